@@ -1,0 +1,182 @@
+//! Claims: charged losses held as units, each worth H atoms (section 7, recovery; `reference/claims.py`).
+//!
+//! Per market side: H from 1 downwards, T the atoms outstanding, L loss per lot, z units per lot. A loss of l per lot does
+//! `L += l; z += l/H; T += l*OI`; a payment p does `H *= 1 - p/T; T -= p`. A lot that saw (L0, z0) has been paid
+//! `(L - L0) - H*(z - z0)` and still holds `z - z0` units.
+//!
+//! Rounding: T, z and H round up, what a holder has been paid rounds down, so payments out never exceed payments in. (H
+//! rounded down would pay a holder more than his share of p.)
+
+use crate::error::{Error, Result};
+use crate::units::{atoms_from, Atoms, Cash, Lots, PICO};
+use crate::wide::{self, U128};
+
+/// H at the start of an epoch: one whole, as a 63-bit fraction.
+pub const WHOLE: u64 = 1 << 63;
+/// A payment may not leave H below this (2^-32): it waits until it covers T.
+pub const INDEX_MIN: u64 = 1 << 31;
+
+/// The pot of one market side.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// H: what a unit is worth, 2^63 = one.
+    pub index: u64,
+    /// T: atoms outstanding, rounded up.
+    pub outstanding: Atoms,
+    /// Paid in and not yet collected by holders.
+    pub paid: Atoms,
+    /// Waiting: a payment that would have left H below its least.
+    pub waiting: Atoms,
+    /// L and z now.
+    pub now: Seen,
+}
+
+/// L and z as somebody saw them.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Loss per lot (or share), 1e-12 atom.
+    pub loss: U128,
+    /// Units per lot (or share), 1e-12.
+    pub units: U128,
+    /// The epoch `units` counts in.
+    pub epoch: u64,
+}
+
+/// Units an account holds that no open lot carries.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Units {
+    /// How many, 1e-12.
+    pub units: U128,
+    /// H when they were last paid.
+    pub index: u64,
+    /// Epoch they belong to.
+    pub epoch: u64,
+}
+
+impl Default for Claims {
+    fn default() -> Self {
+        Claims { index: WHOLE, outstanding: Atoms::ZERO, paid: Atoms::ZERO, waiting: Atoms::ZERO, now: Seen::default() }
+    }
+}
+
+impl Seen {
+    /// Units counted in `epoch`: those of an earlier epoch are paid in full.
+    #[must_use]
+    pub fn units_in(&self, epoch: u64) -> u128 {
+        if self.epoch == epoch {
+            self.units.get()
+        } else {
+            0
+        }
+    }
+
+    /// What has been added since `earlier`: loss, and units of the present epoch.
+    pub fn since(&self, earlier: &Seen) -> Result<(u128, u128)> {
+        let loss = self.loss.get().checked_sub(earlier.loss.get()).ok_or(Error::Overflow)?;
+        let units = self.units.get().checked_sub(earlier.units_in(self.epoch)).ok_or(Error::Overflow)?;
+        Ok((loss, units))
+    }
+
+    /// Adds `(loss, units)` of `epoch` times `lots / shares`, rounded down: how a pool carries its side's sums per share.
+    pub fn advance(&mut self, added: (u128, u128), epoch: u64, lots: Lots, shares: u64) -> Result<()> {
+        let loss = wide::mul_div_long_floor(added.0, lots.0, shares)?;
+        let units = wide::mul_div_long_ceil(added.1, lots.0, shares)?;
+        let kept = self.units_in(epoch);
+        self.loss.add(loss)?;
+        self.units = U128::new(kept.checked_add(units).ok_or(Error::Overflow)?);
+        self.epoch = epoch;
+        Ok(())
+    }
+}
+
+impl Units {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.units == U128::ZERO
+    }
+}
+
+impl Claims {
+    /// Records a loss of `per_lot` (1e-12 atom) on `lots`.
+    pub fn lose(&mut self, per_lot: u128, lots: Lots) -> Result<()> {
+        let total = wide::mul_div_long_ceil(per_lot, lots.0, PICO)?;
+        let units = wide::mul_div_long_ceil(per_lot, WHOLE, self.index)?;
+        self.outstanding = self.outstanding.plus(Atoms(u64::try_from(total).map_err(|_| Error::Overflow)?))?;
+        self.now.loss.add(per_lot)?;
+        self.now.units.add(units)
+    }
+
+    /// Pays `amount` to all holders in proportion; returns what exceeds T.
+    #[must_use = "what exceeds the claims belongs to insurance"]
+    pub fn pay(&mut self, amount: Atoms) -> Result<Atoms> {
+        let amount = amount.plus(core::mem::take(&mut self.waiting))?;
+        if amount.is_zero() || self.outstanding.is_zero() {
+            return Ok(amount);
+        }
+        if amount >= self.outstanding {
+            let over = amount.minus(self.outstanding)?;
+            self.paid = self.paid.plus(self.outstanding)?;
+            self.outstanding = Atoms::ZERO;
+            self.index = WHOLE;
+            self.now.units = U128::ZERO;
+            self.now.epoch = self.now.epoch.checked_add(1).ok_or(Error::Overflow)?;
+            return Ok(over);
+        }
+        let left = self.outstanding.minus(amount)?;
+        let index = wide::mul_div_ceil(self.index, left.0, self.outstanding.0)?;
+        if index < INDEX_MIN {
+            self.waiting = amount;
+            return Ok(Atoms::ZERO);
+        }
+        self.index = index;
+        self.outstanding = left;
+        self.paid = self.paid.plus(amount)?;
+        Ok(Atoms::ZERO)
+    }
+
+    /// Moves what `count` lots (or shares) gathered, `(loss, units of epoch)` each, into held units, and returns what they
+    /// have already been paid, rounded down.
+    #[must_use = "what was paid belongs to the holder"]
+    pub fn gather(&self, held: &mut Units, gathered: (u128, u128), epoch: u64, count: u64) -> Result<Cash> {
+        let loss = wide::mul_div_long_floor(gathered.0, count, 1)?;
+        let units = if epoch == self.now.epoch { wide::mul_div_long_ceil(gathered.1, count, 1)? } else { 0 };
+        let owed = wide::mul_div_long_ceil(units, self.index, WHOLE)?;
+        held.units.add(units)?;
+        Ok(Cash(i128::try_from(loss.saturating_sub(owed)).map_err(|_| Error::Overflow)?))
+    }
+
+    /// What held units were paid since they were last looked at, and brings them up to now.
+    #[must_use = "what was paid belongs to the holder"]
+    pub fn refresh(&self, held: &mut Units) -> Result<Cash> {
+        let same = held.epoch == self.now.epoch;
+        let index = if same { self.index } else { 0 };
+        let fall = held.index.saturating_sub(index);
+        let paid = wide::mul_div_long_floor(held.units.get(), fall, WHOLE)?;
+        if !same {
+            held.units = U128::ZERO;
+        }
+        held.index = self.index;
+        held.epoch = self.now.epoch;
+        Ok(Cash(i128::try_from(paid).map_err(|_| Error::Overflow)?))
+    }
+
+    /// Takes a holder's payment out of what was paid in: at most what is there.
+    pub fn collect(&mut self, due: Cash) -> Result<Atoms> {
+        let due = due.gain_floor()?.least(self.paid);
+        self.paid = self.paid.minus(due)?;
+        Ok(due)
+    }
+
+    /// What held units are still worth, in atoms, rounded down.
+    pub fn worth(&self, held: &Units) -> Result<Atoms> {
+        if held.epoch != self.now.epoch {
+            return Ok(Atoms::ZERO);
+        }
+        let pico = wide::mul_div_long_floor(held.units.get(), self.index, WHOLE)?;
+        atoms_from(Cash(i128::try_from(pico).map_err(|_| Error::Overflow)?).atoms_floor())
+    }
+}

@@ -1,0 +1,212 @@
+//! What an account is worth against what it must hold. Compared, never divided.
+
+use crate::account::{Account, Slot, NO_MARKET};
+use crate::books::{Holding, View};
+use crate::error::{Error, Result};
+use crate::margin;
+use crate::maturing;
+use crate::units::{Atoms, Cash, Now, Price, Side, BPS};
+
+/// One position, valued.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Equity at spot.
+    pub equity: Cash,
+    /// What counts towards initial margin: at the worse of spot and EMA widened by confidence, profit with its haircut.
+    pub initial_equity: Cash,
+    /// Initial requirement, rounded up.
+    pub initial: Atoms,
+    /// Maintenance requirement, rounded up.
+    pub maintenance: Atoms,
+}
+
+/// All cross positions, or one isolated position, with what backs them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Free cash, maturing profit and equity at spot.
+    pub equity: Cash,
+    /// What counts towards initial margin.
+    pub initial_equity: Cash,
+    /// Sum of initial requirements.
+    pub initial: Atoms,
+    /// Sum of maintenance requirements.
+    pub maintenance: Atoms,
+    /// Positions with lots.
+    pub positions: u32,
+    /// Positions that could not be valued for want of a mark.
+    pub unmarked: u32,
+}
+
+impl Standing {
+    /// What the position lacks to its initial margin, rounded up.
+    pub fn lack(&self) -> Result<Atoms> {
+        self.initial.cash().minus(self.initial_equity)?.ceil_positive()
+    }
+
+    /// Whether the position alone keeps its initial margin.
+    #[must_use]
+    pub fn is_initial(&self) -> bool {
+        self.initial_equity >= self.initial.cash()
+    }
+
+    /// Whether the position alone keeps its maintenance margin.
+    #[must_use]
+    pub fn is_maintained(&self) -> bool {
+        self.equity >= self.maintenance.cash()
+    }
+
+    /// What it holds above its initial margin, rounded down.
+    pub fn surplus(&self) -> Result<Atoms> {
+        self.initial_equity.least(self.equity).minus(self.initial.cash())?.gain_floor()
+    }
+}
+
+impl Health {
+    /// Whether initial margin is kept.
+    #[must_use]
+    pub fn is_initial(&self) -> bool {
+        self.initial_equity >= self.initial.cash()
+    }
+
+    /// Distress: equity below maintenance.
+    #[must_use]
+    pub fn is_distressed(&self) -> bool {
+        self.positions > 0 && self.equity < self.maintenance.cash()
+    }
+
+    /// Bankrupt: nothing left.
+    #[must_use]
+    pub fn is_bankrupt(&self) -> bool {
+        self.positions > 0 && self.equity.0 <= 0
+    }
+
+    /// Whether equity over maintenance has not fallen against `before`: cross-multiplied, in whole atoms, the later rounded
+    /// down and the earlier up.
+    pub fn not_below(&self, before: &Health) -> Result<bool> {
+        if self.positions == 0 {
+            return Ok(self.equity.0 >= 0 || self.equity >= before.equity);
+        }
+        let after = self.equity.atoms_floor().checked_mul(i128::from(before.maintenance.0));
+        let was = before.equity.atoms_ceil()?.checked_mul(i128::from(self.maintenance.0));
+        Ok(after.ok_or(Error::Overflow)? >= was.ok_or(Error::Overflow)?)
+    }
+
+    fn add(&mut self, standing: &Standing, maturing: Atoms, has_lots: bool) -> Result<()> {
+        self.equity = self.equity.plus(standing.equity)?.plus(maturing.cash())?;
+        self.initial_equity = self.initial_equity.plus(standing.initial_equity)?;
+        self.initial = self.initial.plus(standing.initial)?;
+        self.maintenance = self.maintenance.plus(standing.maintenance)?;
+        self.positions = self.positions.saturating_add(u32::from(has_lots));
+        Ok(())
+    }
+}
+
+impl Cash {
+    /// The smaller of the two.
+    #[must_use]
+    pub fn least(self, other: Cash) -> Cash {
+        Cash(self.0.min(other.0))
+    }
+
+    /// The positive part in whole atoms, rounded up.
+    pub fn ceil_positive(self) -> Result<Atoms> {
+        crate::units::atoms_from(self.atoms_ceil()?.max(0))
+    }
+}
+
+impl View<'_> {
+    /// Values a slot's position.
+    pub fn standing(&self, slot: &Slot) -> Result<Standing> {
+        self.standing_of(&self.holding(slot)?, slot.position.paid_in)
+    }
+
+    /// Values a holding with a paid-in margin.
+    pub fn standing_of(&self, holding: &Holding, paid_in: Atoms) -> Result<Standing> {
+        let spot = self.market.mark.price;
+        let equity = self.equity_at(holding, spot)?;
+        let cautious = if holding.lots.is_zero() { equity } else { self.equity_at(holding, self.cautious(holding.side))? };
+        let profit = cautious.minus(paid_in.cash())?;
+        let initial_equity = if profit.0 > 0 {
+            let counts = self.market.params.profit_counts.of_floor(profit.gain_floor()?)?;
+            paid_in.cash().plus(counts.cash())?
+        } else {
+            cautious
+        };
+        let notional = spot.value_ceil(holding.lots)?;
+        let required = margin::requirement(&self.market.params, notional)?;
+        Ok(Standing { equity, initial_equity, initial: required.initial, maintenance: required.maintenance })
+    }
+
+    /// The worse of spot and EMA for a side, widened by the confidence interval. Saturates at the ends of the price range:
+    /// a price, not money.
+    fn cautious(&self, side: Side) -> Price {
+        let mark = &self.market.mark;
+        match side {
+            Side::Long => Price(mark.price.0.min(mark.ema.0).saturating_sub(mark.confidence.0)),
+            Side::Short => {
+                let high = mark.price.0.max(mark.ema.0).saturating_add(mark.confidence.0);
+                Price(high.min(crate::units::PRICE_MAX))
+            }
+        }
+    }
+
+    /// A standing without a usable mark: its last equity where negative, zero where positive, and no requirement (G8).
+    fn unmarked(&self, slot: &Slot) -> Result<Standing> {
+        let equity = self.standing(slot)?.equity.least(Cash::ZERO);
+        Ok(Standing { equity, initial_equity: equity, ..Standing::default() })
+    }
+}
+
+/// Health of an account's cross positions, from views of all its markets.
+pub fn cross<'v>(account: &Account, views: impl Iterator<Item = View<'v>> + Clone, now: Now) -> Result<Health> {
+    let free = account.free.cash();
+    let mut health = Health { equity: free, initial_equity: free, ..Health::default() };
+    for slot in account.slots.iter().filter(|slot| slot.market != NO_MARKET) {
+        if slot.position.is_empty() && slot.maturing.amount.is_zero() {
+            continue;
+        }
+        let view = views.clone().find(|view| view.market.id == slot.market).ok_or(Error::MarketMissing)?;
+        let matured = maturing::worth(view.market, slot)?;
+        let has_lots = slot.position.lots != 0;
+        if slot.position.isolated != 0 {
+            health.add(&Standing::default(), matured, false)?;
+        } else if has_lots && !view.market.has_mark(now) {
+            health.add(&view.unmarked(slot)?, matured, true)?;
+            health.unmarked = health.unmarked.saturating_add(1);
+        } else {
+            health.add(&view.standing(slot)?, matured, has_lots)?;
+        }
+    }
+    Ok(health)
+}
+
+/// Health of one isolated position: it answers with its own cash only.
+pub fn isolated(slot: &Slot, view: View<'_>) -> Result<Health> {
+    let mut health = Health::default();
+    health.add(&view.standing(slot)?, Atoms::ZERO, slot.position.lots != 0)?;
+    Ok(health)
+}
+
+/// Health of what a slot belongs to: its own if isolated, else the account's.
+pub fn of_slot<'v>(
+    account: &Account,
+    market: u64,
+    views: impl Iterator<Item = View<'v>> + Clone,
+    now: Now,
+) -> Result<Health> {
+    let slot = account.slot(market)?;
+    if slot.position.isolated == 0 {
+        return cross(account, views, now);
+    }
+    let view = views.clone().find(|view| view.market.id == market).ok_or(Error::MarketMissing)?;
+    isolated(slot, view)
+}
+
+/// `part / whole` of maintenance in bps, saturating: how deep a shortfall is, for the auction's discount.
+#[must_use]
+pub fn depth(health: &Health) -> u64 {
+    let equity = health.equity.atoms_floor().max(0).unsigned_abs();
+    let maintenance = u128::from(health.maintenance.0);
+    let lack = maintenance.saturating_sub(equity).saturating_mul(u128::from(BPS));
+    u64::try_from(lack.checked_div(maintenance).unwrap_or(0)).unwrap_or(BPS)
+}

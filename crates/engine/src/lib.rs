@@ -1,0 +1,52 @@
+//! All arithmetic on money of Breakwater.
+//!
+//! The engine never learns what an account, a token or Pyth is: it takes values (price, slot, parameters), changes the
+//! books it is handed and returns reports. The program, the simulator and the tests call this one implementation.
+//!
+//! A tour, in the order a crash meets it: [`price`] grades what the oracle says, [`permission`] says who may do what at
+//! that quality, [`funding`] and [`provision`] move the cash indices, [`margin`] and [`health`] measure accounts,
+//! [`liquidation`] plans tier 1, [`cover`] is the insurance a market may draw, [`resolve`] runs tiers 2 to 4 over the
+//! [`ladder`], [`claims`] remembers who is owed, and [`totals`] proves that every atom is accounted for.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod account;
+pub mod books;
+pub mod claims;
+pub mod collateral;
+pub mod cover;
+pub mod deficit;
+pub mod error;
+pub mod fill;
+pub mod funding;
+pub mod hand;
+pub mod health;
+pub mod ladder;
+pub mod liquidation;
+pub mod margin;
+pub mod market;
+pub mod maturing;
+pub mod observe;
+pub mod params;
+pub mod permission;
+pub mod price;
+pub mod provision;
+pub mod quote;
+pub mod rebase;
+pub mod refresh;
+pub mod residue;
+pub mod resolve;
+pub mod sweep;
+pub mod sync;
+pub mod totals;
+pub mod trade;
+pub mod transfer;
+pub mod units;
+pub mod wide;
+
+pub use account::{Account, Position, Slot};
+pub use error::{Error, Result};
+pub use ladder::Ladder;
+pub use market::{Market, SideBook};
+pub use params::{ExchangeParams, MarketParams};
+pub use units::{Atoms, Bps, Cash, Lots, Price, Side};

@@ -1,0 +1,377 @@
+//! Tier 1: anyone with a healthy margin account takes over lots of an account in distress, at a discount that grows with time
+//! and with the depth of the shortfall.
+
+use crate::account::{Account, Clock, Slice, Slot};
+use crate::books::{find, Books};
+use crate::cover::{self, InsuranceFund};
+use crate::error::{Error, Result};
+use crate::hand::Hand;
+use crate::health::{self, Health};
+use crate::margin::{self, Restore};
+use crate::observe;
+use crate::params::MarketParams;
+use crate::provision::Provision;
+use crate::transfer::{self, Floor};
+use crate::units::{Atoms, Bps, Cash, Lots, Now, Side, BPS};
+use crate::wide;
+
+/// What a liquidation did. `from_cover = deficit + discount paid by insurance`; the liquidator gained
+/// `discount_by_victim + discount_by_cover` against the mark.
+#[must_use]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LiquidationReport {
+    /// Lots taken over.
+    pub lots: Lots,
+    /// Their value at the mark, as debited and credited.
+    pub value: Atoms,
+    /// The auction's discount now.
+    pub discount: Bps,
+    /// Paid by the account.
+    pub discount_by_victim: Atoms,
+    /// Paid by the cover, beyond what U needs.
+    pub discount_by_cover: Atoms,
+    /// The lots' part of a bankrupt position's deficit, paid by the cover.
+    pub deficit: Atoms,
+    /// Moves from the collateral vault to the insurance vault.
+    pub to_insurance: Atoms,
+    /// Moves from the insurance vault to the collateral vault.
+    pub from_insurance: Atoms,
+    /// Put into the market's cover from the fund, which moves no tokens.
+    pub refilled: Atoms,
+}
+
+/// The parties' terms for some lots of a position.
+#[derive(Clone, Copy)]
+struct Terms {
+    side: Side,
+    lots: Lots,
+    value: Atoms,
+    discount: Bps,
+    by_victim: Atoms,
+    by_cover: Atoms,
+    deficit: Atoms,
+    penalty: Atoms,
+    freed: Atoms,
+}
+
+/// Liquidates up to `wanted` lots (none: as many as allowed) of the victim's position in `market`. `books` are all the victim's
+/// markets. Health of the victim never falls (I8): what it pays is at most its equity times the share of maintenance that is
+/// freed; what it cannot pay of the discount the cover pays beyond U, or nobody.
+pub fn liquidate(
+    victim: &mut Account,
+    books: &mut [Books<'_>],
+    market: u64,
+    parties: (&mut Account, &mut InsuranceFund),
+    wanted: Lots,
+    now: Now,
+) -> Result<LiquidationReport> {
+    let (liquidator, fund) = parties;
+    let provision = begin_all(books, market, now)?;
+    let refilled = cover::refill(find(books, market)?.market, fund, now)?;
+    if !find(books, market)?.market.has_mark(now) {
+        return Err(Error::StaleMark);
+    }
+    check_liquidator(liquidator, market, now)?;
+    if victim.slot(market)?.position.isolated == 0 {
+        let _ = transfer::top_up(victim, books, now)?;
+    }
+    let cross = observe::account(victim, books, now)?;
+    let isolated = victim.slot(market)?.position.isolated != 0;
+    let health = if isolated { health::isolated(victim.slot(market)?, find(books, market)?.view())? } else { cross };
+    if !health.is_distressed() {
+        return Err(Error::NotInDistress);
+    }
+    let terms = terms(victim, find(books, market)?, &health, &provision, wanted, now)?;
+    if !isolated {
+        keep_solvent(victim, books, market, &health, &terms, now)?;
+    }
+    let books = find(books, market)?;
+    execute(victim, books, (liquidator, fund), &terms, now)?;
+    note_window(victim, &books.market.params, market, (&health, &terms), now)?;
+    victim.release_slot(market);
+    Ok(LiquidationReport {
+        lots: terms.lots,
+        value: terms.value,
+        discount: terms.discount,
+        discount_by_victim: terms.by_victim,
+        discount_by_cover: terms.by_cover,
+        deficit: terms.deficit,
+        to_insurance: terms.penalty,
+        from_insurance: terms.deficit.plus(terms.by_cover)?,
+        refilled,
+    })
+}
+
+/// Begins every market; returns what provisioning found in the one acted on.
+pub fn begin_all(books: &mut [Books<'_>], market: u64, now: Now) -> Result<Provision> {
+    let mut found = None;
+    for books in books.iter_mut() {
+        let provision = books.begin(now)?;
+        if books.market.id == market {
+            found = Some(provision);
+        }
+    }
+    found.ok_or(Error::MarketMissing)
+}
+
+/// The liquidator opens with full initial margin inside the position; what else he has must have been checked lately.
+fn check_liquidator(liquidator: &Account, market: u64, now: Now) -> Result<()> {
+    if liquidator.swept != 0 {
+        return Err(Error::Bankrupt);
+    }
+    let elsewhere = liquidator.slots.iter().any(|slot| slot.market != market && slot.position.lots != 0);
+    if elsewhere && liquidator.checked_until < now.slot {
+        return Err(Error::LiquidatorUnchecked);
+    }
+    Ok(())
+}
+
+/// The auction's discount: from its start with the clock to its largest, and with the depth of the shortfall. Rounds down.
+fn discount(params: &MarketParams, health: &Health, elapsed: u64) -> Result<Bps> {
+    let room = u64::from(params.discount_max.0.saturating_sub(params.discount_start.0));
+    let ripe = elapsed.min(params.auction_slots);
+    let by_time = wide::mul_div_floor(room, ripe, params.auction_slots.max(1))?;
+    let by_depth = wide::mul_div_floor(u64::from(params.discount_depth.0), health::depth(health), BPS)?;
+    let total = u64::from(params.discount_start.0).saturating_add(by_time).saturating_add(by_depth);
+    let total = total.min(u64::from(params.discount_max.0));
+    u32::try_from(total).map(Bps).map_err(|_| Error::Overflow)
+}
+
+fn terms(
+    victim: &Account,
+    books: &Books<'_>,
+    health: &Health,
+    provision: &Provision,
+    wanted: Lots,
+    now: Now,
+) -> Result<Terms> {
+    let params = &books.market.params;
+    let slot = victim.slot(books.market.id)?;
+    let holding = books.view().holding(slot)?;
+    if holding.lots.is_zero() {
+        return Err(Error::NoPosition);
+    }
+    let discount = discount(params, health, observe::clock(victim, books.market.id)?.elapsed(now))?;
+    let price = books.market.mark.price;
+    let restore = Restore {
+        lots: holding.lots,
+        price,
+        equity: health.equity,
+        maintenance: health.maintenance,
+        cost: Bps(discount.0.saturating_add(params.penalty.0)),
+        buffer: params.buffer,
+    };
+    let most = whole_steps(margin::lots_to_restore(params, &restore)?, holding.lots, params)?;
+    let lots = allowed(most, wanted, (&holding.lots, slot), health, params, now)?;
+    // A closing long is paid, rounded down; a closing short pays, rounded up: the same number for both parties.
+    let value = match holding.side {
+        Side::Long => price.value_floor(lots)?,
+        Side::Short => price.value_ceil(lots)?,
+    };
+    let whole = margin::maintenance_at(params, price.value_ceil(holding.lots)?)?;
+    let freed = whole.minus(margin::maintenance_at(params, price.value_ceil(holding.lots.minus(lots)?)?)?)?;
+    let equity = books.view().equity_at(&holding, price)?;
+    let mut terms = Terms {
+        side: holding.side,
+        lots,
+        value,
+        discount,
+        by_victim: Atoms::ZERO,
+        by_cover: Atoms::ZERO,
+        deficit: Atoms::ZERO,
+        penalty: Atoms::ZERO,
+        freed,
+    };
+    terms.split(books, health, provision, (equity, holding.lots))?;
+    Ok(terms)
+}
+
+impl Terms {
+    /// Who pays what. The account pays at most `equity * freed / maintenance`; the cover the lots' share of a deficit (G10), in
+    /// full or not at all, and the rest of the discount from what it holds beyond U; what nobody pays lowers the discount.
+    fn split(&mut self, books: &Books<'_>, health: &Health, provision: &Provision, position: (Cash, Lots)) -> Result<()> {
+        let params = &books.market.params;
+        let wanted = self.discount.of_floor(self.value)?;
+        let mut usable = cover::usable(books.market)?;
+        if health.equity.0 > 0 {
+            let equity = health.equity.gain_floor()?;
+            let able = equity.share_floor(self.freed.0, health.maintenance.0)?;
+            self.by_victim = wanted.least(able);
+            // Less penalty the closer the account is to zero.
+            let penalty = params.penalty.of_floor(self.value)?.share_floor(equity.least(health.maintenance).0, health.maintenance.0)?;
+            self.penalty = penalty.least(able.minus(self.by_victim)?);
+        } else {
+            let (equity, lots) = position;
+            let debt = Cash(equity.0.min(0)).0.unsigned_abs();
+            let part = wide::mul_div_long_ceil(debt, self.lots.0, lots.0)?;
+            self.deficit = Cash(i128::try_from(part).map_err(|_| Error::Overflow)?).ceil_positive()?;
+            usable = usable.minus(self.deficit).map_err(|_| Error::CoverExhausted)?;
+        }
+        let [long, short] = provision.shortfall;
+        let needed = Cash(i128::try_from(long.saturating_add(short)).map_err(|_| Error::Overflow)?).ceil_positive()?;
+        let spare = books.market.cover.amount.beyond(needed).least(usable);
+        self.by_cover = wanted.minus(self.by_victim)?.least(spare);
+        Ok(())
+    }
+
+    fn cost(&self) -> Result<Atoms> {
+        self.by_victim.plus(self.penalty)
+    }
+}
+
+/// Rounds lots up to the market's step, at most all.
+fn whole_steps(lots: Lots, all: Lots, params: &MarketParams) -> Result<Lots> {
+    let steps = wide::div_ceil(u128::from(lots.0), u128::from(params.step.0))?;
+    let rounded = steps.saturating_mul(u128::from(params.step.0));
+    Ok(Lots(u64::try_from(rounded).unwrap_or(u64::MAX)).least(all))
+}
+
+/// The lots one call may take: what restores the account, what is left of the window's slice, everything when what would be
+/// left is dust.
+fn allowed(
+    most: Lots,
+    wanted: Lots,
+    position: (&Lots, &Slot),
+    health: &Health,
+    params: &MarketParams,
+    now: Now,
+) -> Result<Lots> {
+    let (all, slot) = position;
+    let left = slice_left(slot, *all, health, params, now)?;
+    if left.is_zero() {
+        return Err(Error::SliceUsed);
+    }
+    let lots = if wanted.is_zero() { most.least(left) } else { wanted };
+    let rest = all.minus(lots.least(*all))?;
+    if rest < params.position_min && !rest.is_zero() && !lots.is_zero() {
+        return Ok(*all);
+    }
+    if lots > most || lots > left || lots.is_zero() {
+        return Err(Error::TooMuch);
+    }
+    if lots.0.checked_rem(params.step.0) != Some(0) && lots != *all {
+        return Err(Error::WrongStep);
+    }
+    Ok(lots)
+}
+
+/// What the window still allows, in lots (G19). No slices when equity is below half of maintenance.
+fn slice_left(slot: &Slot, all: Lots, health: &Health, params: &MarketParams, now: Now) -> Result<Lots> {
+    let half = Cash(health.maintenance.cash().0.checked_div(2).ok_or(Error::Overflow)?);
+    if health.equity < half {
+        return Ok(all);
+    }
+    let open = window(&slot.slice, all, params, now);
+    let share = Lots(wide::mul_div_ceil(open.base.0, u64::from(params.slice.0), BPS)?);
+    let size = Lots(share.0.max(params.slice_floor.0));
+    Ok(Lots(size.0.saturating_sub(open.taken.0)).least(all))
+}
+
+/// The running window, or a new one where it has run out.
+fn window(slice: &Slice, all: Lots, params: &MarketParams, now: Now) -> Slice {
+    let over = slice.base.is_zero() || now.slot.saturating_sub(slice.start) >= params.slice_window_slots;
+    if over {
+        Slice { start: now.slot, base: all, taken: Lots::ZERO }
+    } else {
+        *slice
+    }
+}
+
+/// A position may owe more than its siblings' initial margins allow to draw while the account is still solvent: then the
+/// account answers with everything, before anyone else does.
+fn keep_solvent(
+    victim: &mut Account,
+    books: &mut [Books<'_>],
+    market: u64,
+    health: &Health,
+    terms: &Terms,
+    now: Now,
+) -> Result<()> {
+    if health.equity.0 <= 0 {
+        return Ok(());
+    }
+    let target = find(books, market)?;
+    let equity = target.view().standing(victim.slot(market)?)?.equity;
+    let need = terms.cost()?.plus(Atoms(2))?.cash().minus(equity)?.ceil_positive()?;
+    if !need.is_zero() {
+        let _ = transfer::draw_into(victim, books, market, need, Floor::Nothing, now)?;
+    }
+    Ok(())
+}
+
+fn execute(
+    victim: &mut Account,
+    books: &mut Books<'_>,
+    parties: (&mut Account, &mut InsuranceFund),
+    terms: &Terms,
+    now: Now,
+) -> Result<()> {
+    let (liquidator, fund) = parties;
+    let paid = terms.deficit.plus(terms.by_cover)?;
+    if cover::draw(books.market, fund, paid)? != paid {
+        return Err(Error::CoverExhausted);
+    }
+    books.market.book_in(paid)?;
+    books.market.book_out(terms.penalty)?;
+    fund.pay_in(terms.penalty)?;
+    books.market.cover.earned = books.market.cover.earned.plus(terms.penalty)?;
+
+    let mut hand = books.lift(victim)?;
+    hand.fill(terms.side.opposite(), terms.lots, terms.value)?;
+    hand.add(i128::from(terms.deficit.0))?;
+    let _ = books.take(victim, &mut hand, terms.cost()?)?;
+    if hand.lots.is_zero() {
+        books.forgive_rounding(&mut hand, terms.side)?;
+        books.release_all(victim, &mut hand, now)?;
+    }
+    books.place(victim, hand)?;
+
+    liquidator.slot_or_new(books.market.id)?;
+    let mut hand = books.lift(liquidator)?;
+    take_over(books, liquidator, &mut hand, terms, now)?;
+    books.place(liquidator, hand)?;
+    books.tidy_residue()?;
+    let tally = &mut books.market.tally;
+    tally.partial_liquidations = tally.partial_liquidations.saturating_add(1);
+    tally.insured = tally.insured.plus(paid)?;
+    Ok(())
+}
+
+/// The liquidator's fill: through zero it is a full close and an opening; what opens draws its initial margin.
+fn take_over(books: &mut Books<'_>, liquidator: &mut Account, hand: &mut Hand, terms: &Terms, now: Now) -> Result<()> {
+    let discount = terms.by_victim.plus(terms.by_cover)?;
+    let first = hand.fillable(terms.side, terms.lots);
+    let value = terms.value.share_floor(first.0, terms.lots.0)?;
+    hand.fill(terms.side, first, value)?;
+    let rest = terms.lots.minus(first)?;
+    if !rest.is_zero() {
+        books.release_all(liquidator, hand, now)?;
+        hand.fill(terms.side, rest, terms.value.minus(value)?)?;
+    }
+    hand.add(i128::from(discount.0))?;
+    if hand.lots.is_zero() {
+        return books.release_all(liquidator, hand, now);
+    }
+    if hand.side == terms.side {
+        books.draw_initial(liquidator, hand)?;
+    }
+    books.check_size(hand.lots)
+}
+
+/// Counts the lots in the window, and clears the clock where the account is cured.
+fn note_window(victim: &mut Account, params: &MarketParams, market: u64, after: (&Health, &Terms), now: Now) -> Result<()> {
+    let (health, terms) = after;
+    let equity = health.equity.minus(terms.cost()?.cash())?.plus(terms.deficit.cash())?;
+    let cured = equity >= health.maintenance.minus(terms.freed)?.cash();
+    let slot = victim.slot_mut(market)?;
+    let isolated = slot.position.isolated != 0;
+    let mut open = window(&slot.slice, slot.position.size().plus(terms.lots)?, params, now);
+    open.taken = open.taken.plus(terms.lots)?;
+    slot.slice = open;
+    if cured && isolated {
+        slot.clock = Clock::default();
+    } else if cured {
+        victim.clock = Clock::default();
+    }
+    Ok(())
+}

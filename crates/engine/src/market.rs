@@ -1,0 +1,210 @@
+//! A market's books: mark, both sides, insurance cover, fees and maturing profit.
+//!
+//! Everything here is plain `repr(C)` data of 8-aligned words, so that an account's bytes can hold it as it is.
+
+use crate::claims::Claims;
+use crate::ladder::grid::Grid;
+use crate::params::MarketParams;
+use crate::units::{Atoms, Lots, Now, Price, Side};
+use crate::wide::{I128, U128};
+
+/// The last accepted price.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Spot: what positions are valued at.
+    pub price: Price,
+    /// Moving average of the source.
+    pub ema: Price,
+    /// Half-width of the source's confidence interval.
+    pub confidence: Price,
+    /// When the source published it, unix seconds.
+    pub publish_time: i64,
+    /// Slot it was last confirmed in.
+    pub slot: u64,
+    /// Counts accepted marks: one number is one event for the cover's caps.
+    pub sequence: u64,
+    /// [`crate::price::Quality`] as a number.
+    pub quality: u64,
+}
+
+/// Lots and cash that rounding left behind on a side: claims on them have left.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Residue {
+    /// Lots that count in open interest and carry X, but are never deleveraged nor counted in U.
+    pub lots: Lots,
+    /// Shift-free cash, 1e-12 atom.
+    pub cash: I128,
+}
+
+/// One side of a market.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SideBook {
+    /// Cash index X, 1e-12 atom per lot since genesis.
+    pub index: I128,
+    /// Sum of lots times key over lines and pools, 1e-12 atom. Shift-free: neither funding nor loss touches it.
+    pub moment: I128,
+    /// Lots of lines, pools and residue: the side's open interest.
+    pub lots: Lots,
+    /// Spare cash of the side's positions, those without lots included.
+    pub spare: Atoms,
+    /// What rounding left behind.
+    pub residue: Residue,
+    /// Cash a rebase freed and members have not yet found in their spare, 1e-12 atom.
+    pub drift: I128,
+    /// Loss reserve charged to this side, for the other side's deficits, 1e-12 atom.
+    pub reserve: U128,
+    /// Shortfall of this side that a charge at the mark `excused_at` caused, 1e-12 atom.
+    pub excused: U128,
+    /// Mark sequence `excused` belongs to.
+    pub excused_at: u64,
+    /// What this side was charged and is still owed.
+    pub claims: Claims,
+    /// Positions with lots.
+    pub members: u32,
+    /// Sequence number of the last record written.
+    pub sequence: u32,
+}
+
+/// Money set aside for this market inside the insurance fund, and what limits its use.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cover {
+    /// Set aside, atoms in the insurance vault.
+    pub amount: Atoms,
+    /// What the current event may still use.
+    pub event_left: Atoms,
+    /// Mark sequence of the current event.
+    pub event: u64,
+    /// Fees and penalties paid since the last refill: what the next may add at most.
+    pub earned: Atoms,
+    /// When the current epoch began, unix seconds.
+    pub epoch_start: i64,
+}
+
+/// Premium of fills over the mark, and when it was last paid.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Funding {
+    /// Moving average of (fill price - mark), 1e-12 atom per lot, signed.
+    pub premium: i64,
+    /// When X last moved by funding, unix seconds.
+    pub paid_at: i64,
+    /// When the premium last moved, unix seconds.
+    pub sampled_at: i64,
+}
+
+/// Profit that left positions and is not money yet.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MaturingBook {
+    /// What all accounts hold here, after haircuts. Rounds up.
+    pub total: Atoms,
+    /// Haircut index, 2^63 = 1, rounded down.
+    pub index: u64,
+    /// Counts the times everything was haircut to nothing.
+    pub epoch: u64,
+}
+
+/// What the waterfall did in this market since listing.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Tier 1 liquidations.
+    pub partial_liquidations: u64,
+    /// Bankruptcies resolved, pieces counted.
+    pub resolutions: u64,
+    /// Paid by insurance, discounts included.
+    pub insured: Atoms,
+    /// Lots closed by deleveraging.
+    pub deleveraged: Lots,
+    /// Deficit borne by the lots deleveraged in its resolution.
+    pub absorbed: Atoms,
+    /// Deficit borne by everyone else: the charged side and maturing profit.
+    pub socialised: Atoms,
+    /// Deficit nobody could bear.
+    pub unfunded: Atoms,
+}
+
+/// A market.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Market {
+    /// What it was listed with.
+    pub params: MarketParams,
+    /// Its number on the exchange: what slots refer to.
+    pub id: u64,
+    /// 0 while funding may run; the program sets it with a pause or a halt of the market.
+    pub stopped: u64,
+    /// The last accepted mark.
+    pub mark: Mark,
+    /// Long, then short.
+    pub sides: [SideBook; 2],
+    /// Where the ladder's lines are.
+    pub grid: Grid,
+    /// Insurance set aside.
+    pub cover: Cover,
+    /// Premium and clock.
+    pub funding: Funding,
+    /// Profit that is not money yet.
+    pub maturing: MaturingBook,
+    /// Fees collected for the protocol.
+    pub fees: Atoms,
+    /// Collected for insurance and not yet moved to its vault.
+    pub insurance_due: Atoms,
+    /// Deficits nobody could bear, served first from fees.
+    pub unfunded: Atoms,
+    /// Atoms of the collateral vault this market's classes add up to, less `unfunded`. Negative only when
+    /// `unfunded` exceeds everything else.
+    pub booked: i64,
+    /// What happened here.
+    pub tally: Tally,
+}
+
+impl Market {
+    /// A side's book.
+    #[must_use]
+    pub const fn side(&self, side: Side) -> &SideBook {
+        let [long, short] = &self.sides;
+        match side {
+            Side::Long => long,
+            Side::Short => short,
+        }
+    }
+
+    /// A side's book, to change.
+    pub const fn side_mut(&mut self, side: Side) -> &mut SideBook {
+        let [long, short] = &mut self.sides;
+        match side {
+            Side::Long => long,
+            Side::Short => short,
+        }
+    }
+
+    /// Open interest: the lots of either side.
+    #[must_use]
+    pub const fn open_interest(&self) -> Lots {
+        self.side(Side::Long).lots
+    }
+
+    /// Whether the mark is one to value positions at: good or usable, and no older than the market allows.
+    #[must_use]
+    pub const fn has_mark(&self, now: Now) -> bool {
+        self.mark.quality != 0 && now.slot.saturating_sub(self.mark.slot) <= self.params.mark_age_slots_max
+    }
+
+    /// Whether funding accrues: not while the market is stopped or without a mark.
+    #[must_use]
+    pub const fn funding_runs(&self, now: Now) -> bool {
+        self.stopped == 0 && self.has_mark(now)
+    }
+
+    /// The mark in a side's key space: P + X. Keys beyond it are bankrupt.
+    pub fn mark_key(&self, side: Side) -> crate::Result<i128> {
+        i128::from(self.mark.price.0)
+            .checked_add(self.side(side).index.get())
+            .ok_or(crate::Error::Overflow)
+    }
+}

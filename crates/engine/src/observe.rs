@@ -1,0 +1,59 @@
+//! Distress, observed: what starts, keeps and clears the auction clock.
+
+use crate::account::{Account, Clock};
+use crate::books::Books;
+use crate::error::{Error, Result};
+use crate::health::{self, Health};
+use crate::units::Now;
+
+/// Starts, extends or clears a clock: it runs while distress is observed again within `within` slots of the last time, else it
+/// starts anew (G18).
+pub fn mark(clock: &mut Clock, distressed: bool, within: u64, now: Now) {
+    if !distressed {
+        *clock = Clock::default();
+        return;
+    }
+    let lapsed = clock.since == 0 || now.slot.saturating_sub(clock.last) > within;
+    if lapsed {
+        clock.since = now.slot.max(1);
+    }
+    clock.last = now.slot;
+}
+
+impl Clock {
+    /// Slots since distress was first observed; 0 while the clock does not run.
+    #[must_use]
+    pub const fn elapsed(&self, now: Now) -> u64 {
+        match self.since {
+            0 => 0,
+            since => now.slot.saturating_sub(since),
+        }
+    }
+}
+
+/// Observes a whole account: its cross positions and each isolated one. Distress anywhere kills its quotes.
+pub fn account(account: &mut Account, books: &[Books<'_>], now: Now) -> Result<Health> {
+    let within = books.iter().map(|books| books.market.params.observe_slots).min().unwrap_or(0);
+    let cross = health::cross(account, books.iter().map(Books::view), now)?;
+    mark(&mut account.clock, cross.is_distressed(), within, now);
+    let mut distressed = cross.is_distressed();
+    for slot in account.slots.iter_mut().filter(|slot| slot.position.isolated != 0) {
+        let Some(books) = books.iter().find(|books| books.market.id == slot.market) else { continue };
+        if !books.market.has_mark(now) {
+            continue;
+        }
+        let alone = health::isolated(slot, books.view())?.is_distressed();
+        mark(&mut slot.clock, alone, within, now);
+        distressed |= alone;
+    }
+    if distressed {
+        account.quote_epoch = account.quote_epoch.checked_add(1).ok_or(Error::Overflow)?;
+    }
+    Ok(cross)
+}
+
+/// The clock that a slot's distress runs on.
+pub fn clock(account: &Account, market: u64) -> Result<Clock> {
+    let slot = account.slot(market)?;
+    Ok(if slot.position.isolated == 0 { account.clock } else { slot.clock })
+}

@@ -1,0 +1,290 @@
+//! What the oracle says, in the engine's units and graded: a price with a quality. `permission` says what each is good for.
+//!
+//! Errors are for what can never be a price of this feed (sign, exponent, range, time); they change nothing. Anything else
+//! is a grade, so that `refresh_market` succeeds on a bad price and writes down that it was bad.
+
+use crate::error::{Error, Result};
+use crate::market::{Mark, Market};
+use crate::params::MarketParams;
+use crate::units::{Bps, Now, Price, BPS, PRICE_MAX};
+use crate::wide;
+
+/// Exponents a source may publish with.
+const EXPONENT: core::ops::RangeInclusive<i32> = -12..=0;
+/// USD per lot to 1e-12 atom per lot: 10^6 atoms a dollar, 10^12 parts an atom.
+const USD_EXPONENT: i32 = 18;
+
+/// What a source published: numbers times `10^exponent` USD per whole base asset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// Spot price.
+    pub price: i64,
+    /// Half-width of spot's confidence interval.
+    pub confidence: u64,
+    /// The source's own moving average.
+    pub ema_price: i64,
+    /// Half-width of the average's interval. Not graded: it lags by an hour, and spot's interval already says how sure the
+    /// source is now.
+    pub ema_confidence: u64,
+    /// Power of ten the numbers are multiplied by.
+    pub exponent: i32,
+    /// Unix seconds.
+    pub publish_time: i64,
+}
+
+/// An observation per lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PerLot {
+    /// Spot, rounded down.
+    pub price: Price,
+    /// The moving average, rounded down.
+    pub ema: Price,
+    /// Confidence, rounded up; at most [`PRICE_MAX`], which is wider than any price and so always bad.
+    pub confidence: Price,
+}
+
+/// What a price is good for. Ordered; zero is bad, so that a mark never set is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quality {
+    /// For nothing: the old mark stays.
+    #[default]
+    Bad,
+    /// For reducing, liquidating and resolving.
+    Usable,
+    /// For everything.
+    Good,
+}
+
+impl Quality {
+    /// As `Mark.quality` stores it.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        match self {
+            Quality::Bad => 0,
+            Quality::Usable => 1,
+            Quality::Good => 2,
+        }
+    }
+
+    /// From a stored number; an unknown one is bad.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Quality {
+        match number {
+            2 => Quality::Good,
+            1 => Quality::Usable,
+            _ => Quality::Bad,
+        }
+    }
+}
+
+/// Why a price is not good: a bit per cause, so that clearing one clears no other (F14).
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reasons(pub u64);
+
+impl Reasons {
+    /// Nothing is wrong.
+    pub const NONE: Reasons = Reasons(0);
+    /// Published longer ago than the market allows.
+    pub const STALE: Reasons = Reasons(1);
+    /// The confidence interval is wide.
+    pub const WIDE: Reasons = Reasons(1 << 1);
+    /// Spot is far from its average.
+    pub const DIVERGENCE: Reasons = Reasons(1 << 2);
+    /// Spot is farther from the last mark than the slots since then explain.
+    pub const JUMP: Reasons = Reasons(1 << 3);
+
+    /// Both sets.
+    #[must_use]
+    pub const fn and(self, other: Reasons) -> Reasons {
+        Reasons(self.0 | other.0)
+    }
+
+    /// Whether all of `other` are among these.
+    #[must_use]
+    pub const fn contains(self, other: Reasons) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// What became of an observation. `mark` is set exactly when there is a mark to store: a new one, or the old one confirmed.
+#[must_use = "record it: a bad price must be written down too"]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Graded {
+    /// The mark to store, if any.
+    pub mark: Option<Mark>,
+    /// The quality the market now has.
+    pub quality: Quality,
+    /// Why it is not better. A confirmation names no jump and nothing a newer, refused price was refused for: it clears no
+    /// breaker.
+    pub reasons: Reasons,
+    /// The publish time was the last mark's: no new event, no new sequence, at most a younger slot.
+    pub unchanged: bool,
+}
+
+impl Graded {
+    /// Writes it down: the mark to store, or the quality alone on the mark that stays.
+    pub fn record(&self, mark: &mut Mark) {
+        if let Some(accepted) = self.mark {
+            *mark = accepted;
+        }
+        mark.quality = self.quality.number();
+    }
+}
+
+impl Observation {
+    /// Per lot of `10^lot_exponent` base assets. Fails with `PriceExponent` outside -12 to 0, `PriceNotPositive` when spot or
+    /// average is not (or rounds to nothing), and `Overflow` beyond [`PRICE_MAX`].
+    pub fn per_lot(&self, lot_exponent: i32) -> Result<PerLot> {
+        if !EXPONENT.contains(&self.exponent) {
+            return Err(Error::PriceExponent);
+        }
+        let shift = self.exponent.checked_add(lot_exponent).and_then(|sum| sum.checked_add(USD_EXPONENT));
+        let scale = Scale::of(shift.ok_or(Error::PriceExponent)?)?;
+        Ok(PerLot {
+            price: scale.positive_floor(self.price)?,
+            ema: scale.positive_floor(self.ema_price)?,
+            confidence: scale.width_ceil(self.confidence)?,
+        })
+    }
+}
+
+/// A power of ten as what to multiply with, then divide by; one of the two is one.
+struct Scale {
+    times: u64,
+    over: u64,
+}
+
+impl Scale {
+    fn of(shift: i32) -> Result<Scale> {
+        let power = 10u64.checked_pow(shift.unsigned_abs()).ok_or(Error::Overflow)?;
+        Ok(if shift < 0 { Scale { times: 1, over: power } } else { Scale { times: power, over: 1 } })
+    }
+
+    fn positive_floor(&self, mantissa: i64) -> Result<Price> {
+        let mantissa = u64::try_from(mantissa).map_err(|_| Error::PriceNotPositive)?;
+        match wide::mul_div_floor(mantissa, self.times, self.over)? {
+            0 => Err(Error::PriceNotPositive),
+            price if price <= PRICE_MAX => Ok(Price(price)),
+            _ => Err(Error::Overflow),
+        }
+    }
+
+    /// Rounded up. What leaves the range is capped instead of refused: it is graded, never paid, and refusing would hide
+    /// from the market that its source has lost confidence.
+    fn width_ceil(&self, mantissa: u64) -> Result<Price> {
+        let width = wide::div_ceil(wide::mul(mantissa, self.times), u128::from(self.over))?;
+        Ok(Price(u64::try_from(width).unwrap_or(PRICE_MAX).min(PRICE_MAX)))
+    }
+}
+
+/// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. The market's first price
+/// has no jump. Fails, in this order, with what [`Observation::per_lot`] refuses, with `PriceFromFuture` when published
+/// ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when older than the last mark (G24).
+pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Graded> {
+    let params = &market.params;
+    let seen = observation.per_lot(params.lot_exponent)?;
+    let old = &market.mark;
+    let first = old.sequence == 0;
+    let age = age(params, observation.publish_time, now)?;
+    if !first && observation.publish_time < old.publish_time {
+        return Err(Error::PriceWentBack);
+    }
+    if !first && observation.publish_time == old.publish_time {
+        return Ok(confirm(params, old, age, now));
+    }
+    let jump = if first { Grade::GOOD } else { jump(params, old, seen.price, now) };
+    let grade = age.worst(uncertainty(params, &seen)).worst(jump);
+    let accepted = Mark {
+        price: seen.price,
+        ema: seen.ema,
+        confidence: seen.confidence,
+        publish_time: observation.publish_time,
+        slot: now.slot,
+        sequence: old.sequence.checked_add(1).ok_or(Error::Overflow)?,
+        quality: grade.quality.number(),
+    };
+    let mark = (grade.quality > Quality::Bad).then_some(accepted);
+    Ok(Graded { mark, quality: grade.quality, reasons: grade.reasons, unchanged: false })
+}
+
+/// The last mark's publish time again: several prices share a second, the first one accepted is the one. While fresh it
+/// renews the slot. It never improves the quality: a newer price may have been refused since, and whoever repeats the old
+/// one must neither hide that nor, by renewing the slot, keep the bound on jumps from growing.
+fn confirm(params: &MarketParams, old: &Mark, age: Grade, now: Now) -> Graded {
+    let kept = PerLot { price: old.price, ema: old.ema, confidence: old.confidence };
+    let grade = age.worst(uncertainty(params, &kept));
+    let quality = grade.quality.min(Quality::from_number(old.quality));
+    let renewed = Mark { slot: now.slot, quality: quality.number(), ..*old };
+    let mark = (quality > Quality::Bad).then_some(renewed);
+    Graded { mark, quality, reasons: grade.reasons, unchanged: true }
+}
+
+/// A quality and why.
+#[derive(Clone, Copy)]
+struct Grade {
+    quality: Quality,
+    reasons: Reasons,
+}
+
+impl Grade {
+    const GOOD: Grade = Grade { quality: Quality::Good, reasons: Reasons::NONE };
+
+    fn bad(reason: Reasons) -> Grade {
+        Grade { quality: Quality::Bad, reasons: reason }
+    }
+
+    fn worst(self, other: Grade) -> Grade {
+        Grade { quality: self.quality.min(other.quality), reasons: self.reasons.and(other.reasons) }
+    }
+
+    /// By how large `part` is of `whole`: good up to one bound, usable up to the other, both included.
+    fn by_share(part: u64, whole: u64, bounds: (Bps, Bps), reason: Reasons) -> Grade {
+        let (good, usable) = bounds;
+        if is_within(part, whole, u64::from(good.0)) {
+            Grade::GOOD
+        } else if is_within(part, whole, u64::from(usable.0)) {
+            Grade { quality: Quality::Usable, reasons: reason }
+        } else {
+            Grade::bad(reason)
+        }
+    }
+}
+
+/// `part / whole <= bps / 1e4`, compared without dividing.
+fn is_within(part: u64, whole: u64, bps: u64) -> bool {
+    wide::mul(part, BPS) <= wide::mul(whole, bps)
+}
+
+/// Saturating subtraction of clocks is safe: a difference that large is stale, or from the future, either way.
+fn age(params: &MarketParams, published: i64, now: Now) -> Result<Grade> {
+    let age = now.time.saturating_sub(published);
+    if age < 0 && age.unsigned_abs() > params.price_ahead_seconds_max {
+        return Err(Error::PriceFromFuture);
+    }
+    let is_stale = age > 0 && age.unsigned_abs() > params.price_age_seconds_max;
+    Ok(if is_stale { Grade::bad(Reasons::STALE) } else { Grade::GOOD })
+}
+
+/// Confidence as a share of spot, and spot's distance from the average as a share of the average: so measured a fall is
+/// never more than a whole.
+fn uncertainty(params: &MarketParams, seen: &PerLot) -> Grade {
+    let confidence = (params.confidence_good, params.confidence_usable);
+    let divergence = (params.divergence_good, params.divergence_usable);
+    let distance = seen.price.0.abs_diff(seen.ema.0);
+    let width = Grade::by_share(seen.confidence.0, seen.price.0, confidence, Reasons::WIDE);
+    width.worst(Grade::by_share(distance, seen.ema.0, divergence, Reasons::DIVERGENCE))
+}
+
+/// The bound grows with the slots since the last mark, so a real fall is refused for as many slots as it exceeds the bound
+/// and no longer: at 10 % a slot, one of 70 % at once for seven slots, three seconds.
+fn jump(params: &MarketParams, old: &Mark, price: Price, now: Now) -> Grade {
+    let slots = now.slot.saturating_sub(old.slot).max(1);
+    // Saturation means "any distance": 2^64 bps.
+    let bound = slots.saturating_mul(u64::from(params.jump_per_slot.0));
+    if is_within(price.0.abs_diff(old.price.0), old.price.0, bound) {
+        Grade::GOOD
+    } else {
+        Grade::bad(Reasons::JUMP)
+    }
+}

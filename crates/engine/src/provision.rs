@@ -1,0 +1,158 @@
+//! The loss reserve: before anything changes the lots of a side, both sides are charged the other's uninsured shortfall.
+//!
+//! So everyone who was there when the shortfall appeared pays the same, whoever is resolved first and whoever leaves (I6).
+
+use crate::books::Books;
+use crate::cover;
+use crate::error::{Error, Result};
+use crate::funding;
+use crate::totals;
+use crate::units::{Cash, Now, Side, PICO};
+use crate::wide;
+
+/// What provisioning found and did. Index 0 is about longs, 1 about shorts.
+#[must_use]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Provision {
+    /// U of the side at the mark, 1e-12 atom, after the charges.
+    pub shortfall: [u128; 2],
+    /// What each lot of the side was charged, 1e-12 atom.
+    pub charged: [u128; 2],
+    /// What the cover may pay in the present event, 1e-12 atom.
+    pub cover: u128,
+}
+
+impl Provision {
+    /// U of a side.
+    #[must_use]
+    pub const fn shortfall_of(&self, side: Side) -> u128 {
+        let [long, short] = self.shortfall;
+        match side {
+            Side::Long => long,
+            Side::Short => short,
+        }
+    }
+
+    /// U of both sides exceeds what the cover may pay, the reserve not counted: profit stays where it is.
+    #[must_use]
+    pub fn is_uninsured(&self) -> bool {
+        let [long, short] = self.shortfall;
+        long.saturating_add(short) > self.cover
+    }
+
+    /// Whether anyone may open on a side: not while it would be charged for the other.
+    #[must_use]
+    pub const fn may_open(&self, side: Side) -> bool {
+        self.shortfall_of(side.opposite()) <= self.cover
+    }
+}
+
+impl Books<'_> {
+    /// What every instruction that touches positions does first: funding, then provision.
+    pub fn begin(&mut self, now: Now) -> Result<Provision> {
+        let stopped = !self.market.funding_runs(now);
+        funding::accrue(self.market, now, stopped)?;
+        self.provision()
+    }
+
+    /// Charges each side `max(0, U - cover under its caps - reserve) / OI` per lot, rounded up, U being the other side's; at
+    /// most the side's solvent equity. What a reserve holds beyond U returns as claims paid. While a rebase moves lines U
+    /// cannot be read and lots cannot change: nothing happens.
+    pub fn provision(&mut self) -> Result<Provision> {
+        let mut report = Provision::default();
+        if self.market.grid.cursor != 0 {
+            return Ok(report);
+        }
+        let before = [self.shortfall(Side::Long)?, self.shortfall(Side::Short)?];
+        let mut cover = cover::usable(self.market)?.cash().0.unsigned_abs();
+        report.cover = cover;
+        for (side, raw, charged) in both(before, &mut report.charged) {
+            let shortfall = raw.saturating_sub(self.excused(side));
+            let need = shortfall.saturating_sub(self.market.side(side.opposite()).reserve.get());
+            let covered = need.min(cover);
+            cover = cover.wrapping_sub(covered);
+            *charged = self.charge(side.opposite(), need.wrapping_sub(covered))?;
+        }
+        // What was charged to the side opposite to index i stands at index i; the report speaks of the side charged.
+        report.charged.reverse();
+        report.shortfall = before;
+        if report.charged != [0, 0] {
+            report.shortfall = [self.shortfall(Side::Long)?, self.shortfall(Side::Short)?];
+            self.excuse(before, report.shortfall)?;
+        }
+        self.give_back(report.shortfall)?;
+        Ok(report)
+    }
+
+    /// U of a side at the mark, exact.
+    pub fn shortfall(&self, side: Side) -> Result<u128> {
+        let key = self.market.mark_key(side)?;
+        Ok(self.ladder.side(side).beyond(side, &self.market.grid.scale, key)?.shortfall)
+    }
+
+    /// Shortfall of a side that charges at the present mark caused: not charged back at the same mark.
+    fn excused(&self, side: Side) -> u128 {
+        let book = self.market.side(side);
+        if book.excused_at == self.market.mark.sequence {
+            book.excused.get()
+        } else {
+            0
+        }
+    }
+
+    fn excuse(&mut self, before: [u128; 2], after: [u128; 2]) -> Result<()> {
+        for ((side, before), after) in Side::BOTH.into_iter().zip(before).zip(after) {
+            let excused = self.excused(side).checked_add(after.saturating_sub(before)).ok_or(Error::Overflow)?;
+            let sequence = self.market.mark.sequence;
+            let book = self.market.side_mut(side);
+            book.excused = wide::U128::new(excused);
+            book.excused_at = sequence;
+        }
+        Ok(())
+    }
+
+    /// Charges every lot of a side its part of `owed`; returns the charge per lot.
+    fn charge(&mut self, side: Side, owed: u128) -> Result<u128> {
+        let lots = self.market.side(side).lots;
+        if owed == 0 || lots.is_zero() {
+            return Ok(0);
+        }
+        let equity = totals::members_equity(self.market, side)?;
+        let shortfall = i128::try_from(self.shortfall(side)?).map_err(|_| Error::Overflow)?;
+        let closed = self.ladder.side(side).closed_equity(side)?;
+        let solvent = equity.checked_add(shortfall).and_then(|solvent| solvent.checked_sub(closed));
+        let solvent = solvent.ok_or(Error::Overflow)?.max(0).unsigned_abs();
+        let most = solvent.checked_div(u128::from(lots.0)).ok_or(Error::Overflow)?;
+        let per_lot = wide::div_ceil(owed, u128::from(lots.0))?.min(most);
+        if per_lot == 0 {
+            return Ok(0);
+        }
+        let book = self.market.side_mut(side);
+        let signed = i128::try_from(per_lot).map_err(|_| Error::Overflow)?;
+        book.index.add(side.opposite().signed(signed)?)?;
+        let total = wide::mul_div_long_floor(per_lot, lots.0, 1)?;
+        book.reserve.add(total)?;
+        book.claims.lose(per_lot, lots)?;
+        Ok(per_lot)
+    }
+
+    /// Returns what a reserve holds beyond U to the side that was charged, in whole atoms, as claims paid: never through X.
+    fn give_back(&mut self, shortfall: [u128; 2]) -> Result<()> {
+        for (side, shortfall) in Side::BOTH.into_iter().zip(shortfall) {
+            let book = self.market.side_mut(side.opposite());
+            let excess = book.reserve.get().saturating_sub(shortfall);
+            if excess < u128::from(PICO) {
+                continue;
+            }
+            let atoms = Cash(i128::try_from(excess).map_err(|_| Error::Overflow)?).gain_floor()?;
+            book.reserve.sub(atoms.cash().0.unsigned_abs())?;
+            let over = book.claims.pay(atoms)?;
+            self.market.insurance_due = self.market.insurance_due.plus(over)?;
+        }
+        Ok(())
+    }
+}
+
+fn both(raw: [u128; 2], charged: &mut [u128; 2]) -> impl Iterator<Item = (Side, u128, &mut u128)> {
+    Side::BOTH.into_iter().zip(raw).zip(charged).map(|((side, raw), charged)| (side, raw, charged))
+}

@@ -1,0 +1,150 @@
+//! A maker's standing offers in a market.
+
+use crate::account::Account;
+use crate::books::View;
+use crate::error::{Error, Result};
+use crate::health;
+use crate::market::Mark;
+use crate::params::MarketParams;
+use crate::units::{Lots, Now, Price, Side, LOTS_MAX, PRICE_MAX};
+
+/// Levels a side.
+pub const LEVELS: usize = 4;
+
+/// One offer.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// Lots left; 0: no offer.
+    pub size: Lots,
+    /// The price, or the distance behind the mark where `pegged`.
+    pub price: Price,
+    /// 1: `price` is an offset from the mark, below it for bids, above it for asks.
+    pub pegged: u64,
+}
+
+/// A maker's offers in one market, best first.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quote {
+    /// Bids, from the highest.
+    pub bids: [Level; LEVELS],
+    /// Asks, from the lowest.
+    pub asks: [Level; LEVELS],
+    /// Dead after this slot.
+    pub expires: u64,
+    /// The account's quote epoch when it was set.
+    pub epoch: u64,
+}
+
+impl Level {
+    /// The price at a mark; `None` beyond the price range.
+    #[must_use]
+    pub fn price_at(&self, mark: &Mark, maker: Side) -> Option<Price> {
+        if self.pegged == 0 {
+            return Some(self.price);
+        }
+        let price = match maker {
+            Side::Long => mark.price.0.checked_sub(self.price.0),
+            Side::Short => mark.price.0.checked_add(self.price.0),
+        };
+        price.filter(|price| *price > 0 && *price <= PRICE_MAX).map(Price)
+    }
+}
+
+impl Quote {
+    /// Offers of a maker who buys (`Long`) or sells (`Short`).
+    #[must_use]
+    pub const fn side(&self, maker: Side) -> &[Level; LEVELS] {
+        match maker {
+            Side::Long => &self.bids,
+            Side::Short => &self.asks,
+        }
+    }
+
+    /// The same, to change.
+    pub const fn side_mut(&mut self, maker: Side) -> &mut [Level; LEVELS] {
+        match maker {
+            Side::Long => &mut self.bids,
+            Side::Short => &mut self.asks,
+        }
+    }
+
+    /// Whether a maker's quote may fill now.
+    #[must_use]
+    pub const fn is_live(&self, account: &Account, now: Now) -> bool {
+        self.expires >= now.slot && self.epoch == account.quote_epoch && account.checked_until >= now.slot && account.swept == 0
+    }
+
+    /// Removes all offers.
+    pub fn cancel(&mut self) {
+        *self = Quote::default();
+    }
+}
+
+/// Sets a quote after a whole-account check, which is what keeps it live for `check_slots`. Offers are in the order of their
+/// price, sizes in steps and at least the smallest position.
+pub fn set<'v>(
+    quote: &mut Quote,
+    wanted: Quote,
+    account: &mut Account,
+    market: View<'v>,
+    views: impl Iterator<Item = View<'v>> + Clone,
+    now: Now,
+) -> Result<()> {
+    for maker in Side::BOTH {
+        check_levels(wanted.side(maker), maker, &market.market.params)?;
+    }
+    check_account(account, views, market.market.params.check_slots, now)?;
+    account.slot_or_new(market.market.id)?;
+    *quote = Quote { epoch: account.quote_epoch, ..wanted };
+    Ok(())
+}
+
+/// A whole-account check: initial margin over all positions. Quotes are live from it for `slots`.
+pub fn check_account<'v>(
+    account: &mut Account,
+    views: impl Iterator<Item = View<'v>> + Clone,
+    slots: u64,
+    now: Now,
+) -> Result<()> {
+    if account.swept != 0 {
+        return Err(Error::Bankrupt);
+    }
+    let health = health::cross(account, views, now)?;
+    if !health.is_initial() {
+        return Err(Error::InsufficientMargin);
+    }
+    account.checked_until = now.slot.checked_add(slots).ok_or(Error::Overflow)?;
+    Ok(())
+}
+
+fn check_levels(levels: &[Level; LEVELS], maker: Side, params: &MarketParams) -> Result<()> {
+    let mut last: Option<&Level> = None;
+    for level in levels.iter().filter(|level| !level.size.is_zero()) {
+        let in_steps = level.size.0.checked_rem(params.step.0) == Some(0);
+        if !in_steps || level.size.0 > LOTS_MAX || level.pegged > 1 {
+            return Err(Error::WrongStep);
+        }
+        if level.price.0 > PRICE_MAX || (level.pegged == 0 && level.price.0 == 0) {
+            return Err(Error::PriceOutOfBand);
+        }
+        if last.is_some_and(|before| !is_worse(level, before, maker)) {
+            return Err(Error::QuotesOutOfOrder);
+        }
+        last = Some(level);
+    }
+    Ok(())
+}
+
+/// Whether an offer comes after another: farther from the mark. A fixed price and an offset cannot be compared before the mark
+/// is known: they may stand in any order, and a fill takes the best.
+fn is_worse(level: &Level, before: &Level, maker: Side) -> bool {
+    if level.pegged != before.pegged {
+        return true;
+    }
+    match (maker, level.pegged) {
+        (Side::Long, 0) => level.price < before.price,
+        _ => level.price > before.price,
+    }
+}

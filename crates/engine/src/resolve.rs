@@ -1,0 +1,261 @@
+//! Tiers 2 to 4: a bankrupt position is closed at the mark against the other side's ladder, and its deficit is paid by its
+//! spare, the cover, the loss reserve, maturing profit, the fund beyond the cover, and last by nobody (`reference/waterfall.py`).
+
+use crate::account::Account;
+use crate::books::{find, Books};
+use crate::cover::{self, InsuranceFund};
+use crate::deficit::Parts;
+use crate::error::{Error, Result};
+use crate::health;
+use crate::ladder::locate::Place;
+use crate::liquidation::begin_all;
+use crate::observe;
+use crate::sweep;
+use crate::transfer;
+use crate::units::{Atoms, Lots, Now, Side};
+
+/// What a resolution did. `deficit = insured + absorbed + socialised + unfunded`; `lots = deleveraged + crossed`.
+#[must_use]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResolveReport {
+    /// The side that was bankrupt is long.
+    pub long: bool,
+    /// Lots closed.
+    pub lots: Lots,
+    /// Lots left of the position: they keep their bankruptcy price (G2).
+    pub lots_left: Lots,
+    /// Closed against the other side's ladder.
+    pub deleveraged: Lots,
+    /// Closed against a bankrupt position of the other side.
+    pub crossed: Lots,
+    /// Lines walked.
+    pub lines: u32,
+    /// Pools walked.
+    pub pools: u32,
+    /// Paid by the position's own spare, before there was a deficit.
+    pub own: Atoms,
+    /// The deficit of the lots closed, after their spare.
+    pub deficit: Atoms,
+    /// Paid by the cover and the fund.
+    pub insured: Atoms,
+    /// Borne by the lots deleveraged now.
+    pub absorbed: Atoms,
+    /// Borne by every other lot of the side, and by maturing profit.
+    pub socialised: Atoms,
+    /// Borne by nobody.
+    pub unfunded: Atoms,
+    /// Open interest before.
+    pub open_interest: Lots,
+    /// What the other side's lots were charged at this mark by this instruction, 1e-12 atom.
+    pub charge_per_lot: u128,
+    /// Deficit of the position passed as `against`, by the same equation.
+    pub against: Parts,
+    /// What was swept into positions under water.
+    pub swept: Atoms,
+    /// Moves from the insurance vault to the collateral vault.
+    pub from_insurance: Atoms,
+    /// Put into the market's cover from the fund, which moves no tokens.
+    pub refilled: Atoms,
+}
+
+/// The money behind a resolution, and a bankrupt account of the other side to close against first, if any.
+pub struct Backing<'a> {
+    /// The insurance fund.
+    pub fund: &'a mut InsuranceFund,
+    /// Its position is closed against the bankrupt one at the mark.
+    pub against: Option<&'a mut Account>,
+}
+
+/// Resolves the bankrupt position of `victim` in `market`. The first resolution of a bankruptcy passes all the account's
+/// markets; later ones may pass only their own.
+pub fn resolve(
+    victim: &mut Account,
+    books: &mut [Books<'_>],
+    market: u64,
+    backing: Backing<'_>,
+    now: Now,
+) -> Result<ResolveReport> {
+    let Backing { fund, against } = backing;
+    let provision = begin_all(books, market, now)?;
+    let target = find(books, market)?;
+    if !target.market.has_mark(now) {
+        return Err(Error::StaleMark);
+    }
+    let refilled = cover::refill(target.market, fund, now)?;
+    let swept = prepare(victim, books, market, now)?;
+    let books = find(books, market)?;
+    let open_interest = books.market.open_interest();
+    let side = books.settle_in_place(victim)?;
+    let mut report = ResolveReport { long: side == Side::Long, open_interest, swept, refilled, ..ResolveReport::default() };
+    let [long, short] = provision.charged;
+    report.charge_per_lot = if side == Side::Long { short } else { long };
+    if let Some(other) = against {
+        books.cross(victim, other, (fund, now), &mut report)?;
+    }
+    books.close_on_ladder(victim, side, (fund, now), &mut report)?;
+    report.lots = report.deleveraged.plus(report.crossed)?;
+    if report.lots.is_zero() {
+        return Err(Error::NobodySolvent);
+    }
+    report.lots_left = victim.slot(market)?.position.size();
+    books.tidy_residue()?;
+    // The lots are gone and what they owed is paid: what the reserve holds beyond U goes back at once.
+    let _ = books.provision()?;
+    books.tally(&report)?;
+    victim.release_slot(market);
+    Ok(report)
+}
+
+/// Bankrupt, and either the auction has run out or the cover is used up; swept, once.
+fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now) -> Result<Atoms> {
+    let slot = victim.slot(market)?;
+    if slot.position.lots == 0 {
+        return Err(Error::NoPosition);
+    }
+    if slot.position.isolated != 0 {
+        let _ = observe::account(victim, books, now)?;
+        let alone = health::isolated(victim.slot(market)?, find(books, market)?.view())?;
+        check_ripe(alone.is_bankrupt(), victim, find(books, market)?, now)?;
+        return Ok(Atoms::ZERO);
+    }
+    if victim.swept != 0 {
+        return if slot.swept != 0 { Ok(Atoms::ZERO) } else { Err(Error::NotBankrupt) };
+    }
+    let _ = transfer::top_up(victim, books, now)?;
+    let cross = observe::account(victim, books, now)?;
+    check_ripe(cross.is_bankrupt(), victim, find(books, market)?, now)?;
+    sweep::sweep(victim, books, now)
+}
+
+fn check_ripe(bankrupt: bool, victim: &Account, books: &Books<'_>, now: Now) -> Result<()> {
+    if !bankrupt {
+        return Err(Error::NotBankrupt);
+    }
+    let elapsed = observe::clock(victim, books.market.id)?.elapsed(now);
+    let used_up = cover::usable(books.market)?.is_zero();
+    if elapsed >= books.market.params.auction_slots || used_up {
+        Ok(())
+    } else {
+        Err(Error::TooEarly)
+    }
+}
+
+impl Books<'_> {
+    /// Brings a position under water up to date without moving its key where nothing moved it; returns its side.
+    fn settle_in_place(&mut self, account: &mut Account) -> Result<Side> {
+        let _ = self.catch_up(account)?;
+        account.slot(self.market.id)?.position.side().ok_or(Error::NoPosition)
+    }
+
+    /// Deleverages the other side by what is left of the position, and closes as much of it.
+    #[inline(never)]
+    fn close_on_ladder(
+        &mut self,
+        victim: &mut Account,
+        side: Side,
+        backing: (&mut InsuranceFund, Now),
+        report: &mut ResolveReport,
+    ) -> Result<()> {
+        let (fund, now) = backing;
+        let Ok(slot) = victim.slot(self.market.id) else { return Ok(()) };
+        let lots = slot.position.size();
+        if lots.is_zero() {
+            return Ok(());
+        }
+        let limit = usize::try_from(self.market.params.walk_max).map_err(|_| Error::Overflow)?;
+        let walked = self.side_at(side.opposite())?.deleverage(lots, limit)?;
+        if walked.closed.is_zero() {
+            return Ok(());
+        }
+        let parts = self.close_bankrupt(victim, walked.closed, (walked.closed, report.open_interest), fund, now)?;
+        report.deleveraged = walked.closed;
+        report.lines = walked.lines;
+        report.pools = walked.pools;
+        report.add(&parts)
+    }
+
+    /// Closes the smaller of two bankrupt positions' sizes between them at the mark; each one's part of its deficit is paid.
+    /// Where the other side has nobody solvent this is the only way (G16).
+    #[inline(never)]
+    fn cross(
+        &mut self,
+        victim: &mut Account,
+        other: &mut Account,
+        backing: (&mut InsuranceFund, Now),
+        report: &mut ResolveReport,
+    ) -> Result<()> {
+        let (fund, now) = backing;
+        let side = victim.slot(self.market.id)?.position.side().ok_or(Error::NoPosition)?;
+        let theirs = self.settle_in_place(other)?;
+        if theirs == side {
+            return Err(Error::SameSide);
+        }
+        self.check_resolvable(other, now)?;
+        let lots = victim.slot(self.market.id)?.position.size().least(other.slot(self.market.id)?.position.size());
+        let none = (Lots::ZERO, report.open_interest);
+        let parts = self.close_bankrupt(victim, lots, none, fund, now)?;
+        report.add(&parts)?;
+        report.against = self.close_bankrupt(other, lots, none, fund, now)?;
+        report.from_insurance = report.from_insurance.plus(report.against.insured)?;
+        report.crossed = lots;
+        Ok(())
+    }
+
+    /// An account to close against must be past its own sweep, or have nothing to sweep.
+    fn check_resolvable(&self, other: &Account, now: Now) -> Result<()> {
+        let slot = other.slot(self.market.id)?;
+        let alone = health::isolated(slot, self.view())?;
+        if slot.swept == 0 && slot.position.isolated == 0 {
+            let elsewhere = other.slots.iter().any(|other| other.market != slot.market && !other.is_empty());
+            if elsewhere || !other.free.is_zero() || !slot.maturing.amount.is_zero() {
+                return Err(Error::NotSwept);
+            }
+        }
+        check_ripe(alone.is_bankrupt(), other, self, now).or_else(|error| match error {
+            Error::TooEarly if slot.swept != 0 => Ok(()),
+            other => Err(other),
+        })
+    }
+
+    fn tally(&mut self, report: &ResolveReport) -> Result<()> {
+        let tally = &mut self.market.tally;
+        tally.resolutions = tally.resolutions.saturating_add(1);
+        tally.deleveraged = tally.deleveraged.plus(report.deleveraged)?;
+        for (sum, one, other) in [
+            (&mut tally.insured, report.insured, report.against.insured),
+            (&mut tally.absorbed, report.absorbed, report.against.absorbed),
+            (&mut tally.socialised, report.socialised, report.against.socialised),
+            (&mut tally.unfunded, report.unfunded, report.against.unfunded),
+        ] {
+            *sum = sum.plus(one)?.plus(other)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a position stands on a line of the present grid with nothing to catch up.
+    pub fn stands(&self, account: &Account, side: Side) -> Result<Option<crate::ladder::LineIndex>> {
+        let slot = account.slot(self.market.id)?;
+        let located = self.ladder.side(side).locate(&self.market.grid, side, &slot.position)?;
+        Ok(match located.place {
+            Place::Line(at) => Some(at),
+            Place::Pool { .. } => None,
+        })
+    }
+}
+
+impl ResolveReport {
+    fn add(&mut self, parts: &Parts) -> Result<()> {
+        for (sum, part) in [
+            (&mut self.own, parts.own),
+            (&mut self.deficit, parts.deficit),
+            (&mut self.insured, parts.insured),
+            (&mut self.absorbed, parts.absorbed),
+            (&mut self.socialised, parts.socialised),
+            (&mut self.unfunded, parts.unfunded),
+            (&mut self.from_insurance, parts.insured),
+        ] {
+            *sum = sum.plus(part)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! The sweep: once per bankruptcy, everything the account has is shared among its positions under water, in proportion to
+//! their shortfalls, so that the order in which a keeper resolves markets changes nothing.
+
+use crate::account::{Account, NO_MARKET, SLOTS};
+use crate::books::{find, Books};
+use crate::error::{Error, Result};
+use crate::transfer::{draw_maturing, draw_siblings, Floor};
+use crate::units::{Atoms, Now, ATOMS_MAX};
+
+/// Sweeps an account whose cross positions together are bankrupt; returns what was shared out. Positions without a usable mark
+/// are left alone.
+pub fn sweep(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<Atoms> {
+    let all = Atoms(ATOMS_MAX);
+    let free = core::mem::take(&mut account.free);
+    let maturing = draw_maturing(account, books, all)?;
+    let (siblings, margin) = draw_siblings(account, books, NO_MARKET, all, Floor::Nothing, now)?;
+    let money = free.plus(maturing)?.plus(siblings)?;
+    let margin = margin.plus(free)?;
+    let shortfalls = shortfalls(account, books, now)?;
+    let total = shortfalls.iter().try_fold(Atoms::ZERO, |sum, part| sum.plus(*part))?;
+    if total.is_zero() {
+        // Equity is exactly nothing: nobody is under water, and what there is stays with its owner.
+        account.free = account.free.plus(money)?;
+        return Ok(Atoms::ZERO);
+    }
+    let (mut left, mut last) = (money, None);
+    for (at, shortfall) in shortfalls.iter().enumerate().filter(|(_, shortfall)| !shortfall.is_zero()) {
+        let part = money.share_floor(shortfall.0, total.0)?;
+        let paid_in = margin.share_floor(shortfall.0, total.0)?;
+        give(account, books, at, part, paid_in)?;
+        left = left.minus(part)?;
+        last = Some(at);
+    }
+    if let Some(at) = last {
+        // What rounding left of the division.
+        give(account, books, at, left, Atoms::ZERO)?;
+    }
+    for (slot, _) in account.slots.iter_mut().zip(shortfalls).filter(|(_, shortfall)| !shortfall.is_zero()) {
+        slot.swept = 1;
+        account.swept = account.swept.saturating_add(1);
+    }
+    Ok(money)
+}
+
+/// Each slot's shortfall, in atoms, rounded up.
+fn shortfalls(account: &Account, books: &mut [Books<'_>], now: Now) -> Result<[Atoms; SLOTS]> {
+    let mut found = [Atoms::ZERO; SLOTS];
+    for (slot, shortfall) in account.slots.iter().zip(&mut found) {
+        if slot.position.lots == 0 || slot.position.isolated != 0 {
+            continue;
+        }
+        let books = find(books, slot.market)?;
+        if books.market.has_mark(now) {
+            *shortfall = books.view().standing(slot)?.equity.debt_ceil()?;
+        }
+    }
+    Ok(found)
+}
+
+/// Adds money to a position as spare: its key stays where it is, whatever the price does next.
+fn give(account: &mut Account, books: &mut [Books<'_>], at: usize, amount: Atoms, paid_in: Atoms) -> Result<()> {
+    let slot = account.slots.get_mut(at).ok_or(Error::NoPosition)?;
+    let books = find(books, slot.market)?;
+    let side = slot.position.side().ok_or(Error::NoPosition)?;
+    slot.position.spare = slot.position.spare.plus(amount)?;
+    slot.position.paid_in = slot.position.paid_in.plus(paid_in)?;
+    let book = books.market.side_mut(side);
+    book.spare = book.spare.plus(amount)?;
+    books.market.book_in(amount)
+}

@@ -1,0 +1,95 @@
+//! `sync`: brings anyone's account up to date. It succeeds whatever it finds.
+
+use crate::account::{Account, NO_MARKET, SLOTS};
+use crate::books::{find, Books};
+use crate::collateral;
+use crate::error::Result;
+use crate::health::Health;
+use crate::ladder::locate::Place;
+use crate::observe;
+use crate::transfer;
+use crate::units::{Atoms, Now};
+
+/// What a sync found and did.
+#[must_use]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SyncReport {
+    /// Health of the cross positions after it.
+    pub health: Health,
+    /// Moved into positions below maintenance.
+    pub topped_up: Atoms,
+    /// Profit that became free cash.
+    pub unlocked: Atoms,
+    /// Positions taken out of pools.
+    pub caught_up: u32,
+}
+
+/// Catches up every position, pays out what claims were paid, unlocks profit, tops up, and observes distress. Passes all the
+/// account's markets.
+pub fn sync(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<SyncReport> {
+    let mut report = SyncReport::default();
+    for books in books.iter_mut() {
+        let provision = books.begin(now)?;
+        if account.find(books.market.id).is_none() || books.market.grid.cursor != 0 {
+            continue;
+        }
+        report.caught_up = report.caught_up.saturating_add(u32::from(books.catch_up(account)?));
+        let unlocked = collateral::unlock_due(account, books, provision.is_uninsured(), now)?;
+        report.unlocked = report.unlocked.plus(unlocked)?;
+    }
+    report.topped_up = transfer::top_up(account, books, now)?;
+    clear_swept(account, books, now)?;
+    report.health = observe::account(account, books, now)?;
+    for books in books.iter_mut() {
+        // A sync may have found money that U did not know of: the reserve returns what is no longer needed.
+        let _ = books.provision()?;
+        account.release_slot(books.market.id);
+    }
+    Ok(report)
+}
+
+/// Swept positions that are solvent again no longer hold their owner back.
+fn clear_swept(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<()> {
+    if account.swept == 0 {
+        return Ok(());
+    }
+    for at in 0..SLOTS {
+        let Some(slot) = account.slots.get_mut(at) else { break };
+        if slot.swept == 0 || slot.market == NO_MARKET {
+            continue;
+        }
+        let books = find(books, slot.market)?;
+        let solvent = books.market.has_mark(now) && books.view().standing(slot)?.equity.0 >= 0;
+        if solvent {
+            slot.swept = 0;
+            account.swept = account.swept.saturating_sub(1);
+        }
+    }
+    Ok(())
+}
+
+impl Books<'_> {
+    /// Takes a position out of its pool or an old grid and puts it on a line, and pays out its claims; says whether it had
+    /// to move.
+    pub fn catch_up(&mut self, account: &mut Account) -> Result<bool> {
+        let slot = account.slot(self.market.id)?;
+        let Some(side) = slot.position.side() else {
+            let hand = self.lift(account)?;
+            self.place(account, hand)?;
+            return Ok(false);
+        };
+        let located = self.ladder.side(side).locate(&self.market.grid, side, &slot.position)?;
+        let stays = matches!(located.place, Place::Line(_)) && located.freed_per_lot == 0;
+        if stays && slot.position.grid_epoch == self.market.grid.epoch {
+            let slot = account.slot_mut(self.market.id)?;
+            let paid = self.settle_claims(slot, side, &located)?;
+            slot.position.seen = self.market.side(side).claims.now;
+            account.free = account.free.plus(paid)?;
+            self.market.book_out(paid)?;
+            return Ok(false);
+        }
+        let hand = self.lift(account)?;
+        self.place(account, hand)?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,180 @@
+//! Money moving between free cash, maturing profit and positions: topping up, releasing, sharing out.
+
+use crate::account::{Account, SLOTS};
+use crate::books::{self, Books};
+use crate::error::{Error, Result};
+use crate::hand::Hand;
+use crate::maturing;
+use crate::units::{atoms_from, Atoms, Now};
+
+/// How far a sibling may be drawn down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floor {
+    /// To its initial margin: an ordinary top-up.
+    Initial,
+    /// To nothing: the account is in distress and answers with everything.
+    Nothing,
+}
+
+impl Books<'_> {
+    /// Pays free cash into a hand as margin. Fails when free cash does not reach.
+    pub fn pay_margin(&mut self, account: &mut Account, hand: &mut Hand, amount: Atoms) -> Result<()> {
+        account.free = account.free.minus(amount).map_err(|_| Error::InsufficientFreeCash)?;
+        let position = &mut account.slot_mut(self.market.id)?.position;
+        position.paid_in = position.paid_in.plus(amount)?;
+        hand.add(i128::from(amount.0))?;
+        self.market.book_in(amount)
+    }
+
+    /// Cash leaving a hand for its owner: margin until the paid-in is used up, then maturing profit, whatever the route.
+    pub fn release(&mut self, account: &mut Account, hand: &mut Hand, amount: Atoms, now: Now) -> Result<()> {
+        hand.add(i128::from(amount.0).wrapping_neg())?;
+        let slot = account.slot_mut(self.market.id)?;
+        let margin = amount.least(slot.position.paid_in);
+        slot.position.paid_in = slot.position.paid_in.minus(margin)?;
+        let unlocked = maturing::unlock(self.market, slot, now, true)?;
+        maturing::add(self.market, slot, amount.minus(margin)?, now)?;
+        account.free = account.free.plus(margin)?.plus(unlocked)?;
+        self.market.book_out(margin)
+    }
+
+    /// Everything leaves a hand without lots; its paid-in margin ends. Fails with `Bankrupt` where it owes.
+    pub fn release_all(&mut self, account: &mut Account, hand: &mut Hand, now: Now) -> Result<()> {
+        let amount = atoms_from(hand.cash).map_err(|_| Error::Bankrupt)?;
+        self.release(account, hand, amount, now)?;
+        account.slot_mut(self.market.id)?.position.paid_in = Atoms::ZERO;
+        Ok(())
+    }
+
+    /// Takes an amount out of a hand for somebody else: fees, penalties, what a sibling needs. Lowers paid-in margin first.
+    pub fn take(&mut self, account: &mut Account, hand: &mut Hand, amount: Atoms) -> Result<Atoms> {
+        hand.add(i128::from(amount.0).wrapping_neg())?;
+        let position = &mut account.slot_mut(self.market.id)?.position;
+        let margin = amount.least(position.paid_in);
+        position.paid_in = position.paid_in.minus(margin)?;
+        Ok(margin)
+    }
+}
+
+/// Tops up every cross position below its maintenance margin to its initial margin, as far as the money reaches: from free
+/// cash, then maturing profit, then what siblings hold above their initial margin. Positions without a usable mark neither
+/// give nor take.
+pub fn top_up(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<Atoms> {
+    let mut moved = Atoms::ZERO;
+    for at in 0..SLOTS {
+        let Some(market) = needy(account, books, at, now)? else { continue };
+        let need = {
+            let books = books::find(books, market)?;
+            books.view().standing(account.slot(market)?)?.lack()?
+        };
+        moved = moved.plus(draw_into(account, books, market, need, Floor::Initial, now)?)?;
+    }
+    Ok(moved)
+}
+
+/// The market of a slot whose cross position is below maintenance.
+fn needy(account: &Account, books: &mut [Books<'_>], at: usize, now: Now) -> Result<Option<u64>> {
+    let Some(slot) = account.slots.get(at) else { return Ok(None) };
+    if slot.position.lots == 0 || slot.position.isolated != 0 {
+        return Ok(None);
+    }
+    let books = books::find(books, slot.market)?;
+    if !books.market.has_mark(now) || books.view().standing(slot)?.is_maintained() {
+        return Ok(None);
+    }
+    Ok(Some(slot.market))
+}
+
+/// Draws up to `need` into a position: from free cash, then all maturing profit, then siblings down to `floor`. Returns what
+/// was drawn.
+pub fn draw_into(
+    account: &mut Account,
+    books: &mut [Books<'_>],
+    market: u64,
+    need: Atoms,
+    floor: Floor,
+    now: Now,
+) -> Result<Atoms> {
+    let mut hand = None;
+    let free = need.least(account.free);
+    if !free.is_zero() {
+        let target = books::find(books, market)?;
+        let mut lifted = target.lift(account)?;
+        target.pay_margin(account, &mut lifted, free)?;
+        hand = Some(lifted);
+    }
+    let mut left = need.minus(free)?;
+    let mut gathered = draw_maturing(account, books, left)?;
+    left = left.minus(gathered)?;
+    let (siblings, margin) = draw_siblings(account, books, market, left, floor, now)?;
+    gathered = gathered.plus(siblings)?;
+    let target = books::find(books, market)?;
+    if !gathered.is_zero() {
+        let lifted = match &mut hand {
+            Some(lifted) => lifted,
+            None => hand.insert(target.lift(account)?),
+        };
+        lifted.add(i128::from(gathered.0))?;
+        target.market.book_in(gathered)?;
+        let position = &mut account.slot_mut(market)?.position;
+        position.paid_in = position.paid_in.plus(margin)?;
+    }
+    if let Some(lifted) = hand {
+        target.place(account, lifted)?;
+    }
+    free.plus(gathered)
+}
+
+/// Draws maturing profit of all slots, in their order. Money out of the markets; the caller books it in where it goes.
+pub fn draw_maturing(account: &mut Account, books: &mut [Books<'_>], need: Atoms) -> Result<Atoms> {
+    let mut drawn = Atoms::ZERO;
+    for slot in account.slots.iter_mut().filter(|slot| !slot.maturing.amount.is_zero()) {
+        let left = need.minus(drawn)?;
+        if left.is_zero() {
+            break;
+        }
+        let books = books::find(books, slot.market)?;
+        drawn = drawn.plus(maturing::draw(books.market, slot, left)?)?;
+    }
+    Ok(drawn)
+}
+
+/// Draws what sibling cross positions hold above `floor`, in slot order; returns the money and the part of it that was
+/// paid-in margin.
+pub fn draw_siblings(
+    account: &mut Account,
+    books: &mut [Books<'_>],
+    market: u64,
+    need: Atoms,
+    floor: Floor,
+    now: Now,
+) -> Result<(Atoms, Atoms)> {
+    let (mut drawn, mut margin) = (Atoms::ZERO, Atoms::ZERO);
+    for at in 0..SLOTS {
+        let left = need.minus(drawn)?;
+        let Some(slot) = account.slots.get(at) else { break };
+        let stands_apart = slot.position.isolated != 0 || slot.market == market;
+        if left.is_zero() || stands_apart || slot.position.is_empty() {
+            continue;
+        }
+        let sibling = books::find(books, slot.market)?;
+        if slot.position.lots != 0 && !sibling.market.has_mark(now) {
+            continue;
+        }
+        let standing = sibling.view().standing(slot)?;
+        let above = match floor {
+            Floor::Initial => standing.surplus()?,
+            Floor::Nothing => standing.equity.gain_floor()?,
+        };
+        let taken = above.least(left);
+        if taken.is_zero() {
+            continue;
+        }
+        let mut hand = sibling.lift(account)?;
+        margin = margin.plus(sibling.take(account, &mut hand, taken)?)?;
+        sibling.market.book_out(taken)?;
+        sibling.place(account, hand)?;
+        drawn = drawn.plus(taken)?;
+    }
+    Ok((drawn, margin))
+}

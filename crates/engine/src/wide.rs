@@ -1,0 +1,162 @@
+//! Wide arithmetic: 128-bit numbers as accounts store them, and products that need more bits than their factors.
+
+use crate::error::{Error, Result};
+
+/// An `i128` as two words, low first: account data is 8-aligned and `i128` is not.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct I128(pub [u64; 2]);
+
+/// A `u128` as two words, low first.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct U128(pub [u64; 2]);
+
+impl U128 {
+    /// Zero.
+    pub const ZERO: U128 = U128([0, 0]);
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u128 {
+        let [low, high] = self.0;
+        (u128::from(high) << 64) | u128::from(low)
+    }
+
+    /// A number to store.
+    #[must_use]
+    pub fn new(value: u128) -> U128 {
+        U128([low(value), low(value >> 64)])
+    }
+}
+
+impl I128 {
+    /// Zero.
+    pub const ZERO: I128 = I128([0, 0]);
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> i128 {
+        U128(self.0).get().cast_signed()
+    }
+
+    /// A number to store.
+    #[must_use]
+    pub fn new(value: i128) -> I128 {
+        I128(U128::new(value.cast_unsigned()).0)
+    }
+
+    /// Adds in place.
+    pub fn add(&mut self, value: i128) -> Result<()> {
+        *self = I128::new(self.get().checked_add(value).ok_or(Error::Overflow)?);
+        Ok(())
+    }
+}
+
+impl U128 {
+    /// Adds in place.
+    pub fn add(&mut self, value: u128) -> Result<()> {
+        *self = U128::new(self.get().checked_add(value).ok_or(Error::Overflow)?);
+        Ok(())
+    }
+
+    /// Subtracts in place; fails below zero.
+    pub fn sub(&mut self, value: u128) -> Result<()> {
+        *self = U128::new(self.get().checked_sub(value).ok_or(Error::Overflow)?);
+        Ok(())
+    }
+}
+
+/// The low 64 bits.
+#[must_use]
+pub fn low(value: u128) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = value.to_le_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// `a * b`. Cannot overflow: the product of two 64-bit numbers is below 2^128.
+#[must_use]
+pub fn mul(a: u64, b: u64) -> u128 {
+    u128::from(a).wrapping_mul(u128::from(b))
+}
+
+/// `k * n` for a signed key or index and a count.
+pub fn mul_signed(k: i128, n: u64) -> Result<i128> {
+    let magnitude = match u64::try_from(k.unsigned_abs()) {
+        Ok(k) => mul(k, n),
+        Err(_) => k.unsigned_abs().checked_mul(u128::from(n)).ok_or(Error::Overflow)?,
+    };
+    let magnitude = i128::try_from(magnitude).map_err(|_| Error::Overflow)?;
+    Ok(if k < 0 { magnitude.wrapping_neg() } else { magnitude })
+}
+
+/// `a * b / d`, rounded down. Fails when `d` is zero or the quotient exceeds 64 bits.
+pub fn mul_div_floor(a: u64, b: u64, d: u64) -> Result<u64> {
+    let quotient = mul(a, b).checked_div(u128::from(d)).ok_or(Error::Overflow)?;
+    u64::try_from(quotient).map_err(|_| Error::Overflow)
+}
+
+/// `a * b / d`, rounded up. Fails when `d` is zero or the quotient exceeds 64 bits.
+pub fn mul_div_ceil(a: u64, b: u64, d: u64) -> Result<u64> {
+    u64::try_from(div_ceil(mul(a, b), u128::from(d))?).map_err(|_| Error::Overflow)
+}
+
+/// `n / d`, rounded up.
+pub fn div_ceil(n: u128, d: u128) -> Result<u128> {
+    let floor = n.checked_div(d).ok_or(Error::Overflow)?;
+    let exact = floor.wrapping_mul(d) == n;
+    Ok(if exact { floor } else { floor.wrapping_add(1) })
+}
+
+/// `n / d`, rounded toward minus infinity, for a positive `d`.
+pub fn div_floor_signed(n: i128, d: u64) -> Result<i128> {
+    n.checked_div_euclid(i128::from(d)).ok_or(Error::Overflow)
+}
+
+/// `n / d`, rounded toward plus infinity, for a positive `d`.
+pub fn div_ceil_signed(n: i128, d: u64) -> Result<i128> {
+    let floor = div_floor_signed(n, d)?;
+    let exact = mul_signed(floor, d)? == n;
+    if exact {
+        return Ok(floor);
+    }
+    floor.checked_add(1).ok_or(Error::Overflow)
+}
+
+/// `a * b / d` with a 192-bit product, rounded down. Fails when `d` is zero or the quotient exceeds 128 bits.
+pub fn mul_div_long_floor(a: u128, b: u64, d: u64) -> Result<u128> {
+    let (quotient, _) = mul_div_long(a, b, d)?;
+    Ok(quotient)
+}
+
+/// `a * b / d` with a 192-bit product, rounded up.
+pub fn mul_div_long_ceil(a: u128, b: u64, d: u64) -> Result<u128> {
+    let (quotient, rest) = mul_div_long(a, b, d)?;
+    if rest == 0 {
+        return Ok(quotient);
+    }
+    quotient.checked_add(1).ok_or(Error::Overflow)
+}
+
+/// Schoolbook division of a three-word product by one word: each step's remainder is below `d`, so each quotient digit
+/// fits one word and `(rest, digit)` fits two.
+fn mul_div_long(a: u128, b: u64, d: u64) -> Result<(u128, u64)> {
+    if d == 0 {
+        return Err(Error::Overflow);
+    }
+    let bottom = mul(low(a), b);
+    // Cannot overflow: (2^64 - 1)^2 + 2^64 is below 2^128.
+    let top = mul(low(a >> 64), b).wrapping_add(bottom >> 64);
+    let wide_d = u128::from(d);
+    let high_digit = low(top >> 64);
+    if high_digit >= d {
+        return Err(Error::Overflow);
+    }
+    let rest = top;
+    let upper = rest.checked_div(wide_d).ok_or(Error::Overflow)?;
+    let rest = rest.wrapping_sub(upper.wrapping_mul(wide_d));
+    let rest = (rest << 64) | u128::from(low(bottom));
+    let lower = rest.checked_div(wide_d).ok_or(Error::Overflow)?;
+    let rest = rest.wrapping_sub(lower.wrapping_mul(wide_d));
+    Ok(((upper << 64) | lower, low(rest)))
+}

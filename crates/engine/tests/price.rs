@@ -1,0 +1,402 @@
+//! Oracle prices: conversion, grades, time, and the falls that must not leave a market blind.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::float_arithmetic,
+    reason = "a test that panics has found something"
+)]
+
+mod common;
+
+use breakwater_engine::market::Mark;
+use breakwater_engine::price::{grade, Graded, Observation, Quality, Reasons};
+use breakwater_engine::units::{Now, PICO, PRICE_MAX};
+use breakwater_engine::{Bps, Error, Market, MarketParams, Price, Result};
+use common::Rng;
+
+/// 100 USD with a hundredth of a percent of doubt.
+fn hundred(publish_time: i64) -> Observation {
+    at(10_000_000_000, publish_time)
+}
+
+fn at(price: i64, publish_time: i64) -> Observation {
+    Observation {
+        price,
+        confidence: price.unsigned_abs() / 10_000,
+        ema_price: price,
+        ema_confidence: 0,
+        exponent: -8,
+        publish_time,
+    }
+}
+
+/// Lots of 1e-8: at 100 USD one lot is an atom.
+fn listed() -> Market {
+    Market { params: MarketParams::standard(), ..Market::default() }
+}
+
+const START: Now = Now { slot: 1_000, time: 1_000_000 };
+
+fn later(slots: u64, seconds: i64) -> Now {
+    Now { slot: START.slot + slots, time: START.time + seconds }
+}
+
+/// A market whose mark is 100 USD since [`START`].
+fn marked() -> Market {
+    let mut market = listed();
+    grade(&market, &hundred(START.time), START).unwrap().record(&mut market.mark);
+    market
+}
+
+fn refresh(market: &mut Market, observation: &Observation, now: Now) -> Result<Graded> {
+    let graded = grade(market, observation, now)?;
+    graded.record(&mut market.mark);
+    Ok(graded)
+}
+
+#[test]
+fn per_lot() {
+    // (mantissa, confidence, exponent, lot exponent) -> (price, confidence), 1e-12 atom per lot
+    let rows: [(&str, (i64, u64, i32, i32), (u64, u64)); 8] = [
+        ("SOL 150 USD in 1e-8", (15_000_000_000, 7_500_000, -8, -8), (1_500_000_000_000, 750_000_000)),
+        ("BTC 100k USD in 1e-11", (10_000_000_000_000, 1, -8, -11), (PICO, 1)),
+        ("digits are cut", (123, 123, -12, -8), (1, 2)),
+        ("price down, confidence up", (199, 101, -12, -8), (1, 2)),
+        ("exact stays exact", (200, 200, -12, -8), (2, 2)),
+        ("a hundred PEPE of 1e-5 USD", (100_000, 10, -10, 2), (100_000 * 10_000_000_000, 100_000_000_000)),
+        ("no confidence", (100, 0, -12, -8), (1, 0)),
+        ("confidence beyond any price", (10_000_000_000, u64::MAX, -8, -8), (PICO, PRICE_MAX)),
+    ];
+    for (name, (price, confidence, exponent, lot_exponent), expected) in rows {
+        let observation =
+            Observation { price, confidence, ema_price: price, ema_confidence: 0, exponent, publish_time: 0 };
+        let seen = observation.per_lot(lot_exponent).unwrap();
+        assert_eq!((seen.price.0, seen.confidence.0), expected, "{name}");
+        assert_eq!(seen.ema, seen.price, "{name}");
+    }
+}
+
+#[test]
+fn what_is_never_a_price() {
+    let base = hundred(START.time);
+    let rows = [
+        ("zero", Observation { price: 0, ..base }, -8, Error::PriceNotPositive),
+        ("negative", Observation { price: -1, ..base }, -8, Error::PriceNotPositive),
+        ("least", Observation { price: i64::MIN, ..base }, -8, Error::PriceNotPositive),
+        ("average zero", Observation { ema_price: 0, ..base }, -8, Error::PriceNotPositive),
+        ("average negative", Observation { ema_price: -5, ..base }, -8, Error::PriceNotPositive),
+        ("rounds to nothing", Observation { price: 99, exponent: -12, ..base }, -8, Error::PriceNotPositive),
+        ("exponent above", Observation { exponent: 1, ..base }, -8, Error::PriceExponent),
+        ("exponent below", Observation { exponent: -13, ..base }, -8, Error::PriceExponent),
+        ("exponent least", Observation { exponent: i32::MIN, ..base }, i32::MIN, Error::PriceExponent),
+        ("lot exponent beyond numbers", base, i32::MAX, Error::PriceExponent),
+        ("lot exponent beyond a word", base, 10, Error::Overflow),
+        ("beyond a word", Observation { price: i64::MAX, exponent: 0, ..base }, -8, Error::Overflow),
+        ("beyond the largest price", Observation { price: (1 << 60) + 1, exponent: -10, ..base }, -8, Error::Overflow),
+    ];
+    for (name, observation, lot_exponent, error) in rows {
+        assert_eq!(observation.per_lot(lot_exponent), Err(error), "{name}");
+    }
+    let largest = Observation { price: 1 << 60, exponent: -10, ..base };
+    assert_eq!(largest.per_lot(-8).map(|seen| seen.price), Ok(Price(PRICE_MAX)));
+}
+
+#[test]
+fn first_price_is_the_mark_whatever_it_is() {
+    let market = marked();
+    assert_eq!(market.mark.price, Price(PICO));
+    let expected = Mark {
+        price: Price(PICO),
+        ema: Price(PICO),
+        confidence: Price(PICO / 10_000),
+        publish_time: START.time,
+        slot: START.slot,
+        sequence: 1,
+        quality: Quality::Good.number(),
+    };
+    assert_eq!(market.mark, expected);
+}
+
+#[test]
+fn an_unset_mark_is_bad() {
+    assert_eq!(Quality::from_number(Mark::default().quality), Quality::Bad);
+    assert_eq!(Quality::from_number(3), Quality::Bad);
+    for quality in [Quality::Bad, Quality::Usable, Quality::Good] {
+        assert_eq!(Quality::from_number(quality.number()), quality);
+    }
+    assert!(Quality::Bad < Quality::Usable && Quality::Usable < Quality::Good);
+}
+
+#[test]
+fn time_only_goes_forward() {
+    let market = marked();
+    let now = later(25, 10);
+    let rows = [
+        ("newer", START.time + 1, Ok(false)),
+        ("the same second", START.time, Ok(true)),
+        ("older (G24)", START.time - 1, Err(Error::PriceWentBack)),
+        ("much older", i64::MIN, Err(Error::PriceWentBack)),
+        ("ahead within the bound", now.time + 10, Ok(false)),
+        ("ahead beyond it", now.time + 11, Err(Error::PriceFromFuture)),
+        ("far ahead", i64::MAX, Err(Error::PriceFromFuture)),
+    ];
+    for (name, publish_time, expected) in rows {
+        assert_eq!(grade(&market, &hundred(publish_time), now).map(|graded| graded.unchanged), expected, "{name}");
+    }
+}
+
+#[test]
+fn errors_come_in_a_fixed_order() {
+    let market = marked();
+    let wrong = Observation { price: 0, exponent: 1, publish_time: i64::MAX, ..hundred(0) };
+    let rows = [
+        ("exponent", wrong, Error::PriceExponent),
+        ("sign", Observation { exponent: -8, ..wrong }, Error::PriceNotPositive),
+        ("future", Observation { exponent: -8, price: 1_000, ..wrong }, Error::PriceFromFuture),
+        ("past", Observation { exponent: -8, price: 1_000, publish_time: 0, ..wrong }, Error::PriceWentBack),
+    ];
+    for (name, observation, error) in rows {
+        assert_eq!(grade(&market, &observation, START), Err(error), "{name}");
+    }
+}
+
+#[test]
+fn grades() {
+    let price = 10_000_000_000;
+    let base = at(price, START.time + 60);
+    let share = |bps: u64| 1_000_000 * bps;
+    let off = |bps: i64| price * 10_000 / (10_000 + bps);
+    // An average of price / (1 + d) makes spot d away from it.
+    let rows = [
+        ("good", base, 60, Quality::Good, Reasons::NONE),
+        ("as old as it may be", base, 120, Quality::Good, Reasons::NONE),
+        ("older", base, 121, Quality::Bad, Reasons::STALE),
+        ("confidence at its bound", Observation { confidence: share(100), ..base }, 60, Quality::Good, Reasons::NONE),
+        ("beyond", Observation { confidence: share(100) + 1, ..base }, 60, Quality::Usable, Reasons::WIDE),
+        ("at the usable bound", Observation { confidence: share(1_000), ..base }, 60, Quality::Usable, Reasons::WIDE),
+        ("beyond that", Observation { confidence: share(1_000) + 1, ..base }, 60, Quality::Bad, Reasons::WIDE),
+        ("no confidence at all", Observation { confidence: u64::MAX, ..base }, 60, Quality::Bad, Reasons::WIDE),
+        ("far above its average", Observation { ema_price: off(1_999), ..base }, 60, Quality::Good, Reasons::NONE),
+        ("farther", Observation { ema_price: off(2_001), ..base }, 60, Quality::Usable, Reasons::DIVERGENCE),
+        ("farthest", Observation { ema_price: off(9_001), ..base }, 60, Quality::Bad, Reasons::DIVERGENCE),
+        ("70 % below it", Observation { ema_price: price * 10 / 3, ..base }, 60, Quality::Usable, Reasons::DIVERGENCE),
+        ("91 % below it", Observation { ema_price: price * 100 / 9, ..base }, 60, Quality::Bad, Reasons::DIVERGENCE),
+        (
+            "each cause has its bit",
+            Observation { confidence: share(100) + 1, ema_price: off(9_001), ..base },
+            121,
+            Quality::Bad,
+            Reasons(0b0111),
+        ),
+    ];
+    let market = marked();
+    for (name, observation, seconds, quality, reasons) in rows {
+        let graded = grade(&market, &observation, later(100, seconds)).unwrap();
+        assert_eq!((graded.quality, graded.reasons), (quality, reasons), "{name}");
+        assert_eq!(graded.mark.is_some(), quality > Quality::Bad, "{name}");
+        assert!(!graded.unchanged, "{name}");
+        if let Some(mark) = graded.mark {
+            assert_eq!((mark.sequence, mark.slot, mark.quality), (2, START.slot + 100, quality.number()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn jump_bound_grows_with_the_slots() {
+    let rows = [
+        ("10 % down in the same slot", 9_000_000_000, 0, Quality::Good),
+        ("more", 8_999_999_900, 0, Quality::Bad),
+        ("10 % in a slot", 11_000_000_000, 1, Quality::Good),
+        ("more up", 11_000_000_100, 1, Quality::Bad),
+        ("20 % in two", 8_000_000_000, 2, Quality::Good),
+        ("more in two", 7_999_999_900, 2, Quality::Bad),
+        ("70 % at once", 3_000_000_000, 6, Quality::Bad),
+        ("seven slots later", 3_000_000_000, 7, Quality::Good),
+        ("everything, ten slots later", 100, 10, Quality::Good),
+        ("threefold, twenty slots later", 30_000_000_000, 20, Quality::Good),
+    ];
+    for (name, price, slots, quality) in rows {
+        let graded = grade(&marked(), &at(price, START.time + 1), later(slots, 1)).unwrap();
+        assert_eq!(graded.quality, quality, "{name}");
+        assert_eq!(graded.reasons.contains(Reasons::JUMP), quality == Quality::Bad, "{name}");
+    }
+}
+
+#[test]
+fn no_elapsed_time_overflows_the_bound() {
+    let mut market = marked();
+    market.params.jump_per_slot = Bps(u32::MAX);
+    let graded = grade(&market, &at(9_000_000_000, 1), Now { slot: u64::MAX, time: i64::MAX });
+    assert_eq!(graded, Err(Error::PriceWentBack));
+    market.mark.publish_time = i64::MIN;
+    let graded = grade(&market, &at(9_000_000_000, i64::MIN + 1), Now { slot: u64::MAX, time: i64::MAX }).unwrap();
+    assert_eq!(graded.reasons, Reasons::STALE);
+}
+
+#[test]
+fn a_bad_price_leaves_the_mark_and_says_so() {
+    let mut market = marked();
+    let before = market.mark;
+    let graded = refresh(&mut market, &at(1_000_000_000, START.time + 1), later(1, 1)).unwrap();
+    assert_eq!((graded.mark, graded.quality, graded.reasons), (None, Quality::Bad, Reasons::JUMP));
+    assert_eq!(market.mark, Mark { quality: 0, ..before });
+    // Bad for these slots only: the bound grows while the mark does not move.
+    let graded = refresh(&mut market, &at(1_000_000_000, START.time + 4), later(9, 4)).unwrap();
+    assert_eq!(graded.quality, Quality::Good);
+    assert_eq!(market.mark.sequence, 2);
+}
+
+#[test]
+fn the_same_second_confirms_and_changes_nothing_else() {
+    let mut market = marked();
+    let before = market.mark;
+    // Another price of the same second: the first one accepted is the one.
+    let graded = refresh(&mut market, &at(9_500_000_000, START.time), later(50, 20)).unwrap();
+    assert!(graded.unchanged);
+    assert_eq!(graded.quality, Quality::Good);
+    assert_eq!(market.mark, Mark { slot: START.slot + 50, ..before });
+    // Too old to confirm anything: the mark is bad, and its slot stays.
+    let graded = refresh(&mut market, &hundred(START.time), later(200, 61)).unwrap();
+    assert_eq!((graded.mark, graded.quality, graded.reasons), (None, Quality::Bad, Reasons::STALE));
+    assert_eq!(market.mark, Mark { slot: START.slot + 50, quality: 0, ..before });
+}
+
+#[test]
+fn a_usable_mark_is_confirmed_as_usable() {
+    let mut market = marked();
+    let wide = Observation { confidence: 500_000_000, ..hundred(START.time + 1) };
+    let _ = refresh(&mut market, &wide, later(1, 1)).unwrap();
+    let narrow = hundred(START.time + 1);
+    let graded = refresh(&mut market, &narrow, later(2, 1)).unwrap();
+    assert_eq!((graded.quality, graded.reasons, graded.unchanged), (Quality::Usable, Reasons::WIDE, true));
+}
+
+/// Repeating the last good update must neither hide a newer bad one nor keep the jump bound from growing.
+#[test]
+fn confirming_never_improves() {
+    let mut market = marked();
+    let crash = |seconds| at(3_000_000_000, START.time + seconds);
+    for slot in 1..=7 {
+        let now = later(slot, 3);
+        let graded = refresh(&mut market, &crash(1), now).unwrap();
+        if slot < 7 {
+            assert_eq!(graded.reasons, Reasons::JUMP);
+            let repeated = refresh(&mut market, &hundred(START.time), now).unwrap();
+            assert_eq!((repeated.quality, repeated.mark), (Quality::Bad, None));
+        }
+    }
+    assert_eq!(market.mark.price, Price(300_000_000_000));
+    assert_eq!(market.mark.quality, Quality::Good.number());
+}
+
+/// A path of spot prices over `seconds`, refreshed every `every` slots against an average over an hour. Returns refreshes
+/// refused and the longest run of them.
+fn walk(path: impl Fn(f64) -> f64, seconds: u64, every: u64, mut lateness: impl FnMut() -> u64) -> (u32, u32) {
+    let mut market = marked();
+    let (mut ema, mut refused, mut run, mut longest, mut last) = (100.0, 0, 0, 0, START.time);
+    let mut slot = 1;
+    while slot * 2 / 5 <= seconds {
+        let time = slot as f64 * 0.4;
+        let spot = path(time);
+        ema += (spot - ema) * (every as f64 * 0.4 / 3_600.0);
+        let publish_time = START.time + time as i64;
+        if publish_time > last {
+            let observation = Observation {
+                price: (spot * 1e8) as i64,
+                confidence: (spot * 1e8 * 0.02) as u64,
+                ema_price: (ema * 1e8) as i64,
+                ema_confidence: 0,
+                exponent: -8,
+                publish_time,
+            };
+            let graded = refresh(&mut market, &observation, later(slot, time as i64)).unwrap();
+            last = publish_time;
+            run = if graded.quality == Quality::Bad { run + 1 } else { 0 };
+            refused += u32::from(run > 0);
+            longest = longest.max(run);
+        }
+        slot += every + lateness();
+    }
+    (refused, longest)
+}
+
+#[test]
+fn a_fall_of_thirty_percent_in_ten_minutes_is_seen() {
+    let fall = |time: f64| 100.0 * (1.0 - 0.3 * (time / 600.0).min(1.0));
+    for every in [3, 25, 150] {
+        assert_eq!(walk(fall, 1_200, every, || 0), (0, 0), "every {every} slots");
+    }
+}
+
+#[test]
+fn a_wick_of_seventy_percent_in_ten_minutes_is_seen() {
+    // Down in a minute, up in nine.
+    let wick = |time: f64| {
+        let depth = if time < 60.0 { time / 60.0 } else { (600.0 - time).max(0.0) / 540.0 };
+        100.0 * (1.0 - 0.7 * depth)
+    };
+    for every in [3, 25, 150] {
+        assert_eq!(walk(wick, 1_200, every, || 0), (0, 0), "every {every} slots");
+    }
+}
+
+#[test]
+fn a_gap_of_seventy_percent_blinds_for_seconds() {
+    let gap = |time: f64| if time < 300.0 { 100.0 } else { 30.0 };
+    let (refused, longest) = walk(gap, 600, 3, || 0);
+    // Seven slots at 10 %: three refreshes, three slots apart, the first of which may already pass the bound of its three.
+    assert!(refused <= 3 && longest <= 3, "{refused} refused, {longest} in a row");
+}
+
+#[test]
+fn honest_random_walks_are_never_blind_for_long() {
+    let mut rng = Rng::seeded(7);
+    for _ in 0..50 {
+        // Depth up to 70 %, down within 10 to 600 seconds; keepers come when they come.
+        let depth = rng.within(0, 70) as f64 / 100.0;
+        let down = rng.within(10, 600) as f64;
+        let path = move |time: f64| 100.0 * (1.0 - depth * (time / down).min(1.0));
+        let (refused, _) = walk(path, 900, 3, || rng.magnitude(5));
+        assert_eq!(refused, 0, "{depth} in {down} seconds");
+    }
+}
+
+/// Whatever is observed: time and sequence never go back, a stored mark is positive and bounded, refusals change nothing.
+#[test]
+fn any_observation_keeps_the_mark_in_order() {
+    let mut rng = Rng::seeded(11);
+    let mut market = marked();
+    let mut now = START;
+    let mut accepted = 0;
+    for _ in 0..20_000 {
+        now = Now { slot: now.slot + rng.within(0, 5), time: now.time + rng.within(0, 2) as i64 };
+        let usual = rng.one_in(2);
+        let price = if usual { rng.within(9_000_000_000, 11_000_000_000) as i64 } else { rng.next().cast_signed() };
+        let observation = Observation {
+            price,
+            confidence: rng.magnitude(64).min(if usual { price.unsigned_abs() / 50 } else { u64::MAX }),
+            ema_price: if usual { 10_000_000_000 } else { rng.next().cast_signed() },
+            ema_confidence: rng.next(),
+            exponent: if usual { -8 } else { rng.within(0, 16) as i32 - 14 },
+            publish_time: now.time + rng.within(0, 40) as i64 - 25,
+        };
+        let before = market.mark;
+        match refresh(&mut market, &observation, now) {
+            Err(_) => assert_eq!(market.mark, before),
+            Ok(graded) => {
+                let after = market.mark;
+                assert!(after.publish_time >= before.publish_time && after.slot >= before.slot);
+                let newer = after.publish_time > before.publish_time;
+                assert_eq!(after.sequence, before.sequence + u64::from(newer));
+                assert!(after.price.0 > 0 && after.price.0 <= PRICE_MAX && after.confidence.0 <= PRICE_MAX);
+                assert_eq!(after.quality, graded.quality.number());
+                assert_eq!(graded.mark.is_some(), graded.quality > Quality::Bad);
+                assert!(newer || after.price == before.price);
+                accepted += u32::from(newer);
+            }
+        }
+    }
+    assert!(accepted > 500, "the walk was about something: {accepted}");
+}
