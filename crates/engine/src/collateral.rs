@@ -36,7 +36,7 @@ pub fn withdraw(account: &mut Account, books: &mut [Books<'_>], amount: Atoms, n
     account.free = account.free.minus(amount).map_err(|_| Error::InsufficientFreeCash)?;
     if account.slots.iter().any(|slot| slot.position.lots != 0) {
         let health = health::cross(account, books.iter().map(Books::view), now)?;
-        if !health.is_initial() || health.unmarked > 0 {
+        if !health.is_initial() {
             return Err(Error::InsufficientMargin);
         }
     }

@@ -62,6 +62,20 @@ impl Books<'_> {
         })
     }
 
+    /// Tops a touched cross position below its maintenance margin up to its initial margin, as far as free cash reaches.
+    pub fn shore_up(&mut self, account: &mut Account, hand: &mut Hand) -> Result<()> {
+        let isolated = account.slot(self.market.id)?.position.isolated != 0;
+        if hand.lots.is_zero() || isolated || account.free.is_zero() {
+            return Ok(());
+        }
+        let standing = self.standing_in_hand(account, hand)?;
+        if standing.is_maintained() {
+            return Ok(());
+        }
+        let amount = standing.lack()?.least(account.free);
+        self.pay_margin(account, hand, amount)
+    }
+
     /// Whether an account may open on a side now: not uninsured, not barred.
     pub fn may_open(&self, account: &Account, provision: &Provision, side: Side, now: Now) -> Result<()> {
         if account.swept != 0 {

@@ -150,10 +150,12 @@ impl View<'_> {
         }
     }
 
-    /// A standing without a usable mark: its last equity where negative, zero where positive, and no requirement (G8).
+    /// A standing without a usable mark: its last equity where negative, zero where positive, and nothing to maintain, so that
+    /// an outage puts nobody in distress elsewhere (G8). Its initial requirement stays: nobody takes money out on it.
     fn unmarked(&self, slot: &Slot) -> Result<Standing> {
-        let equity = self.standing(slot)?.equity.least(Cash::ZERO);
-        Ok(Standing { equity, initial_equity: equity, ..Standing::default() })
+        let last = self.standing(slot)?;
+        let equity = last.equity.least(Cash::ZERO);
+        Ok(Standing { equity, initial_equity: equity, initial: last.initial, maintenance: Atoms::ZERO })
     }
 }
 

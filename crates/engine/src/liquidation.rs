@@ -2,7 +2,7 @@
 //! and with the depth of the shortfall.
 
 use crate::account::{Account, Clock, Slice, Slot};
-use crate::books::{find, Books};
+use crate::books::{find, Books, Holding};
 use crate::cover::{self, InsuranceFund};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
@@ -12,7 +12,7 @@ use crate::observe;
 use crate::params::MarketParams;
 use crate::provision::Provision;
 use crate::transfer::{self, Floor};
-use crate::units::{Atoms, Bps, Cash, Lots, Now, Side, BPS};
+use crate::units::{Atoms, Bps, Cash, Lots, Now, Price, Side, BPS};
 use crate::wide;
 
 /// What a liquidation did. `from_cover = deficit + discount paid by insurance`; the liquidator gained
@@ -153,15 +153,8 @@ fn terms(
     }
     let discount = discount(params, health, observe::clock(victim, books.market.id)?.elapsed(now))?;
     let price = books.market.mark.price;
-    let restore = Restore {
-        lots: holding.lots,
-        price,
-        equity: health.equity,
-        maintenance: health.maintenance,
-        cost: Bps(discount.0.saturating_add(params.penalty.0)),
-        buffer: params.buffer,
-    };
-    let most = whole_steps(margin::lots_to_restore(params, &restore)?, holding.lots, params)?;
+    let cost = Bps(discount.0.saturating_add(params.penalty.0));
+    let most = lots_to_cure(params, &holding, price, health, cost)?;
     let lots = allowed(most, wanted, (&holding.lots, slot), health, params, now)?;
     // A closing long is paid, rounded down; a closing short pays, rounded up: the same number for both parties.
     let value = match holding.side {
@@ -217,6 +210,21 @@ impl Terms {
     fn cost(&self) -> Result<Atoms> {
         self.by_victim.plus(self.penalty)
     }
+}
+
+/// Lots that restore an account to maintenance and its buffer at a cost, in whole steps; all where less would leave dust.
+pub fn lots_to_cure(params: &MarketParams, holding: &Holding, price: Price, health: &Health, cost: Bps) -> Result<Lots> {
+    let restore = Restore {
+        lots: holding.lots,
+        price,
+        equity: health.equity,
+        maintenance: health.maintenance,
+        cost,
+        buffer: params.buffer,
+    };
+    let lots = whole_steps(margin::lots_to_restore(params, &restore)?, holding.lots, params)?;
+    let rest = holding.lots.minus(lots)?;
+    Ok(if rest < params.position_min { holding.lots } else { lots })
 }
 
 /// Rounds lots up to the market's step, at most all.

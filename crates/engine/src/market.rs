@@ -20,6 +20,8 @@ pub struct Mark {
     pub confidence: Price,
     /// When the source published it, unix seconds.
     pub publish_time: i64,
+    /// The latest publish time ever shown, refused prices included: none older is accepted.
+    pub seen_at: i64,
     /// Slot it was last confirmed in.
     pub slot: u64,
     /// Counts accepted marks: one number is one event for the cover's caps.

@@ -207,7 +207,8 @@ impl Action {
             Action::OpenAccount => Row(DEPOSITS, ANY, Needs::Nothing),
             Action::CloseAccount => Row(NONE, ANY, Needs::Nothing),
             Action::Deposit => Row(DEPOSITS, ANY, Needs::Nothing),
-            Action::Withdraw => Row(WITHDRAWALS, OPEN, Needs::Good),
+            // No price: a position without a usable mark counts against its owner and blocks nothing else (G8).
+            Action::Withdraw => Row(WITHDRAWALS, OPEN, Needs::Nothing),
             Action::WithdrawFlat => Row(FREEZE, ANY, Needs::Nothing),
             Action::AddMargin => Row(NONE, ANY, Needs::Nothing),
             Action::TakeMargin => Row(WITHDRAWALS, OPEN, Needs::Good),

@@ -120,6 +120,8 @@ pub struct Graded {
     pub reasons: Reasons,
     /// The publish time was the last mark's: no new event, no new sequence, at most a younger slot.
     pub unchanged: bool,
+    /// When it was published.
+    pub published: i64,
 }
 
 impl Graded {
@@ -129,6 +131,7 @@ impl Graded {
             *mark = accepted;
         }
         mark.quality = self.quality.number();
+        mark.seen_at = mark.seen_at.max(self.published);
     }
 }
 
@@ -180,14 +183,15 @@ impl Scale {
 
 /// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. The market's first price
 /// has no jump. Fails, in this order, with what [`Observation::per_lot`] refuses, with `PriceFromFuture` when published
-/// ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when older than the last mark (G24).
+/// ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when older than any price shown
+/// before, refused ones included (G24).
 pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Graded> {
     let params = &market.params;
     let seen = observation.per_lot(params.lot_exponent)?;
     let old = &market.mark;
     let first = old.sequence == 0;
     let age = age(params, observation.publish_time, now)?;
-    if !first && observation.publish_time < old.publish_time {
+    if !first && observation.publish_time < old.seen_at {
         return Err(Error::PriceWentBack);
     }
     if !first && observation.publish_time == old.publish_time {
@@ -200,12 +204,13 @@ pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Gra
         ema: seen.ema,
         confidence: seen.confidence,
         publish_time: observation.publish_time,
+        seen_at: observation.publish_time,
         slot: now.slot,
         sequence: old.sequence.checked_add(1).ok_or(Error::Overflow)?,
         quality: grade.quality.number(),
     };
     let mark = (grade.quality > Quality::Bad).then_some(accepted);
-    Ok(Graded { mark, quality: grade.quality, reasons: grade.reasons, unchanged: false })
+    Ok(Graded { mark, quality: grade.quality, reasons: grade.reasons, unchanged: false, published: observation.publish_time })
 }
 
 /// The last mark's publish time again: several prices share a second, the first one accepted is the one. While fresh it
@@ -217,7 +222,7 @@ fn confirm(params: &MarketParams, old: &Mark, age: Grade, now: Now) -> Graded {
     let quality = grade.quality.min(Quality::from_number(old.quality));
     let renewed = Mark { slot: now.slot, quality: quality.number(), ..*old };
     let mark = (quality > Quality::Bad).then_some(renewed);
-    Graded { mark, quality, reasons: grade.reasons, unchanged: true }
+    Graded { mark, quality, reasons: grade.reasons, unchanged: true, published: old.publish_time }
 }
 
 /// A quality and why.

@@ -4,9 +4,10 @@
 use crate::account::Account;
 use crate::books::{find, Books};
 use crate::cover::{self, InsuranceFund};
+use crate::cure;
 use crate::deficit::Parts;
 use crate::error::{Error, Result};
-use crate::health;
+use crate::health::{self, Health};
 use crate::ladder::locate::Place;
 use crate::liquidation::begin_all;
 use crate::observe;
@@ -56,6 +57,8 @@ pub struct ResolveReport {
     pub from_insurance: Atoms,
     /// Put into the market's cover from the fund, which moves no tokens.
     pub refilled: Atoms,
+    /// The account was solvent: it was deleveraged out of distress, and there was no deficit.
+    pub cured: bool,
 }
 
 /// The money behind a resolution, and a bankrupt account of the other side to close against first, if any.
@@ -82,9 +85,17 @@ pub fn resolve(
         return Err(Error::StaleMark);
     }
     let refilled = cover::refill(target.market, fund, now)?;
-    let swept = prepare(victim, books, market, now)?;
+    let open_interest = target.market.open_interest();
+    let swept = match prepare(victim, books, market, now)? {
+        Case::Bankrupt { swept } => swept,
+        Case::Curable(health) => {
+            let mut report = ResolveReport { open_interest, refilled, ..ResolveReport::default() };
+            let books = find(books, market)?;
+            books.cure(victim, &health, now, &mut report)?;
+            return books.finish(victim, report);
+        }
+    };
     let books = find(books, market)?;
-    let open_interest = books.market.open_interest();
     let side = books.settle_in_place(victim)?;
     let mut report = ResolveReport { long: side == Side::Long, open_interest, swept, refilled, ..ResolveReport::default() };
     let [long, short] = provision.charged;
@@ -93,21 +104,21 @@ pub fn resolve(
         books.cross(victim, other, (fund, now), &mut report)?;
     }
     books.close_on_ladder(victim, side, (fund, now), &mut report)?;
-    report.lots = report.deleveraged.plus(report.crossed)?;
-    if report.lots.is_zero() {
-        return Err(Error::NobodySolvent);
-    }
-    report.lots_left = victim.slot(market)?.position.size();
-    books.tidy_residue()?;
-    // The lots are gone and what they owed is paid: what the reserve holds beyond U goes back at once.
-    let _ = books.provision()?;
-    books.tally(&report)?;
-    victim.release_slot(market);
-    Ok(report)
+    books.finish(victim, report)
+}
+
+/// What a resolution found.
+enum Case {
+    /// Bankrupt and ripe; this much was swept into its positions under water.
+    Bankrupt {
+        swept: Atoms,
+    },
+    /// Solvent, but in distress for so long that the market deleverages it.
+    Curable(Health),
 }
 
 /// Bankrupt, and either the auction has run out or the cover is used up; swept, once.
-fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now) -> Result<Atoms> {
+fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now) -> Result<Case> {
     let slot = victim.slot(market)?;
     if slot.position.lots == 0 {
         return Err(Error::NoPosition);
@@ -115,16 +126,25 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
     if slot.position.isolated != 0 {
         let _ = observe::account(victim, books, now)?;
         let alone = health::isolated(victim.slot(market)?, find(books, market)?.view())?;
-        check_ripe(alone.is_bankrupt(), victim, find(books, market)?, now)?;
-        return Ok(Atoms::ZERO);
+        return case(alone, victim, find(books, market)?, now);
     }
     if victim.swept != 0 {
-        return if slot.swept != 0 { Ok(Atoms::ZERO) } else { Err(Error::NotBankrupt) };
+        return if slot.swept != 0 { Ok(Case::Bankrupt { swept: Atoms::ZERO }) } else { Err(Error::NotBankrupt) };
     }
     let _ = transfer::top_up(victim, books, now)?;
     let cross = observe::account(victim, books, now)?;
-    check_ripe(cross.is_bankrupt(), victim, find(books, market)?, now)?;
-    sweep::sweep(victim, books, now)
+    match case(cross, victim, find(books, market)?, now)? {
+        Case::Bankrupt { .. } => Ok(Case::Bankrupt { swept: sweep::sweep(victim, books, now)? }),
+        curable => Ok(curable),
+    }
+}
+
+fn case(health: Health, victim: &Account, books: &Books<'_>, now: Now) -> Result<Case> {
+    if !health.is_bankrupt() && cure::is_due(victim, books, &health, now)? {
+        return Ok(Case::Curable(health));
+    }
+    check_ripe(health.is_bankrupt(), victim, books, now)?;
+    Ok(Case::Bankrupt { swept: Atoms::ZERO })
 }
 
 fn check_ripe(bankrupt: bool, victim: &Account, books: &Books<'_>, now: Now) -> Result<()> {
@@ -215,6 +235,21 @@ impl Books<'_> {
             Error::TooEarly if slot.swept != 0 => Ok(()),
             other => Err(other),
         })
+    }
+
+    /// What ends every resolution.
+    fn finish(&mut self, victim: &mut Account, mut report: ResolveReport) -> Result<ResolveReport> {
+        report.lots = report.deleveraged.plus(report.crossed)?;
+        if report.lots.is_zero() {
+            return Err(Error::NobodySolvent);
+        }
+        report.lots_left = victim.slot(self.market.id)?.position.size();
+        self.tidy_residue()?;
+        // The lots are gone and what they owed is paid: what the reserve holds beyond U goes back at once.
+        let _ = self.provision()?;
+        self.tally(&report)?;
+        victim.release_slot(self.market.id);
+        Ok(report)
     }
 
     fn tally(&mut self, report: &ResolveReport) -> Result<()> {

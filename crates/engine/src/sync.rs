@@ -8,7 +8,7 @@ use crate::health::Health;
 use crate::ladder::locate::Place;
 use crate::observe;
 use crate::transfer;
-use crate::units::{Atoms, Now};
+use crate::units::{Atoms, Now, Side};
 
 /// What a sync found and did.
 #[must_use]
@@ -20,22 +20,35 @@ pub struct SyncReport {
     pub topped_up: Atoms,
     /// Profit that became free cash.
     pub unlocked: Atoms,
-    /// Positions taken out of pools.
+    /// Positions taken out of pools or old grids.
     pub caught_up: u32,
+    /// Paid to whoever synced, from the spare of positions that held up records.
+    pub reward: Atoms,
 }
 
+/// Live records of a side from which on a sync that reads one is paid: three quarters.
+const RECORDS_LOW: u32 = 192;
+
 /// Catches up every position, pays out what claims were paid, unlocks profit, tops up, and observes distress. Passes all the
-/// account's markets.
-pub fn sync(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<SyncReport> {
+/// account's markets. Whoever does it for others names a payee.
+pub fn sync(account: &mut Account, books: &mut [Books<'_>], payee: Option<&mut Account>, now: Now) -> Result<SyncReport> {
     let mut report = SyncReport::default();
     for books in books.iter_mut() {
         let provision = books.begin(now)?;
         if account.find(books.market.id).is_none() || books.market.grid.cursor != 0 {
             continue;
         }
-        report.caught_up = report.caught_up.saturating_add(u32::from(books.catch_up(account)?));
+        let scarce = books.records_run_low();
+        let moved = books.catch_up(account)?;
+        if moved && scarce && payee.is_some() {
+            report.reward = report.reward.plus(books.take_reward(account)?)?;
+        }
+        report.caught_up = report.caught_up.saturating_add(u32::from(moved));
         let unlocked = collateral::unlock_due(account, books, provision.is_uninsured(), now)?;
         report.unlocked = report.unlocked.plus(unlocked)?;
+    }
+    if let Some(payee) = payee {
+        payee.free = payee.free.plus(report.reward)?;
     }
     report.topped_up = transfer::top_up(account, books, now)?;
     clear_swept(account, books, now)?;
@@ -69,6 +82,26 @@ fn clear_swept(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Resu
 }
 
 impl Books<'_> {
+    fn records_run_low(&self) -> bool {
+        let live = |side| self.ladder.side(side).live_records.iter().map(|word| word.count_ones()).sum::<u32>();
+        Side::BOTH.into_iter().any(|side| live(side) >= RECORDS_LOW)
+    }
+
+    /// Takes the reward out of a position's spare, so that its key stays: `sync_reward` of its value, rounded down, at most
+    /// what spare it has.
+    fn take_reward(&mut self, account: &mut Account) -> Result<Atoms> {
+        let position = &mut account.slot_mut(self.market.id)?.position;
+        let Some(side) = position.side() else { return Ok(Atoms::ZERO) };
+        let value = self.market.mark.price.value_floor(position.size())?;
+        let reward = self.market.params.sync_reward.of_floor(value)?.least(position.spare);
+        position.spare = position.spare.minus(reward)?;
+        position.paid_in = position.paid_in.beyond(reward);
+        let book = self.market.side_mut(side);
+        book.spare = book.spare.minus(reward)?;
+        self.market.book_out(reward)?;
+        Ok(reward)
+    }
+
     /// Takes a position out of its pool or an old grid and puts it on a line, and pays out its claims; says whether it had
     /// to move.
     pub fn catch_up(&mut self, account: &mut Account) -> Result<bool> {

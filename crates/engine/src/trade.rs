@@ -95,6 +95,7 @@ pub fn trade(
     let before = health_before(taker, books, others, &order, now)?;
     let had = books.market.open_interest();
     let mut hand = books.lift(taker)?;
+    books.shore_up(taker, &mut hand)?;
     let mut run = Run { books, makers, seats: [Seat::default(); MAKERS], provision, order, now, report: TradeReport::default() };
     run.check_makers()?;
     run.fill_all(taker, &mut hand)?;
@@ -266,7 +267,11 @@ impl Run<'_, '_, '_> {
         maker.account.slot_or_new(self.books.market.id)?;
         let mut theirs = match seat.hand {
             Some(held) => held,
-            None => self.books.lift(maker.account)?,
+            None => {
+                let mut lifted = self.books.lift(maker.account)?;
+                self.books.shore_up(maker.account, &mut lifted)?;
+                lifted
+            }
         };
         seat.hand = Some(theirs);
         let level = maker.quote.side_mut(direction).get_mut(offer.level).ok_or(Error::QuoteNotLive)?;

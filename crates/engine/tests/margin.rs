@@ -185,6 +185,8 @@ fn lots_that_restore() {
         ("siblings", Restore { equity: atoms(49), maintenance: Atoms(80), ..base }, 200),
         ("a hair short", Restore { equity: Cash(50 * i128::from(PICO) - 1), ..base }, 1),
         ("cost above what closing frees", Restore { equity: atoms(49), cost: Bps(2_500), ..base }, 400),
+        ("worth nothing, healthy", Restore { price: Price(0), equity: atoms(50), ..base }, 0),
+        ("worth nothing, short", Restore { price: Price(0), equity: atoms(49), ..base }, 400),
         ("nothing to close", Restore { lots: Lots(0), ..base }, 0),
     ];
     for (name, restore, expected) in rows {

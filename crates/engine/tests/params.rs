@@ -63,6 +63,7 @@ fn brackets_rise() {
             },
             Ok(()),
         ),
+        ("bound at the largest amount", |p| p.brackets[2].up_to = Atoms(ATOMS_MAX), Ok(())),
     ]);
 }
 
@@ -151,6 +152,14 @@ fn step_and_open_interest() {
         ("cap of one position", |p| p.open_interest_max = p.position_min, Ok(())),
         ("largest cap", |p| p.open_interest_max = Lots(LOTS_MAX), Ok(())),
         ("beyond lots", |p| p.open_interest_max = Lots(LOTS_MAX + 1), Err(Error::RuleOpenInterest)),
+        (
+            "largest position",
+            |p| {
+                p.position_min = Lots(LOTS_MAX);
+                p.open_interest_max = Lots(LOTS_MAX)
+            },
+            Ok(()),
+        ),
     ]);
 }
 
@@ -175,6 +184,10 @@ fn band_and_price_bounds() {
         ("divergence bounds nothing", |p| p.divergence_usable = Bps(20_001), Err(Error::RulePriceBounds)),
         ("blind in a fall", |p| p.jump_per_slot = Bps(99), Err(Error::RulePriceBounds)),
         ("jump bounds nothing", |p| p.jump_per_slot = Bps(10_000), Err(Error::RulePriceBounds)),
+        ("as far ahead as may be", |p| p.price_ahead_seconds_max = 60, Ok(())),
+        ("widest confidence", |p| p.confidence_usable = Bps(2_000), Ok(())),
+        ("no divergence", |p| p.divergence_good = Bps(0), Err(Error::RulePriceBounds)),
+        ("good is usable divergence", |p| p.divergence_good = Bps(9_000), Ok(())),
     ]);
 }
 
@@ -204,6 +217,7 @@ fn funding() {
             },
             Err(Error::RuleFunding),
         ),
+        ("largest rate", |p| p.funding_rate_max = Bps(1_000), Ok(())),
     ]);
 }
 
@@ -237,6 +251,10 @@ fn auction() {
         ("no buffer", |p| p.buffer = Bps(0), Err(Error::RuleAuction)),
         ("half again", |p| p.buffer = Bps(5_000), Ok(())),
         ("more buffer", |p| p.buffer = Bps(5_001), Err(Error::RuleAuction)),
+        ("depth of one", |p| p.discount_depth = Bps(10_000), Ok(())),
+        ("floor of a step", |p| p.slice_floor = p.step, Ok(())),
+        ("largest floor", |p| p.slice_floor = Lots(LOTS_MAX), Ok(())),
+        ("floor beyond lots", |p| p.slice_floor = Lots(LOTS_MAX + 1), Err(Error::RuleAuction)),
     ]);
 }
 
@@ -277,6 +295,19 @@ fn cover_maturing_fees_and_limits() {
         ("long walk", |p| p.walk_max = 65, Err(Error::RuleWalk)),
         ("sync for free", |p| p.sync_reward = Bps(0), Ok(())),
         ("sync drains", |p| p.sync_reward = Bps(11), Err(Error::RuleSyncReward)),
+        ("largest grant", |p| p.cover_grant = Atoms(ATOMS_MAX), Ok(())),
+        ("all profit counts", |p| p.profit_counts = Bps(10_000), Ok(())),
+        ("makers pay the same", |p| p.maker_fee = p.taker_fee, Ok(())),
+        (
+            "dearest",
+            |p| {
+                p.bracket_count = 1;
+                p.brackets[0].maintenance = Bps(499);
+                p.taker_fee = Bps(100)
+            },
+            Ok(()),
+        ),
+        ("sync at its most", |p| p.sync_reward = Bps(10), Ok(())),
     ]);
 }
 

@@ -36,7 +36,7 @@ const MATRIX: [Row; 24] = [
     (Action::OpenAccount, F | 0x001, YES, None),
     (Action::CloseAccount, 0, YES, None),
     (Action::Deposit, F | 0x001, YES, None),
-    (Action::Withdraw, F | 0x002, OPEN, Some(Good)),
+    (Action::Withdraw, F | 0x002, OPEN, None),
     (Action::WithdrawFlat, F, YES, None),
     (Action::AddMargin, 0, YES, None),
     (Action::TakeMargin, F | 0x002, OPEN, Some(Good)),

@@ -59,7 +59,8 @@ fn refresh(market: &mut Market, observation: &Observation, now: Now) -> Result<G
 #[test]
 fn per_lot() {
     // (mantissa, confidence, exponent, lot exponent) -> (price, confidence), 1e-12 atom per lot
-    let rows: [(&str, (i64, u64, i32, i32), (u64, u64)); 8] = [
+    type Row = (&'static str, (i64, u64, i32, i32), (u64, u64));
+    let rows: [Row; 8] = [
         ("SOL 150 USD in 1e-8", (15_000_000_000, 7_500_000, -8, -8), (1_500_000_000_000, 750_000_000)),
         ("BTC 100k USD in 1e-11", (10_000_000_000_000, 1, -8, -11), (PICO, 1)),
         ("digits are cut", (123, 123, -12, -8), (1, 2)),
@@ -112,6 +113,7 @@ fn first_price_is_the_mark_whatever_it_is() {
         ema: Price(PICO),
         confidence: Price(PICO / 10_000),
         publish_time: START.time,
+        seen_at: START.time,
         slot: START.slot,
         sequence: 1,
         quality: Quality::Good.number(),
@@ -241,7 +243,9 @@ fn a_bad_price_leaves_the_mark_and_says_so() {
     let before = market.mark;
     let graded = refresh(&mut market, &at(1_000_000_000, START.time + 1), later(1, 1)).unwrap();
     assert_eq!((graded.mark, graded.quality, graded.reasons), (None, Quality::Bad, Reasons::JUMP));
-    assert_eq!(market.mark, Mark { quality: 0, ..before });
+    assert_eq!(market.mark, Mark { quality: 0, seen_at: START.time + 1, ..before });
+    // Older than what was refused: nobody goes back behind it (G24).
+    assert_eq!(refresh(&mut market, &hundred(START.time), later(2, 1)).err(), Some(Error::PriceWentBack));
     // Bad for these slots only: the bound grows while the mark does not move.
     let graded = refresh(&mut market, &at(1_000_000_000, START.time + 4), later(9, 4)).unwrap();
     assert_eq!(graded.quality, Quality::Good);

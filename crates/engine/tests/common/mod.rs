@@ -39,6 +39,6 @@ impl Rng {
 
     /// One in `n`.
     pub fn one_in(&mut self, n: u64) -> bool {
-        self.next() % n == 0
+        self.next().is_multiple_of(n)
     }
 }

@@ -1,0 +1,57 @@
+# Two commands matter: `make demo`, the main job, and `make test`, everything.
+# What they need and do not find they install in folders of their own: see tools/sbf/README.md.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO := cargo
+SIM := $(CARGO) run --quiet --locked --profile sim -p breakwater-sim --bin breakwater-sim --
+PROGRAM := target/deploy/breakwater.so
+SOURCES := $(shell find programs crates/engine tools/sbf -name target -prune -o -type f \( -name '*.rs' -o -name 'Cargo.toml' \) -print) Cargo.lock
+
+.PHONY: help demo test bench lint build engine-test svm-test clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
+
+$(PROGRAM): $(SOURCES)
+	@echo "== building the program for SBPF"
+	tools/sbf/build --manifest-path programs/breakwater/Cargo.toml
+	@touch $@
+
+target/deploy/libcalls.so: tools/sbf/libcalls/Cargo.toml tools/sbf/libcalls/src/lib.rs tools/sbf/builtins/src/lib.rs
+	@echo "== building the 128-bit libcalls' test program for SBPF"
+	tools/sbf/build --manifest-path tools/sbf/libcalls/Cargo.toml
+	@touch $@
+
+build: $(PROGRAM) ## the compiled program, target/deploy/breakwater.so
+
+demo: $(PROGRAM) ## 10 October 2025 on a real SVM, tier by tier: target/demo/report.json and day.svg (ARGS="--seed 7 --traders 500")
+	@echo "== building the simulator"
+	$(SIM) demo $(ARGS)
+
+bench: $(PROGRAM) ## compute units of every instruction, and how they grow: target/bench/cu.json
+	@echo "== building the benchmark"
+	$(SIM) bench $(ARGS)
+
+engine-test: ## the engine against its naive references
+	@echo "== engine: tables, properties, naive references"
+	$(CARGO) test --locked -p breakwater-engine
+
+svm-test: $(PROGRAM) target/deploy/libcalls.so ## the compiled program on the SVM
+	@echo "== program: layout, errors, and every instruction on the SVM"
+	$(CARGO) test --locked --profile sim -p breakwater -p breakwater-sim
+
+lint: ## format, clippy, and the engine's promises: one line of dependencies, builds without std
+	@echo "== lints"
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	@test "$$($(CARGO) tree --locked -p breakwater-engine -e normal | wc -l)" = 1 || { echo "the engine has dependencies"; exit 1; }
+	tools/no-std
+
+test: lint engine-test svm-test ## everything
+	@echo "== all green"
+
+clean: ## what was built, not what was installed
+	$(CARGO) clean
