@@ -110,7 +110,6 @@ fn what_raises_risk_needs_everything_in_order() {
         Action::TradeIncrease,
         Action::SetQuote,
         Action::TakeMargin,
-        Action::Withdraw,
         Action::Isolate,
         Action::Unlock,
     ];
