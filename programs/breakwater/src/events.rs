@@ -1,0 +1,265 @@
+//! What instructions tell: integers and addresses only, one event an instruction, two where
+//! two bankrupt positions are closed against each other.
+
+use crate::state::RecoveryRecord;
+use anchor_lang::prelude::*;
+
+/// An exchange was created.
+#[event]
+pub struct ExchangeInitialised {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// Who governs it.
+    pub authority: Pubkey,
+}
+
+/// A market was listed.
+#[event]
+pub struct MarketListed {
+    /// Its number.
+    pub market: u16,
+    /// Its ladder.
+    pub ladder: Pubkey,
+    /// First mark, 1e-12 atom per lot.
+    pub price: u64,
+}
+
+/// Somebody paid into the insurance fund.
+#[event]
+pub struct InsuranceFunded {
+    /// What arrived, atoms.
+    pub amount: u64,
+    /// The fund after it.
+    pub booked: u64,
+}
+
+/// A margin account was opened.
+#[event]
+pub struct AccountOpened {
+    /// The account.
+    pub account: Pubkey,
+    /// Its owner.
+    pub owner: Pubkey,
+}
+
+/// A margin account was closed.
+#[event]
+pub struct AccountClosed {
+    /// The account.
+    pub account: Pubkey,
+}
+
+/// Collateral came in.
+#[event]
+pub struct Deposited {
+    /// The account.
+    pub account: Pubkey,
+    /// What arrived, atoms.
+    pub amount: u64,
+    /// Free cash after it.
+    pub free: u64,
+}
+
+/// Collateral left.
+#[event]
+pub struct Withdrawn {
+    /// The account.
+    pub account: Pubkey,
+    /// What left, atoms.
+    pub amount: u64,
+    /// Free cash after it.
+    pub free: u64,
+}
+
+/// Margin moved between free cash and a position.
+#[event]
+pub struct MarginAllocated {
+    /// The account.
+    pub account: Pubkey,
+    /// Number of the market.
+    pub market: u16,
+    /// Into the position above zero, atoms.
+    pub amount: i64,
+    /// Free cash after it.
+    pub free: u64,
+}
+
+/// A quote was set.
+#[event]
+pub struct QuoteSet {
+    /// The maker.
+    pub account: Pubkey,
+    /// Number of the market.
+    pub market: u16,
+    /// Lots bid for, by level.
+    pub bids: [u64; 4],
+    /// Lots asked for, by level.
+    pub asks: [u64; 4],
+    /// Live up to this slot, and no longer than the maker's account stays checked.
+    pub expires: u64,
+}
+
+/// A quote was cancelled.
+#[event]
+pub struct QuoteCancelled {
+    /// The maker.
+    pub account: Pubkey,
+    /// The market.
+    pub market: Pubkey,
+}
+
+/// A taker traded.
+#[event]
+pub struct Traded {
+    /// The taker.
+    pub account: Pubkey,
+    /// Number of the market.
+    pub market: u16,
+    /// 0: bought. 1: sold.
+    pub side: u8,
+    /// Lots filled.
+    pub lots: u64,
+    /// What they were worth at their fills, atoms.
+    pub value: u64,
+    /// Fee of the taker.
+    pub taker_fee: u64,
+    /// Fees of all makers.
+    pub maker_fees: u64,
+    /// Open interest after it.
+    pub open_interest: u64,
+}
+
+/// A market looked at its price source.
+#[event]
+pub struct MarketRefreshed {
+    /// Number of the market.
+    pub market: u16,
+    /// The mark, 1e-12 atom per lot.
+    pub price: u64,
+    /// 0: bad, 1: usable, 2: good.
+    pub quality: u8,
+    /// Why it is not better.
+    pub reasons: u64,
+    /// Whether there is a new mark.
+    pub accepted: bool,
+    /// What longs and shorts were charged for the other side's shortfall, 1e-12 atom.
+    pub charged: [u128; 2],
+}
+
+/// Tier 1.
+#[event]
+pub struct Liquidated {
+    /// Whose position.
+    pub account: Pubkey,
+    /// Who took it over.
+    pub liquidator: Pubkey,
+    /// Number of the market.
+    pub market: u16,
+    /// Lots taken over.
+    pub lots: u64,
+    /// Their value at the mark, atoms.
+    pub value: u64,
+    /// Mark, 1e-12 atom per lot.
+    pub mark: u64,
+    /// The auction's discount, bps.
+    pub discount: u32,
+    /// The part of the discount the account paid, atoms.
+    pub discount_by_account: u64,
+    /// The part its market's cover paid.
+    pub discount_by_cover: u64,
+    /// The lots' part of a deficit, paid by the cover.
+    pub deficit: u64,
+    /// From collateral to insurance.
+    pub paid_in: u64,
+    /// From insurance to collateral.
+    pub paid_out: u64,
+}
+
+/// Tiers 2 to 4: `deficit = insured + absorbed + socialised + unfunded`.
+#[event]
+pub struct BankruptcyResolved {
+    /// Whose position.
+    pub account: Pubkey,
+    /// Number of the market.
+    pub market: u16,
+    /// Lots closed, signed as the position was.
+    pub lots: i64,
+    /// Mark, 1e-12 atom per lot.
+    pub price: u64,
+    /// What the lots lacked, atoms.
+    pub deficit: u64,
+    /// Paid by insurance.
+    pub insured: u64,
+    /// Borne by the lots deleveraged now.
+    pub absorbed: u64,
+    /// Borne by the rest of the other side and by maturing profit.
+    pub socialised: u64,
+    /// Borne by nobody yet.
+    pub unfunded: u64,
+    /// Number of the record in the loss ledger, from 1.
+    pub record: u64,
+}
+
+impl BankruptcyResolved {
+    /// What a ledger record says.
+    pub fn of(record: &RecoveryRecord, number: u64) -> BankruptcyResolved {
+        BankruptcyResolved {
+            account: record.account,
+            market: record.market as u16,
+            lots: record.lots,
+            price: record.price,
+            deficit: record.deficit,
+            insured: record.insured,
+            absorbed: record.absorbed,
+            socialised: record.socialised,
+            unfunded: record.unfunded,
+            record: number,
+        }
+    }
+}
+
+/// An account was brought up to date.
+#[event]
+pub struct PositionSynced {
+    /// The account.
+    pub account: Pubkey,
+    /// Positions taken out of pools.
+    pub caught_up: u32,
+    /// Moved into positions below maintenance, atoms.
+    pub topped_up: u64,
+    /// Profit that became free cash.
+    pub unlocked: u64,
+    /// Paid to whoever synced.
+    pub reward: u64,
+    /// First observation of the account's distress, slot; 0: not in distress.
+    pub distressed_since: u64,
+}
+
+/// Tokens nobody had booked were booked to insurance.
+#[event]
+pub struct Skimmed {
+    /// Found in the collateral vault, atoms.
+    pub collateral: u64,
+    /// Found in the insurance vault.
+    pub insurance: u64,
+}
+
+/// Lines moved to a new grid.
+#[event]
+pub struct Rebased {
+    /// Number of the market.
+    pub market: u16,
+    /// Lines visited on each side.
+    pub lines: u32,
+    /// Whether the new grid is in use.
+    pub finished: bool,
+}
+
+/// Pause bits were set.
+#[event]
+pub struct PauseBitsSet {
+    /// Number of the market; 65535: the whole exchange.
+    pub market: u16,
+    /// The bits now.
+    pub bits: u64,
+}

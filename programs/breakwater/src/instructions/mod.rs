@@ -1,0 +1,39 @@
+//! One file per instruction, one shape for all: gate, read, decide (the engine), write, move tokens, prove, tell.
+
+pub mod allocate_margin;
+pub mod cancel_quote;
+pub mod close_account;
+pub mod deposit;
+pub mod fund_insurance;
+pub mod initialise_exchange;
+pub mod liquidate;
+pub mod list_market;
+pub mod open_account;
+pub mod rebase;
+pub mod refresh_market;
+pub mod resolve_bankruptcy;
+pub mod set_pause_bits;
+pub mod set_quote;
+pub mod skim;
+pub mod sync_position;
+pub mod trade;
+pub mod withdraw;
+
+pub use allocate_margin::*;
+pub use cancel_quote::*;
+pub use close_account::*;
+pub use deposit::*;
+pub use fund_insurance::*;
+pub use initialise_exchange::*;
+pub use liquidate::*;
+pub use list_market::*;
+pub use open_account::*;
+pub use rebase::*;
+pub use refresh_market::*;
+pub use resolve_bankruptcy::*;
+pub use set_pause_bits::*;
+pub use set_quote::*;
+pub use skim::*;
+pub use sync_position::*;
+pub use trade::*;
+pub use withdraw::*;

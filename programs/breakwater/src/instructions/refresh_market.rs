@@ -1,0 +1,54 @@
+//! `refresh_market`: the only instruction that reads an oracle.
+
+use crate::error::Explain;
+use crate::events::MarketRefreshed;
+use crate::oracle::{self, Source};
+use crate::scope::{Scope, Settled};
+use crate::state::Exchange;
+use crate::{gate, open};
+use anchor_lang::prelude::*;
+use breakwater_engine::permission::Action;
+use breakwater_engine::refresh;
+
+/// Accounts of `refresh_market`. Nobody needs to sign.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RefreshMarket<'info> {
+    /// CHECK: opened as `Exchange`.
+    pub exchange: UncheckedAccount<'info>,
+    /// CHECK: opened as `Market`.
+    #[account(mut)]
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: opened as the market's `Ladder`.
+    #[account(mut)]
+    pub ladder: UncheckedAccount<'info>,
+    /// CHECK: read by `oracle`, which knows its owner and feed.
+    pub price: UncheckedAccount<'info>,
+}
+
+/// A bad price keeps the old mark and is no error: that it was bad is written down.
+pub fn refresh_market<'info>(ctx: Context<'info, RefreshMarket<'info>>) -> Result<Settled> {
+    let now = gate::now()?;
+    let accounts = &*ctx.accounts;
+    let exchange = open::read::<Exchange>(&accounts.exchange)?;
+    let mut scope = Scope::begin(&accounts.exchange);
+    scope.open_market(&exchange, &accounts.market, &accounts.ladder)?;
+    let opened = &mut scope.markets[0];
+    gate::pass_in(Action::Refresh, &exchange, &opened.market, now)?;
+
+    let source = Source { kind: opened.market.source, feed: opened.market.feed };
+    let observation = oracle::observe(&exchange, source, &accounts.price)?;
+    let report = refresh::refresh(&mut opened.books(), &observation, now).explained()?;
+    let (market, price) = (opened.market.index, opened.market.books.mark.price);
+
+    let settled = scope.finish()?;
+    emit_cpi!(MarketRefreshed {
+        market,
+        price,
+        quality: report.quality.number() as u8,
+        reasons: report.reasons.0,
+        accepted: report.accepted,
+        charged: report.provision.charged,
+    });
+    Ok(settled)
+}

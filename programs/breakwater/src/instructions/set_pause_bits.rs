@@ -1,0 +1,48 @@
+//! `set_pause_bits`: pauses action classes, of the exchange or of one market.
+
+use crate::error::BreakwaterError;
+use crate::events::PauseBitsSet;
+use crate::scope::{Scope, Settled};
+use crate::state::{Exchange, Market};
+use crate::{gate, open};
+use anchor_lang::prelude::*;
+use breakwater_engine::permission::{Action, PauseBits};
+
+/// Accounts of `set_pause_bits`.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct SetPauseBits<'info> {
+    /// The exchange's authority.
+    pub authority: Signer<'info>,
+    /// CHECK: opened as `Exchange`.
+    #[account(mut)]
+    pub exchange: UncheckedAccount<'info>,
+    /// CHECK: opened as `Market`; left out: the bits are the exchange's.
+    #[account(mut)]
+    pub market: Option<UncheckedAccount<'info>>,
+}
+
+/// Replaces the bits: zero lifts every pause.
+pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<Settled> {
+    let accounts = &*ctx.accounts;
+    let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
+    require_keys_eq!(exchange.authority, accounts.authority.key(), BreakwaterError::Unauthorised);
+    gate::pass(Action::SetPause, &exchange)?;
+    require!(bits & !PauseBits::ALL.0 == 0, BreakwaterError::UnknownPauseBits);
+
+    let mut paused = u16::MAX;
+    if let Some(market) = &accounts.market {
+        let mut market = open::change::<Market>(market)?;
+        require_keys_eq!(market.exchange, accounts.exchange.key(), BreakwaterError::WrongExchange);
+        market.pause = bits;
+        market.books.stopped = u64::from(gate::stops_funding(&exchange, &market));
+        paused = market.index;
+    } else {
+        exchange.pause = bits;
+    }
+    drop(exchange);
+
+    let settled = Scope::begin(&accounts.exchange).finish()?;
+    emit_cpi!(PauseBitsSet { market: paused, bits });
+    Ok(settled)
+}

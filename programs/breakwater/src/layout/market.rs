@@ -1,0 +1,230 @@
+//! A market and its parts.
+
+use super::{mirror, MarketParams, Wide};
+use anchor_lang::prelude::*;
+use breakwater_engine::{claims, ladder::grid, market};
+
+mirror! {
+    /// The pot of one market side.
+    Claims = claims::Claims {
+        /// H: what a unit is worth, 2^63 = one.
+        index: u64,
+        /// T: atoms outstanding, rounded up.
+        outstanding: u64,
+        /// Paid in and not yet collected by holders.
+        paid: u64,
+        /// Waiting: a payment that would have left H below its least.
+        waiting: u64,
+        /// L and z now.
+        now: Seen,
+    }
+}
+
+mirror! {
+    /// L and z as somebody saw them.
+    Seen = claims::Seen {
+        /// Loss per lot (or share), 1e-12 atom.
+        loss: Wide,
+        /// Units per lot (or share), 1e-12.
+        units: Wide,
+        /// The epoch `units` counts in.
+        epoch: u64,
+    }
+}
+
+mirror! {
+    /// Units an account holds that no open lot carries.
+    Units = claims::Units {
+        /// How many, 1e-12.
+        units: Wide,
+        /// H when they were last paid.
+        index: u64,
+        /// Epoch they belong to.
+        epoch: u64,
+    }
+}
+
+mirror! {
+    /// Origin and scale of one grid.
+    Scale = grid::Scale {
+        /// Origin O of each side, long then short, 1e-12 atom per lot.
+        origins: [Wide; 2],
+        /// Bits the lowest octave's mantissa is shifted by.
+        shift: u64,
+    }
+}
+
+mirror! {
+    /// The present grid and the last eight.
+    Grid = grid::Grid {
+        /// The present one.
+        scale: Scale,
+        /// How many rebases there have been; the present grid's number.
+        epoch: u32,
+        /// 0, or one more than the lines a running rebase has visited.
+        cursor: u32,
+        /// The scale of grid `e` at index `e % 8`.
+        past: [Scale; 8],
+        /// The scale a running rebase moves to.
+        next: Scale,
+        /// Positions whose line is of grid `e`, at index `e % 16`: a grid is forgotten when it has none.
+        standing: [u32; 16],
+    }
+}
+
+mirror! {
+    /// The last accepted price.
+    Mark = market::Mark {
+        /// Spot: what positions are valued at.
+        price: u64,
+        /// Moving average of the source.
+        ema: u64,
+        /// Half-width of the source's confidence interval.
+        confidence: u64,
+        /// When the source published it, unix seconds.
+        publish_time: i64,
+        /// The latest publish time ever shown, refused prices included: none older is accepted.
+        seen_at: i64,
+        /// Slot it was last confirmed in.
+        slot: u64,
+        /// Counts accepted marks: one number is one event for the cover's caps.
+        sequence: u64,
+        /// `Quality` as a number.
+        quality: u64,
+    }
+}
+
+mirror! {
+    /// Lots and cash that rounding left behind on a side: claims on them have left.
+    Residue = market::Residue {
+        /// Lots that count in open interest and carry X, but are never deleveraged nor counted in U.
+        lots: u64,
+        /// Shift-free cash, 1e-12 atom.
+        cash: Wide,
+    }
+}
+
+mirror! {
+    /// One side of a market.
+    SideBook = market::SideBook {
+        /// Cash index X, 1e-12 atom per lot since genesis.
+        index: Wide,
+        /// Sum of lots times key over lines and pools, 1e-12 atom. Shift-free: neither funding nor loss touches it.
+        moment: Wide,
+        /// Lots of lines, pools and residue: the side's open interest.
+        lots: u64,
+        /// Spare cash of the side's positions, those without lots included.
+        spare: u64,
+        /// What rounding left behind.
+        residue: Residue,
+        /// Cash a rebase freed and members have not yet found in their spare, 1e-12 atom.
+        drift: Wide,
+        /// Loss reserve charged to this side, for the other side's deficits, 1e-12 atom.
+        reserve: Wide,
+        /// Shortfall of this side that a charge at the mark `excused_at` caused, 1e-12 atom.
+        excused: Wide,
+        /// Mark sequence `excused` belongs to.
+        excused_at: u64,
+        /// What this side was charged and is still owed.
+        claims: Claims,
+        /// Positions with lots.
+        members: u32,
+        /// Sequence number of the last record written.
+        sequence: u32,
+    }
+}
+
+mirror! {
+    /// Money set aside for this market inside the insurance fund, and what limits its use.
+    Cover = market::Cover {
+        /// Set aside, atoms in the insurance vault.
+        amount: u64,
+        /// What the current event may still use.
+        event_left: u64,
+        /// Mark sequence of the current event.
+        event: u64,
+        /// Fees and penalties paid since the last refill: what the next may add at most.
+        earned: u64,
+        /// When the current epoch began, unix seconds.
+        epoch_start: i64,
+    }
+}
+
+mirror! {
+    /// Premium of fills over the mark, and when it was last paid.
+    Funding = market::Funding {
+        /// Moving average of (fill price - mark), 1e-12 atom per lot, signed.
+        premium: i64,
+        /// When X last moved by funding, unix seconds.
+        paid_at: i64,
+        /// When the premium last moved, unix seconds.
+        sampled_at: i64,
+    }
+}
+
+mirror! {
+    /// Profit that left positions and is not money yet.
+    MaturingBook = market::MaturingBook {
+        /// What all accounts hold here, after haircuts. Rounds up.
+        total: u64,
+        /// Haircut index, 2^63 = 1, rounded down.
+        index: u64,
+        /// Counts the times everything was haircut to nothing.
+        epoch: u64,
+    }
+}
+
+mirror! {
+    /// What the waterfall did in this market since listing.
+    Tally = market::Tally {
+        /// Tier 1 liquidations.
+        partial_liquidations: u64,
+        /// Bankruptcies resolved, pieces counted.
+        resolutions: u64,
+        /// Paid by insurance, discounts included.
+        insured: u64,
+        /// Lots closed by deleveraging.
+        deleveraged: u64,
+        /// Deficit borne by the lots deleveraged in its resolution.
+        absorbed: u64,
+        /// Deficit borne by everyone else: the charged side and maturing profit.
+        socialised: u64,
+        /// Deficit nobody could bear.
+        unfunded: u64,
+    }
+}
+
+mirror! {
+    /// A market.
+    MarketBooks = market::Market {
+        /// What it was listed with.
+        params: MarketParams,
+        /// Its number on the exchange: what slots refer to.
+        id: u64,
+        /// 0 while funding may run; the program sets it with a pause or a halt of the market.
+        stopped: u64,
+        /// The last accepted mark.
+        mark: Mark,
+        /// Long, then short.
+        sides: [SideBook; 2],
+        /// Where the ladder's lines are.
+        grid: Grid,
+        /// Insurance set aside.
+        cover: Cover,
+        /// Premium and clock.
+        funding: Funding,
+        /// Profit that is not money yet.
+        maturing: MaturingBook,
+        /// Fees collected for the protocol.
+        fees: u64,
+        /// Collected for insurance and not yet moved to its vault.
+        insurance_due: u64,
+        /// Deficits nobody could bear, served first from fees.
+        unfunded: u64,
+        /// Atoms of the collateral vault this market's classes add up to, less `unfunded`. Negative only when
+        /// `unfunded` exceeds everything else.
+        booked: i64,
+        /// What happened here.
+        tally: Tally,
+    }
+}

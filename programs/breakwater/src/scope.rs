@@ -1,0 +1,224 @@
+//! The settlement scope: the only way to money, and the proof without which no instruction ends.
+//!
+//! A scope opens margin accounts, markets and the insurance fund for the engine to change, and sums their classes as it
+//! does. `finish` sums them again and compares with what the vaults did. It returns the `Settled` every handler must
+//! return, and nothing else can make one: an instruction that skips its proof does not compile.
+
+use crate::error::{BreakwaterError, Explain};
+use crate::gate;
+use crate::layout::{books, books_mut};
+use crate::open;
+use crate::state::{Exchange, Insurance, Ladder, MarginAccount, Market};
+use crate::vault::Vault;
+use anchor_lang::prelude::*;
+use breakwater_engine::books::{Books, View};
+use breakwater_engine::cover::InsuranceFund;
+use breakwater_engine::totals;
+use std::cell::RefMut;
+
+/// Proof that an instruction's books and vaults agree.
+#[must_use]
+pub struct Settled(());
+
+/// A market with its ladder, open to change.
+pub struct OpenMarket<'a> {
+    /// The market.
+    pub market: RefMut<'a, Market>,
+    ladder: RefMut<'a, Ladder>,
+}
+
+/// Sums of all classes that are open, atoms: exact, signed because a market's sum is net of what nobody could bear.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Classes {
+    collateral: i128,
+    insurance: i128,
+}
+
+/// What an instruction may change, from its first read to its proof.
+pub struct Scope<'a> {
+    exchange: &'a Pubkey,
+    /// Margin accounts, in the order they were opened.
+    pub accounts: Vec<RefMut<'a, MarginAccount>>,
+    /// Markets, in the order they were opened.
+    pub markets: Vec<OpenMarket<'a>>,
+    fund: Option<RefMut<'a, Insurance>>,
+    before: Classes,
+}
+
+/// What the engine is handed.
+pub struct Parts<'s, const N: usize> {
+    /// The first `N` accounts.
+    pub accounts: [&'s mut breakwater_engine::Account; N],
+    /// Those opened after them.
+    pub more: Vec<&'s mut breakwater_engine::Account>,
+    /// The markets with their ladders.
+    pub books: Vec<Books<'s>>,
+    /// The insurance fund, where it was opened.
+    pub fund: Option<&'s mut InsuranceFund>,
+}
+
+impl OpenMarket<'_> {
+    /// For the engine to change.
+    pub fn books(&mut self) -> Books<'_> {
+        Books { market: books_mut(&mut self.market.books), ladder: books_mut(&mut self.ladder.books) }
+    }
+
+    /// For the engine to read.
+    pub fn view(&self) -> View<'_> {
+        View { market: books(&self.market.books), ladder: books(&self.ladder.books) }
+    }
+}
+
+impl<'a> Scope<'a> {
+    /// Nothing is open yet.
+    pub fn begin(exchange: &'a AccountInfo<'_>) -> Scope<'a> {
+        Scope { exchange: exchange.key, accounts: Vec::new(), markets: Vec::new(), fund: None, before: Classes::default() }
+    }
+
+    /// Opens a margin account of this exchange.
+    pub fn open_account(&mut self, account: &'a AccountInfo<'_>) -> Result<()> {
+        let opened = open::change::<MarginAccount>(account)?;
+        require_keys_eq!(opened.exchange, *self.exchange, BreakwaterError::WrongExchange);
+        self.before.collateral += free(&opened);
+        self.accounts.push(opened);
+        Ok(())
+    }
+
+    /// Opens a margin account its owner signed for.
+    pub fn open_own_account(&mut self, account: &'a AccountInfo<'_>, owner: &Signer<'_>) -> Result<()> {
+        self.open_account(account)?;
+        let signed = self.accounts.last().is_some_and(|opened| opened.owner == *owner.key);
+        require!(signed, BreakwaterError::Unauthorised);
+        Ok(())
+    }
+
+    /// Opens a market of this exchange and the ladder that belongs to it.
+    pub fn open_market(
+        &mut self,
+        exchange: &Exchange,
+        market: &'a AccountInfo<'_>,
+        ladder: &'a AccountInfo<'_>,
+    ) -> Result<()> {
+        let mut opened = open::change::<Market>(market)?;
+        require_keys_eq!(opened.exchange, *self.exchange, BreakwaterError::WrongExchange);
+        require_keys_eq!(opened.ladder, *ladder.key, BreakwaterError::WrongLadder);
+        let stopped = gate::stops_funding(exchange, &opened);
+        opened.books.stopped = u64::from(stopped);
+        self.before.collateral += i128::from(opened.books.booked);
+        self.markets.push(OpenMarket { market: opened, ladder: open::change(ladder)? });
+        Ok(())
+    }
+
+    /// Opens pairs of market and ladder.
+    pub fn open_markets(&mut self, exchange: &Exchange, pairs: &'a [AccountInfo<'_>]) -> Result<()> {
+        require!(pairs.len().is_multiple_of(2), BreakwaterError::AccountsNotInPairs);
+        for pair in pairs.chunks_exact(2) {
+            self.open_market(exchange, &pair[0], &pair[1])?;
+        }
+        Ok(())
+    }
+
+    /// Opens the insurance fund.
+    pub fn open_fund(&mut self, exchange: &Exchange, insurance: &'a AccountInfo<'_>) -> Result<()> {
+        require_keys_eq!(exchange.insurance, *insurance.key, BreakwaterError::WrongInsurance);
+        let opened = open::change::<Insurance>(insurance)?;
+        self.before.insurance += i128::from(opened.books.booked);
+        self.fund = Some(opened);
+        Ok(())
+    }
+
+    /// Hands everything to the engine.
+    pub fn parts<const N: usize>(&mut self) -> Result<Parts<'_, N>> {
+        let (first, more) = self.accounts.split_first_chunk_mut::<N>().ok_or(BreakwaterError::NotConserved)?;
+        Ok(Parts {
+            accounts: first.each_mut().map(|account| books_mut(&mut account.books)),
+            more: more.iter_mut().map(|account| books_mut(&mut account.books)).collect(),
+            books: self.markets.iter_mut().map(OpenMarket::books).collect(),
+            fund: self.fund.as_mut().map(|fund| books_mut(&mut fund.books)),
+        })
+    }
+
+    /// Ends an instruction that moves no tokens.
+    pub fn finish(self) -> Result<Settled> {
+        self.prove(None, None)
+    }
+
+    /// Ends an instruction that moves collateral.
+    pub fn finish_collateral(self, exchange: &mut Exchange, collateral: &Vault<'_, '_>) -> Result<Settled> {
+        self.prove(Some((collateral, exchange)), None)
+    }
+
+    /// Ends an instruction that moves insurance.
+    pub fn finish_insurance(self, insurance: &Vault<'_, '_>) -> Result<Settled> {
+        self.prove(None, Some(insurance))
+    }
+
+    /// Ends an instruction that moves tokens in both vaults.
+    pub fn finish_both(
+        self,
+        exchange: &mut Exchange,
+        collateral: &Vault<'_, '_>,
+        insurance: &Vault<'_, '_>,
+    ) -> Result<Settled> {
+        self.prove(Some((collateral, exchange)), Some(insurance))
+    }
+
+    /// Ends `skim`, after which nothing in either vault is unbooked.
+    pub fn finish_skim(
+        self,
+        exchange: &Exchange,
+        collateral: &Vault<'_, '_>,
+        insurance: &Vault<'_, '_>,
+    ) -> Result<Settled> {
+        let insured = self.classes()?.insurance;
+        let is_exact = collateral.balance()?.0 == exchange.collateral_booked
+            && i128::from(insurance.balance()?.0) == insured
+            && self.accounts.is_empty();
+        require!(is_exact, BreakwaterError::NotConserved);
+        Ok(Settled(()))
+    }
+
+    /// I1: classes changed by exactly what the vaults did, and no vault holds less than its classes.
+    fn prove(
+        self,
+        collateral: Option<(&Vault<'_, '_>, &mut Exchange)>,
+        insurance: Option<&Vault<'_, '_>>,
+    ) -> Result<Settled> {
+        let after = self.classes()?;
+        let mut moved = Classes::default();
+        if let Some((vault, exchange)) = collateral {
+            moved.collateral = vault.change()?;
+            let booked = i128::from(exchange.collateral_booked) + moved.collateral;
+            exchange.collateral_booked = u64::try_from(booked).map_err(|_| BreakwaterError::NotConserved)?;
+            require_gte!(vault.balance()?.0, exchange.collateral_booked, BreakwaterError::NotConserved);
+        }
+        if let Some(vault) = insurance {
+            moved.insurance = vault.change()?;
+            require!(i128::from(vault.balance()?.0) >= after.insurance, BreakwaterError::NotConserved);
+        }
+        let is_exact = after.collateral - self.before.collateral == moved.collateral
+            && after.insurance - self.before.insurance == moved.insurance;
+        require!(is_exact, BreakwaterError::NotConserved);
+        Ok(Settled(()))
+    }
+
+    /// Sums everything open; each market must agree with its own parts.
+    fn classes(&self) -> Result<Classes> {
+        let mut sum = Classes::default();
+        for account in &self.accounts {
+            sum.collateral += free(account);
+        }
+        for opened in &self.markets {
+            totals::check(books(&opened.market.books)).explained()?;
+            sum.collateral += i128::from(opened.market.books.booked);
+        }
+        if let Some(fund) = &self.fund {
+            sum.insurance += i128::from(fund.books.booked);
+        }
+        Ok(sum)
+    }
+}
+
+fn free(account: &MarginAccount) -> i128 {
+    i128::from(account.books.free)
+}

@@ -1,0 +1,20 @@
+//! Seeds of the program's addresses.
+
+/// `[EXCHANGE, id]`.
+pub const EXCHANGE: &[u8] = b"exchange";
+/// `[VAULT_AUTHORITY, exchange]`: signs for both vaults, holds no data.
+pub const VAULT_AUTHORITY: &[u8] = b"vault-authority";
+/// `[COLLATERAL_VAULT, exchange]`.
+pub const COLLATERAL_VAULT: &[u8] = b"collateral-vault";
+/// `[INSURANCE_VAULT, exchange]`.
+pub const INSURANCE_VAULT: &[u8] = b"insurance-vault";
+/// `[INSURANCE, exchange]`.
+pub const INSURANCE: &[u8] = b"insurance";
+/// `[LEDGER, exchange]`.
+pub const LEDGER: &[u8] = b"ledger";
+/// `[MARKET, exchange, index: u16 LE]`.
+pub const MARKET: &[u8] = b"market";
+/// `[ACCOUNT, exchange, owner, index: u16 LE]`.
+pub const ACCOUNT: &[u8] = b"account";
+/// `[QUOTE, margin account, market]`.
+pub const QUOTE: &[u8] = b"quote";

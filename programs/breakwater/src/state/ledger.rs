@@ -1,0 +1,103 @@
+//! The loss ledger: what each tier has paid, and the last recoveries, in a ring whose running hash covers all there ever were.
+
+use crate::error::Explain;
+use crate::layout::Wide;
+use anchor_lang::prelude::*;
+use breakwater_engine::Atoms;
+use solana_program::hash::hashv;
+
+/// Records the ring keeps: as many as an account the program creates in one instruction has room for.
+pub const RECORDS: usize = 64;
+const _: () = assert!(8 + size_of::<LossLedger>() <= 10_240);
+
+/// One resolved bankruptcy, or a piece of one: `deficit = insured + absorbed + socialised + unfunded`.
+#[zero_copy]
+#[derive(PartialEq, Eq, Debug, Default)]
+pub struct RecoveryRecord {
+    /// When.
+    pub slot: u64,
+    /// Number of the market.
+    pub market: u64,
+    /// Whose.
+    pub account: Pubkey,
+    /// Mark it was settled at, 1e-12 atom per lot.
+    pub price: u64,
+    /// What the lots lacked, atoms.
+    pub deficit: u64,
+    /// Paid by insurance.
+    pub insured: u64,
+    /// Borne by the lots deleveraged now.
+    pub absorbed: u64,
+    /// Borne by the rest of the other side and by maturing profit.
+    pub socialised: u64,
+    /// Borne by nobody yet.
+    pub unfunded: u64,
+    /// Lots closed, signed as the bankrupt position was.
+    pub lots: i64,
+    /// Open interest before.
+    pub open_interest: u64,
+    /// What every lot of the other side was charged, 1e-12 atom.
+    pub charge_per_lot: Wide,
+    /// Ladder lines walked.
+    pub lines_walked: u32,
+    /// Pools walked.
+    pub pools_walked: u32,
+}
+
+/// What the waterfall paid in all markets, atoms.
+#[zero_copy]
+#[derive(PartialEq, Eq, Debug, Default)]
+pub struct LedgerTotals {
+    /// Deficits.
+    pub deficit: u64,
+    /// Paid by insurance.
+    pub insured: u64,
+    /// Borne by deleveraged lots.
+    pub absorbed: u64,
+    /// Borne by everyone else.
+    pub socialised: u64,
+    /// Borne by nobody when it happened.
+    pub unfunded: u64,
+}
+
+/// The loss ledger of an exchange, pinned there.
+#[account(zero_copy)]
+pub struct LossLedger {
+    /// Its exchange.
+    pub exchange: Pubkey,
+    /// Records ever written; the next one goes to `count % RECORDS`.
+    pub count: u64,
+    /// `hash = sha256(hash || record)` over all of them, from 32 zero bytes.
+    pub hash: [u8; 32],
+    /// Sums over all of them.
+    pub totals: LedgerTotals,
+    /// The last ones.
+    pub records: [RecoveryRecord; RECORDS],
+}
+
+impl LossLedger {
+    /// Writes a record, extends the hash and the totals.
+    pub fn write(&mut self, record: &RecoveryRecord) -> Result<()> {
+        self.totals.add(record)?;
+        self.hash = hashv(&[&self.hash, bytemuck::bytes_of(record)]).to_bytes();
+        self.records[(self.count % RECORDS as u64) as usize] = *record;
+        self.count += 1;
+        Ok(())
+    }
+}
+
+impl LedgerTotals {
+    fn add(&mut self, record: &RecoveryRecord) -> Result<()> {
+        let sums = [
+            (&mut self.deficit, record.deficit),
+            (&mut self.insured, record.insured),
+            (&mut self.absorbed, record.absorbed),
+            (&mut self.socialised, record.socialised),
+            (&mut self.unfunded, record.unfunded),
+        ];
+        for (sum, part) in sums {
+            *sum = Atoms(*sum).plus(Atoms(part)).explained()?.0;
+        }
+        Ok(())
+    }
+}

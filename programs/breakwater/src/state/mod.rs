@@ -1,0 +1,14 @@
+//! What the program's accounts hold. Money is in the `books` of each, which belong to the engine; everything else says whose
+//! they are.
+
+mod exchange;
+mod insurance;
+mod ledger;
+mod margin_account;
+mod market;
+
+pub use exchange::Exchange;
+pub use insurance::Insurance;
+pub use ledger::{LedgerTotals, LossLedger, RecoveryRecord, RECORDS};
+pub use margin_account::{MarginAccount, Quote};
+pub use market::{Ladder, Market, SOURCE_PULL, SOURCE_PUSH};
