@@ -79,7 +79,7 @@ impl View<'_> {
                 (position.size(), wide::mul_signed(key, position.size().0)?)
             }
             Place::Pool { pool, shares, .. } => {
-                let portion = ladder.pool(pool)?.portion(side, shares)?;
+                let portion = ladder.pool(pool)?.portion(side, shares, self.market.mark_key(side)?)?;
                 (portion.lots, portion.moment)
             }
         };

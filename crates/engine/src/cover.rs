@@ -63,6 +63,15 @@ pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms) -> Res
     Ok(drawn)
 }
 
+/// What a market collected for insurance moves to the fund; returns the tokens to move.
+#[must_use = "what was collected must move"]
+pub fn collect_due(market: &mut Market, fund: &mut InsuranceFund) -> Result<Atoms> {
+    let due = core::mem::take(&mut market.insurance_due);
+    market.book_out(due)?;
+    fund.pay_in(due)?;
+    Ok(due)
+}
+
 /// Once per epoch sets aside what the market earned for insurance since the last time, as far as the fund reaches. The first
 /// refill adds the listing grant, which listing books as earned.
 pub fn refill(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> Result<Atoms> {

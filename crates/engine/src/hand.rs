@@ -155,9 +155,10 @@ impl Books<'_> {
     }
 
     fn leave_pool(&mut self, side: Side, at: PoolIndex, shares: u64) -> Result<Loose> {
+        let mark_key = self.market.mark_key(side)?;
         let ladder = self.ladder.side_mut(side);
         let pool = ladder.pool_mut(at)?;
-        let portion = pool.portion(side, shares)?;
+        let portion = pool.portion(side, shares, mark_key)?;
         pool.remove(shares, &portion)?;
         let mut loose = Loose {
             lots: portion.lots,

@@ -191,10 +191,16 @@ impl Market {
         self.side(Side::Long).lots
     }
 
-    /// Whether the mark is one to value positions at: good or usable, and no older than the market allows.
+    /// Whether the mark is no older than the market allows.
+    #[must_use]
+    pub const fn mark_is_fresh(&self, now: Now) -> bool {
+        now.slot.saturating_sub(self.mark.slot) <= self.params.mark_age_slots_max
+    }
+
+    /// Whether the mark is one to value positions at: good or usable, and fresh.
     #[must_use]
     pub const fn has_mark(&self, now: Now) -> bool {
-        self.mark.quality != 0 && now.slot.saturating_sub(self.mark.slot) <= self.params.mark_age_slots_max
+        self.mark.quality != 0 && self.mark_is_fresh(now)
     }
 
     /// Whether funding accrues: not while the market is stopped or without a mark.

@@ -32,16 +32,17 @@ impl Books<'_> {
         let [long, short] = &self.market.sides;
         let lots = long.residue.lots.least(short.residue.lots);
         let empty = long.members == 0 && short.members == 0;
-        for side in Side::BOTH {
-            if !lots.is_zero() {
-                self.take_residue(side, lots)?;
-            }
-            if empty {
-                let residue = &mut self.market.side_mut(side).residue;
-                let whole = Cash(residue.cash.get()).gain_floor()?;
-                residue.cash.add(whole.cash().0.wrapping_neg())?;
-                self.market.insurance_due = self.market.insurance_due.plus(whole)?;
-            }
+        if !lots.is_zero() {
+            self.take_residue(Side::Long, lots)?;
+            self.take_residue(Side::Short, lots)?;
+        }
+        if empty {
+            let other = core::mem::take(&mut self.market.side_mut(Side::Short).residue.cash);
+            let residue = &mut self.market.side_mut(Side::Long).residue;
+            residue.cash.add(other.get())?;
+            let whole = Cash(residue.cash.get()).gain_floor()?;
+            residue.cash.add(whole.cash().0.wrapping_neg())?;
+            self.market.insurance_due = self.market.insurance_due.plus(whole)?;
         }
         Ok(())
     }

@@ -283,12 +283,14 @@ impl Run<'_, '_, '_> {
         };
         let opens = theirs.opens(direction);
         theirs.fill(direction, lots, value)?;
-        if !maker_takes(self.books, maker.account, &theirs, opens, (&self.provision, direction, self.now))? {
+        let rates = (self.books.market.params.taker_fee, self.books.market.params.maker_fee);
+        let mut paid = theirs;
+        paid.add(i128::from(rates.1.of_ceil(value)?.beyond(maker.account.free).0).wrapping_neg())?;
+        if !maker_takes(self.books, maker.account, &paid, opens, (&self.provision, direction, self.now))? {
             seat.passed_over |= 1u32.wrapping_shl(u32::try_from(offer.level).unwrap_or(0));
             return Ok(());
         }
         level.size = level.size.minus(lots)?;
-        let rates = (self.books.market.params.taker_fee, self.books.market.params.maker_fee);
         let maker_fee = self.books.charge_fee(maker.account, &mut theirs, value, rates.1)?;
         seat.hand = Some(theirs);
         self.fill_taker(taker, hand, (lots, value), rates.0)?;
@@ -320,7 +322,7 @@ impl Run<'_, '_, '_> {
     }
 }
 
-/// Whether a maker takes a fill: an opening needs the position's own initial margin, from its spare and released cash only,
+/// Whether a maker takes a fill, his fee paid: an opening needs the position's own initial margin, from its spare and released cash only,
 /// and leaves no dust; a reduction never leaves him owing.
 fn maker_takes(
     books: &Books<'_>,

@@ -57,7 +57,7 @@ pub fn stops_funding(exchange: &Exchange, market: &Market) -> bool {
 fn ask(action: Action, exchange: &Exchange, market: &Market, now: Now) -> std::result::Result<(), Error> {
     let books = books(&market.books);
     let quality = Quality::from_number(books.mark.quality);
-    permitted(action, pauses(exchange, market), mode(market), quality, books.has_mark(now))
+    permitted(action, pauses(exchange, market), mode(market), quality, books.mark_is_fresh(now))
 }
 
 fn pauses(exchange: &Exchange, market: &Market) -> PauseBits {

@@ -40,8 +40,10 @@ pub struct SideAt<'a> {
 /// How the lots that stay are shared out: each group's equity over the level, rounded down, and the few that rounding
 /// leaves over to the groups that have room, so that exactly the walk's number closes.
 struct Level {
-    /// Distance of the level from the mark, rounded up: toward fewer lots. 0: infinite, everything closes.
-    distance: u64,
+    /// Distance of the level from the mark times 2^scale, rounded up: toward fewer lots. 0: infinite, everything closes.
+    distance: u128,
+    /// As many bits as make the distance fill 64: rounding then moves less than a lot a group, whatever the sizes.
+    scale: u32,
     left_over: u64,
 }
 
@@ -57,13 +59,17 @@ struct Joining {
 }
 
 impl Level {
+    #[inline(never)]
     fn of(walk: &Walk) -> Result<Level> {
         let kept = walk.lots.minus(walk.closed)?;
         if kept.is_zero() {
-            return Ok(Level { distance: 0, left_over: 0 });
+            return Ok(Level { distance: 0, scale: 0, left_over: 0 });
         }
-        let distance = wide::div_ceil(walk.equity, u128::from(kept.0))?;
-        let mut level = Level { distance: u64::try_from(distance).map_err(|_| Error::Overflow)?, left_over: 0 };
+        let whole = walk.equity.checked_div(u128::from(kept.0)).ok_or(Error::Overflow)?;
+        let scale = whole.leading_zeros().saturating_sub(65).min(walk.equity.leading_zeros());
+        // Cannot lose bits: the scale is at most the equity's leading zeros.
+        let distance = wide::div_ceil(walk.equity.wrapping_shl(scale), u128::from(kept.0))?;
+        let mut level = Level { distance, scale, left_over: 0 };
         let mut shared = Lots::ZERO;
         for group in walk.groups() {
             shared = shared.plus(level.floor(group)?)?;
@@ -76,7 +82,7 @@ impl Level {
         if self.distance == 0 {
             return Ok(Lots::ZERO);
         }
-        let lots = group.equity.checked_div(u128::from(self.distance)).ok_or(Error::Overflow)?;
+        let lots = group.equity().wrapping_shl(self.scale).checked_div(self.distance).ok_or(Error::Overflow)?;
         // No position ever grows: the outermost group may sit within a rounding of the level.
         Ok(Lots(u64::try_from(lots).unwrap_or(u64::MAX)).least(group.lots))
     }
@@ -93,9 +99,11 @@ impl Level {
 impl SideAt<'_> {
     /// Deleverages exactly `q` lots of the side at the mark, or as many as its solvent lots, `limit` groups and the free
     /// records allow. Fails with `RecordsFull` when a record would be needed to close anything at all.
+    #[inline(never)]
     pub fn deleverage(&mut self, q: Lots, limit: usize) -> Result<Deleveraged> {
         let room = first_free(&self.ladder.live_records).zip(first_free(&self.ladder.live_pools));
-        let walk = Walk::new(self.ladder, (self.side, &self.grid.scale, self.mark_key), q, limit, room.is_some())?;
+        let mut walk = Walk::new();
+        walk.run(self.ladder, (self.side, &self.grid.scale, self.mark_key), q, limit, room.is_some())?;
         if walk.closed.is_zero() {
             let stuck = room.is_none() && !q.is_zero() && self.ladder.occupied != 0;
             return if stuck { Err(Error::RecordsFull) } else { Ok(Deleveraged::default()) };
@@ -106,7 +114,7 @@ impl SideAt<'_> {
             if let Rung::Pool(at) = group.rung {
                 let kept = level.kept(group)?;
                 self.close_in_pool(at, group.lots.minus(kept)?)?;
-                host = larger(host, (at, group.equity));
+                host = larger(host, (at, group.equity()));
             }
         }
         if let Some((record, pool)) = room {
@@ -137,7 +145,7 @@ impl SideAt<'_> {
         let mut shares = 0u64;
         for group in walk.groups() {
             if let Rung::Line(at) = group.rung {
-                shares = shares.checked_add(value.shares_floor(group.equity)?).ok_or(Error::Overflow)?;
+                shares = shares.checked_add(value.shares_floor(group.equity())?).ok_or(Error::Overflow)?;
                 let _ = self.ladder.empty(&self.grid.scale, at, sequence)?;
             }
         }
@@ -168,6 +176,7 @@ impl SideAt<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn gather(&self, walk: &Walk, level: &mut Level) -> Result<Joining> {
         let mut joining = Joining::default();
         for group in walk.groups() {
@@ -177,7 +186,7 @@ impl SideAt<'_> {
                 joining.lots = joining.lots.plus(group.lots)?;
                 joining.kept = joining.kept.plus(level.kept(group)?)?;
                 joining.moment = joining.moment.checked_add(moment).ok_or(Error::Overflow)?;
-                joining.equity = joining.equity.checked_add(group.equity).ok_or(Error::Overflow)?;
+                joining.equity = joining.equity.checked_add(group.equity()).ok_or(Error::Overflow)?;
                 joining.members = joining.members.checked_add(self.ladder.line(at)?.members).ok_or(Error::Overflow)?;
                 joining.furthest = Some(at);
             }
@@ -194,8 +203,7 @@ impl SideAt<'_> {
     ) -> Result<(PoolIndex, ShareValue)> {
         if let Some((at, equity)) = host {
             let shares = self.ladder.pool(at)?.shares;
-            if shares > 0 {
-                let value = ShareValue::of(equity, shares)?;
+            if let Ok(value) = ShareValue::of(equity, shares) {
                 let fits = value.is_fine()
                     && value.shares_floor(joining.equity).is_ok_and(|more| shares.saturating_add(more) < SHARES_MAX);
                 if fits {

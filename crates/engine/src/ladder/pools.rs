@@ -11,7 +11,7 @@ use crate::wide::{self, I128};
 pub struct Portion {
     /// The member's lots: his shares of the pool's, rounded down.
     pub lots: Lots,
-    /// The member's moment: his lots' part, rounded against him.
+    /// The member's moment: his lots at the mark, less his part of the equity.
     pub moment: i128,
     /// What leaves the pool: at most one lot more, which becomes residue, so that nobody left behind grows.
     pub lots_out: Lots,
@@ -54,45 +54,31 @@ impl Pool {
         Ok(copy.claims)
     }
 
-    /// What `shares` of it are.
-    pub fn portion(&self, side: Side, shares: u64) -> Result<Portion> {
+    /// What `shares` of it are: their part of its equity at the mark, to the 1e-12 atom, and of its lots, rounded down. The lot
+    /// that rounding splits becomes residue at the mark, worth nothing there: at a far level, few lots carry much equity, and a
+    /// fraction of a lot must not take its equity along.
+    pub fn portion(&self, side: Side, shares: u64, mark_key: i128) -> Result<Portion> {
         if self.shares == 0 {
             return Ok(Portion { lots: Lots::ZERO, moment: 0, lots_out: Lots::ZERO, moment_out: 0 });
         }
-        if self.lots.is_zero() {
-            return self.closed_portion(side, shares);
-        }
         let lots = Lots(wide::mul_div_floor(self.lots.0, shares, self.shares)?);
         let lots_out = Lots(wide::mul_div_ceil(self.lots.0, shares, self.shares)?);
-        // A long owes its moment: against him is up. A short owns it: against him is down. What leaves the pool with the
-        // residue's lot rounds the other way for shorts and up for longs, so those who stay never lose by it.
-        let moment = self.moment_of(lots, side == Side::Long)?;
-        let moment_out = if lots_out == lots { moment } else { self.moment_of(lots_out, side == Side::Long)? };
-        Ok(Portion { lots, moment, lots_out, moment_out })
+        let equity = side.signed(self.part_of_equity(side, shares, mark_key)?)?;
+        let moment_at = |lots: Lots| wide::mul_signed(mark_key, lots.0)?.checked_sub(equity).ok_or(Error::Overflow);
+        Ok(Portion { lots, moment: moment_at(lots)?, lots_out, moment_out: moment_at(lots_out)? })
     }
 
-    /// A closed pool is cash: a share of it, rounded down.
-    fn closed_portion(&self, side: Side, shares: u64) -> Result<Portion> {
-        let cash = side.opposite().signed(self.moment.get())?;
-        let magnitude = u128::try_from(cash.max(0)).map_err(|_| Error::Overflow)?;
-        let part = wide::mul_div_long_floor(magnitude, shares, self.shares)?;
-        let part = i128::try_from(part).map_err(|_| Error::Overflow)?;
-        let moment = side.opposite().signed(part)?;
-        Ok(Portion { lots: Lots::ZERO, moment, lots_out: Lots::ZERO, moment_out: moment })
-    }
-
-    /// `moment * lots / self.lots`, split into whole key and rest so that no product passes 128 bits.
-    fn moment_of(&self, lots: Lots, up: bool) -> Result<i128> {
-        let moment = self.moment.get();
-        let key = wide::div_floor_signed(moment, self.lots.0)?;
-        let rest = moment.checked_sub(wide::mul_signed(key, self.lots.0)?).ok_or(Error::Overflow)?;
-        let rest = u64::try_from(rest).map_err(|_| Error::Overflow)?;
-        let part = if up {
-            wide::mul_div_ceil(rest, lots.0, self.lots.0)?
+    /// `equity * shares / self.shares`, rounded down: a gain to less, a debt to more.
+    fn part_of_equity(&self, side: Side, shares: u64, mark_key: i128) -> Result<i128> {
+        let equity = self.equity(side, mark_key)?;
+        let magnitude = equity.unsigned_abs();
+        let part = if equity < 0 {
+            wide::mul_div_long_ceil(magnitude, shares, self.shares)?
         } else {
-            wide::mul_div_floor(rest, lots.0, self.lots.0)?
+            wide::mul_div_long_floor(magnitude, shares, self.shares)?
         };
-        wide::mul_signed(key, lots.0)?.checked_add(i128::from(part)).ok_or(Error::Overflow)
+        let part = i128::try_from(part).map_err(|_| Error::Overflow)?;
+        Ok(if equity < 0 { part.wrapping_neg() } else { part })
     }
 
     /// Removes a member's shares and what goes with them.

@@ -277,15 +277,18 @@ impl LadderSide {
     }
 }
 
+/// Number of the first bit of each bitmap word.
+const WORD_BASES: [u8; POOL_WORDS] = [0, 64, 128, 192];
+
 /// Numbers of the bits set in a bitmap over pools or records, ascending.
 pub fn live(bitmap: [u64; POOL_WORDS]) -> impl Iterator<Item = PoolIndex> {
-    (0u8..).step_by(64).zip(bitmap).flat_map(|(base, word)| Bits(word).map(move |bit| base.wrapping_add(bit)))
+    WORD_BASES.into_iter().zip(bitmap).flat_map(|(base, word)| Bits(word).map(move |bit| base.wrapping_add(bit)))
 }
 
 /// The lowest number whose bit is clear.
 #[must_use]
 pub fn first_free(bitmap: &[u64; POOL_WORDS]) -> Option<PoolIndex> {
-    let (base, word) = (0u8..).step_by(64).zip(bitmap).find(|(_, word)| **word != u64::MAX)?;
+    let (base, word) = WORD_BASES.into_iter().zip(bitmap).find(|(_, word)| **word != u64::MAX)?;
     let bit = u8::try_from(word.trailing_ones()).ok()?;
     Some(base.wrapping_add(bit))
 }

@@ -4,10 +4,13 @@ use super::grid::Scale;
 use super::store::{live, LadderSide, LineIndex, PoolIndex};
 use crate::error::{Error, Result};
 use crate::units::{Lots, Side};
-use crate::wide;
+use crate::wide::{self, U128};
 
 /// Lines and pools one walk can hold.
 pub const WALK_MAX: usize = 32;
+
+/// The least relative step of the grid is 2^-8.
+const STEP_BITS: u32 = 8;
 
 /// What the walk takes: a line or a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,15 +21,22 @@ pub enum Rung {
     Pool(PoolIndex),
 }
 
-/// One group of the walk.
+/// One group of the walk. 32 bytes: a walk lives in one 4 kB stack frame of the SVM.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
     /// Which.
     pub rung: Rung,
     /// Its lots.
     pub lots: Lots,
+    equity: U128,
+}
+
+impl Group {
     /// Its equity at the mark, 1e-12 atom, above zero.
-    pub equity: u128,
+    #[must_use]
+    pub fn equity(&self) -> u128 {
+        self.equity.get()
+    }
 }
 
 /// The groups below the water level, most levered first, and how many lots close.
@@ -59,6 +69,12 @@ struct Lines<'a> {
     next: Option<(u64, LineIndex)>,
 }
 
+impl Default for Walk {
+    fn default() -> Self {
+        Walk::new()
+    }
+}
+
 impl Walk {
     /// The groups, most levered first.
     #[must_use]
@@ -66,43 +82,56 @@ impl Walk {
         self.groups.get(..self.count).unwrap_or(&[])
     }
 
+    /// A walk that has taken nothing yet.
+    #[must_use]
+    pub const fn new() -> Walk {
+        let empty = Group { rung: Rung::Pool(0), lots: Lots::ZERO, equity: U128::ZERO };
+        Walk { groups: [empty; WALK_MAX], count: 0, lots: Lots::ZERO, equity: 0, closed: Lots::ZERO, lines: 0 }
+    }
+
     /// Walks from the mark outwards until the level of what is walked lies before the next group. `limit` groups at most,
     /// no line when `lines_allowed` is false; a walk that is stopped closes fewer lots, so that its level is the next group.
-    pub fn new(ladder: &LadderSide, at: (Side, &Scale, i128), q: Lots, limit: usize, lines_allowed: bool) -> Result<Walk> {
+    #[inline(never)]
+    pub fn run(
+        &mut self,
+        ladder: &LadderSide,
+        at: (Side, &Scale, i128),
+        q: Lots,
+        limit: usize,
+        lines_allowed: bool,
+    ) -> Result<()> {
         let (side, scale, mark_key) = at;
-        let empty = Group { rung: Rung::Pool(0), lots: Lots::ZERO, equity: 0 };
-        let mut walk =
-            Walk { groups: [empty; WALK_MAX], count: 0, lots: Lots::ZERO, equity: 0, closed: Lots::ZERO, lines: 0 };
+        let walk = self;
         if q.is_zero() {
-            return Ok(walk);
+            return Ok(());
         }
         let mut pools = NearPools::new(ladder, side, mark_key)?;
         let mut lines = Lines::new(ladder, side, scale, mark_key)?;
         loop {
             let Some((distance, rung)) = nearest(lines.next, pools.peek()) else {
                 walk.closed = q.least(walk.lots);
-                return Ok(walk);
+                return Ok(());
             };
             if walk.level_is_before(q, distance)? {
                 walk.closed = q;
-                return Ok(walk);
+                return Ok(());
             }
             let is_line = matches!(rung, Rung::Line(_));
             if walk.count >= limit.min(WALK_MAX) || (is_line && !lines_allowed) {
-                walk.closed = walk.closable_before(distance)?.least(q);
-                return Ok(walk);
+                walk.closed = walk.closable_at_limit(distance)?.least(q);
+                return Ok(());
             }
             match rung {
                 Rung::Line(at) => {
                     let lots = ladder.line(at)?.lots;
-                    walk.push(Group { rung, lots, equity: wide::mul(distance, lots.0) })?;
+                    walk.push(Group { rung, lots, equity: U128::new(wide::mul(distance, lots.0)) })?;
                     walk.lines = walk.lines.wrapping_add(1);
                     lines.advance(at)?;
                 }
                 Rung::Pool(at) => {
                     let pool = ladder.pool(at)?;
                     let equity = u128::try_from(pool.equity(side, mark_key)?).map_err(|_| Error::NotConserved)?;
-                    walk.push(Group { rung, lots: pool.lots, equity })?;
+                    walk.push(Group { rung, lots: pool.lots, equity: U128::new(equity) })?;
                     pools.next = pools.next.wrapping_add(1);
                 }
             }
@@ -113,7 +142,7 @@ impl Walk {
         *self.groups.get_mut(self.count).ok_or(Error::Overflow)? = group;
         self.count = self.count.wrapping_add(1);
         self.lots = self.lots.plus(group.lots)?;
-        self.equity = self.equity.checked_add(group.equity).ok_or(Error::Overflow)?;
+        self.equity = self.equity.checked_add(group.equity()).ok_or(Error::Overflow)?;
         Ok(())
     }
 
@@ -122,9 +151,19 @@ impl Walk {
         Ok(self.lots > q && self.equity <= wide::mul(self.lots.minus(q)?.0, distance))
     }
 
+    /// Lots that close where the walk stops at its limit. More pools than a walk can take may stand at one level, where earlier
+    /// walks brought them: then this one goes past it by at most a step of the grid, so that every walk closes something.
+    fn closable_at_limit(&self, distance: u64) -> Result<Lots> {
+        let before = self.closable_before(distance)?;
+        if !before.is_zero() {
+            return Ok(before);
+        }
+        self.closable_before(distance.saturating_add(distance >> STEP_BITS))
+    }
+
     /// Lots that can close before the level reaches the next group: `S - E/d`, rounded down.
     fn closable_before(&self, distance: u64) -> Result<Lots> {
-        let kept = wide::div_ceil(self.equity, u128::from(distance))?;
+        let kept = wide::div_ceil(self.equity, u128::from(distance.max(1)))?;
         let kept = u64::try_from(kept).unwrap_or(u64::MAX);
         Ok(Lots(self.lots.0.saturating_sub(kept)))
     }
@@ -141,6 +180,7 @@ fn nearest(line: Option<(u64, LineIndex)>, pool: Option<(u64, PoolIndex)>) -> Op
 }
 
 impl NearPools {
+    #[inline(never)]
     fn new(ladder: &LadderSide, side: Side, mark_key: i128) -> Result<NearPools> {
         let mut near = NearPools { pools: [(0, 0); WALK_MAX], count: 0, next: 0 };
         for at in live(ladder.live_pools) {
