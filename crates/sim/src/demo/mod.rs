@@ -1,0 +1,168 @@
+//! `demo`: the afternoon of 10 October 2025 on the compiled program, tier by tier, to the atom.
+
+mod crowd;
+mod house;
+mod keepers;
+mod paths;
+mod record;
+mod report;
+mod svg;
+mod table;
+
+pub use house::PLANS;
+pub use report::write as write_report;
+pub use svg::draw;
+pub use table::print;
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::audit::{audit, Audit};
+use crate::venue::{State, Venue};
+use house::House;
+use keepers::Round;
+use paths::{MINUTES, STEPS_A_MINUTE};
+use record::Sample;
+
+/// Slots a step: a quarter of a minute at 400 ms, rounded.
+const SLOTS_A_STEP: u64 = 37;
+const SECONDS_A_STEP: i64 = 15;
+/// Steps between two rounds of quotes: a quote lives for 150 slots.
+const QUOTE_STEPS: usize = 3;
+/// Weight of a step in the feed's moving average, one in this many.
+const EMA_STEPS: i64 = 120;
+/// The crash, in minutes: everybody wants into the same blocks, and keepers get fewer transactions in.
+const CONGESTED: std::ops::Range<usize> = 56..82;
+const BUDGET: usize = 16;
+const BUDGET_CONGESTED: usize = 2;
+
+/// A day to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// How many traders.
+    pub traders: usize,
+}
+
+/// A day that was run.
+pub struct Day {
+    /// Samples by market.
+    pub samples: [Vec<Sample>; 3],
+    /// The exchange at the end.
+    pub state: State,
+    /// Where every atom is.
+    pub audit: Audit,
+    /// Compute units by instruction, the dearest.
+    pub units: BTreeMap<&'static str, u64>,
+    /// What keepers were refused, by name.
+    pub refused: BTreeMap<String, usize>,
+}
+
+/// A run in progress.
+struct Run<'v> {
+    venue: &'v mut dyn Venue,
+    house: House,
+    rng: ChaCha8Rng,
+    prices: [Vec<i64>; 3],
+    averages: [i64; 3],
+    samples: [Vec<Sample>; 3],
+    refused: BTreeMap<String, usize>,
+}
+
+/// Runs a day; `say` hears how it goes.
+pub fn run(venue: &mut dyn Venue, plan: &Plan, say: &mut dyn FnMut(&str)) -> Result<Day, String> {
+    let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
+    let prices = PLANS.map(|market| paths::path(market.anchors, market.noise_bps, &mut rng));
+    let house = house::build(venue, plan.traders, &mut rng).map_err(|refusal| format!("opening the house: {refusal}"))?;
+    let averages = PLANS.map(|market| market.anchors[0].1);
+    let samples = [Vec::new(), Vec::new(), Vec::new()];
+    let mut run = Run { venue, house, rng, prices, averages, samples, refused: BTreeMap::new() };
+    crowd::quote_all(run.venue, &run.house);
+    let opened = crowd::open_all(run.venue, &run.house, &mut run.rng);
+    say(&format!("{} traders, {opened} with positions; {} makers, {} keepers", plan.traders, run.house.makers.len(), PLANS.len()));
+    for step in 0..=MINUTES * STEPS_A_MINUTE {
+        let round = run.step(step);
+        if step % (5 * STEPS_A_MINUTE) == 0 {
+            say(&run.progress(step, &round));
+        }
+    }
+    run.settle();
+    Ok(run.finish())
+}
+
+impl Run<'_> {
+    fn step(&mut self, step: usize) -> Round {
+        self.publish(step);
+        if step % QUOTE_STEPS == 0 {
+            crowd::quote_all(self.venue, &self.house);
+        }
+        let minute = step / STEPS_A_MINUTE;
+        let budget = if CONGESTED.contains(&minute) { BUDGET_CONGESTED } else { BUDGET };
+        let round = keepers::work(self.venue, &self.house, budget);
+        for (name, count) in &round.refused {
+            *self.refused.entry(name.clone()).or_default() += count;
+        }
+        crowd::unload(self.venue, &self.house);
+        crowd::act(self.venue, &self.house, 3, &mut self.rng);
+        for (market, samples) in self.samples.iter_mut().enumerate() {
+            samples.push(record::sample(self.venue, market, self.prices[market][step]));
+        }
+        round
+    }
+
+    fn publish(&mut self, step: usize) {
+        self.venue.advance(SLOTS_A_STEP, SECONDS_A_STEP);
+        let time = self.venue.now().time;
+        for (market, plan) in PLANS.iter().enumerate() {
+            let price = self.prices[market][step];
+            let average = &mut self.averages[market];
+            *average += (price - *average) / EMA_STEPS;
+            // A price the market calls bad keeps the old mark; the next one explains itself by the slots that passed.
+            let _ = self.venue.publish(market, &plan.observation(price, *average, time));
+        }
+    }
+
+    /// After the bell keepers have all the time they need: everybody is brought up to date, everything bankrupt resolved.
+    fn settle(&mut self) {
+        let last = MINUTES * STEPS_A_MINUTE;
+        for _ in 0..12 {
+            self.publish(last);
+            let round = keepers::work(self.venue, &self.house, usize::MAX);
+            if round.distressed == 0 {
+                break;
+            }
+        }
+        self.publish(last);
+        let everyone = self.house.traders.iter().map(|trader| trader.account).chain(self.house.makers.iter().copied());
+        for account in everyone {
+            let _ = self.venue.sync(account, None);
+        }
+    }
+
+    fn progress(&self, step: usize, round: &Round) -> String {
+        let minute = step / STEPS_A_MINUTE;
+        let clock = format!("{}:{:02}", 20 + minute / 60, minute % 60);
+        let prices: Vec<String> = PLANS.iter().zip(&self.prices).map(|(plan, path)| table::quote(plan.name, path[step])).collect();
+        let tiers = self.samples.iter().filter_map(|samples| samples.last()).fold(record::Tiers::default(), |sum, sample| sum.plus(sample.tiers));
+        format!(
+            "{clock}  {}  distress {:3}, bankrupt {:3} | liquidations {:4}, insured {:>9}, absorbed {:>9}, socialised {:>9}",
+            prices.join("  "),
+            round.distressed,
+            round.bankrupt,
+            tiers.partial_liquidations,
+            table::dollars(tiers.insured),
+            table::dollars(tiers.absorbed),
+            table::dollars(tiers.socialised),
+        )
+    }
+
+    fn finish(self) -> Day {
+        let state = self.venue.state();
+        let audit = audit(&state);
+        let units = self.venue.units();
+        Day { samples: self.samples, state, audit, units, refused: self.refused }
+    }
+}

@@ -1,0 +1,248 @@
+//! The verbs: the program's handlers over plain values.
+
+use breakwater_engine::permission::Action;
+use breakwater_engine::price::Observation;
+use breakwater_engine::quote::{self, Quote};
+use breakwater_engine::resolve::Backing;
+use breakwater_engine::trade::{Maker, Order};
+use breakwater_engine::units::Now;
+use breakwater_engine::{collateral, liquidation, rebase, refresh, resolve, sync, trade, Account, Atoms, Ladder, Lots, Market, MarketParams, Price};
+
+use super::{duplicate, gate, pair, passed, EngineVenue, Touched};
+use crate::venue::{AccountId, Books, Cross, MarketId, Outcome, Refusal, State, Venue};
+
+impl Venue for EngineVenue {
+    fn now(&self) -> Now {
+        self.now
+    }
+
+    fn advance(&mut self, slots: u64, seconds: i64) {
+        self.now.slot += slots;
+        self.now.time += seconds;
+    }
+
+    fn set_clock(&mut self, now: Now) {
+        self.now = now;
+    }
+
+    fn mark(&self, market: MarketId) -> Price {
+        self.markets[market].market.mark.price
+    }
+
+    fn account(&self, account: AccountId) -> Account {
+        self.accounts[account]
+    }
+
+    fn books(&self, market: MarketId) -> Books {
+        self.markets[market].clone()
+    }
+
+    fn list(&mut self, params: &MarketParams, first: &Observation) -> Outcome<MarketId> {
+        let mut market = Market::default();
+        refresh::list(&mut market, params, self.markets.len() as u64, first, self.now)?;
+        Ok(self.list_books(market, Box::new(Ladder::empty())))
+    }
+
+    fn open(&mut self) -> Outcome<AccountId> {
+        self.accounts.push(Account { quote_epoch: self.now.slot, ..Account::default() });
+        Ok(self.accounts.len() - 1)
+    }
+
+    fn fund(&mut self, amount: Atoms) -> Outcome {
+        if amount.is_zero() {
+            return Err(breakwater_engine::Error::ZeroAmount.into());
+        }
+        self.attempt(Touched { accounts: &[], markets: &[] }, |venue| {
+            venue.money.fund.pay_in(amount)?;
+            venue.money.insurance = venue.money.insurance.plus(amount)?;
+            Ok(())
+        })
+    }
+
+    fn deposit(&mut self, account: AccountId, amount: Atoms) -> Outcome {
+        self.attempt(Touched { accounts: &[account], markets: &[] }, |venue| {
+            collateral::deposit(&mut venue.accounts[account], &venue.params, amount)?;
+            venue.money.collateral = venue.money.collateral.plus(amount)?;
+            let fits = venue.money.collateral <= venue.params.deposits_max;
+            if fits { Ok(()) } else { Err(Refusal("DepositsFull".into())) }
+        })
+    }
+
+    fn withdraw(&mut self, account: AccountId, amount: Atoms) -> Outcome {
+        let markets = self.markets_of(account, None);
+        self.attempt(Touched { accounts: &[account], markets: &markets }, |venue| {
+            let listed = markets.iter().map(|at| &venue.markets[*at].market);
+            gate::pass_withdrawal(&venue.accounts[account], listed, venue.now)?;
+            let mut books = passed(&mut venue.markets, &markets);
+            collateral::withdraw(&mut venue.accounts[account], &mut books, amount, venue.now)?;
+            venue.money.collateral = venue.money.collateral.minus(amount)?;
+            Ok(())
+        })
+    }
+
+    fn allocate(&mut self, account: AccountId, market: MarketId, amount: i64) -> Outcome {
+        self.attempt(Touched { accounts: &[account], markets: &[market] }, |venue| {
+            let action = if amount < 0 { Action::TakeMargin } else { Action::AddMargin };
+            gate::pass(action, &venue.markets[market].market, venue.now)?;
+            let size = Atoms(amount.unsigned_abs());
+            let (owner, books) = (&mut venue.accounts[account], venue.markets[market].books());
+            if amount < 0 {
+                collateral::take_margin(owner, &mut [books], market as u64, size, venue.now)?;
+            } else {
+                let mut books = books;
+                collateral::add_margin(owner, &mut books, size, venue.now)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn publish(&mut self, market: MarketId, observation: &Observation) -> Outcome {
+        self.attempt(Touched { accounts: &[], markets: &[market] }, |venue| {
+            let _ = refresh::refresh(&mut venue.markets[market].books(), observation, venue.now)?;
+            Ok(())
+        })
+    }
+
+    fn quote(&mut self, account: AccountId, market: MarketId, quote: &Quote) -> Outcome {
+        self.attempt(Touched { accounts: &[account], markets: &[] }, |venue| venue.set_quote(account, market, quote))
+    }
+
+    fn trade(&mut self, account: AccountId, market: MarketId, order: Order, makers: &[AccountId]) -> Outcome {
+        let mut parties = makers.to_vec();
+        parties.push(account);
+        let touched = Touched { accounts: &parties, markets: &[market] };
+        self.attempt(touched, |venue| venue.take(account, market, order, makers))
+    }
+
+    fn cross(&mut self, market: MarketId, cross: &Cross) -> Outcome {
+        let quote = cross.quote(self.now);
+        let touched = Touched { accounts: &[cross.maker, cross.taker], markets: &[market] };
+        self.attempt(touched, |venue| {
+            venue.set_quote(cross.maker, market, &quote)?;
+            venue.take(cross.taker, market, cross.order, &[cross.maker])
+        })
+    }
+
+    fn liquidate(&mut self, victim: AccountId, market: MarketId, by: AccountId, lots: Lots) -> Outcome {
+        let markets = self.markets_of(victim, Some(market));
+        self.attempt(Touched { accounts: &[victim, by], markets: &markets }, |venue| {
+            let [victim, liquidator] = pair(&mut venue.accounts, victim, by)?;
+            gate::pass(Action::Liquidate, &venue.markets[market].market, venue.now)?;
+            let mut books = passed(&mut venue.markets, &markets);
+            let parties = (liquidator, &mut venue.money.fund);
+            let report = liquidation::liquidate(victim, &mut books, market as u64, parties, lots, venue.now)?;
+            venue.money.move_to_insurance(report.to_insurance)?;
+            venue.money.move_to_collateral(report.from_insurance)
+        })
+    }
+
+    fn resolve(&mut self, victim: AccountId, market: MarketId, against: Option<AccountId>) -> Outcome {
+        let markets = self.markets_of(victim, Some(market));
+        let parties: Vec<_> = [victim].into_iter().chain(against).collect();
+        self.attempt(Touched { accounts: &parties, markets: &markets }, |venue| {
+            let mut parties = several(&mut venue.accounts, &parties)?.into_iter();
+            let Some(victim) = parties.next() else { return Err(duplicate()) };
+            gate::pass(Action::Resolve, &venue.markets[market].market, venue.now)?;
+            let mut books = passed(&mut venue.markets, &markets);
+            let backing = Backing { fund: &mut venue.money.fund, against: parties.next() };
+            let report = resolve::resolve(victim, &mut books, market as u64, backing, venue.now)?;
+            venue.money.move_to_collateral(report.from_insurance)
+        })
+    }
+
+    fn sync(&mut self, account: AccountId, payee: Option<AccountId>) -> Outcome {
+        let markets = self.markets_of(account, None);
+        let parties: Vec<_> = [account].into_iter().chain(payee).collect();
+        self.attempt(Touched { accounts: &parties, markets: &markets }, |venue| {
+            let mut parties = several(&mut venue.accounts, &parties)?.into_iter();
+            let Some(account) = parties.next() else { return Err(duplicate()) };
+            for at in &markets {
+                gate::pass(Action::Sync, &venue.markets[*at].market, venue.now)?;
+            }
+            let mut books = passed(&mut venue.markets, &markets);
+            let _ = sync::sync(account, &mut books, parties.next(), venue.now)?;
+            Ok(())
+        })
+    }
+
+    fn rebase(&mut self, market: MarketId, lines: u32) -> Outcome {
+        self.attempt(Touched { accounts: &[], markets: &[market] }, |venue| {
+            let _ = rebase::rebase(&mut venue.markets[market].books(), lines)?;
+            Ok(())
+        })
+    }
+
+    fn state(&self) -> State {
+        self.everything()
+    }
+}
+
+impl EngineVenue {
+    fn set_quote(&mut self, account: AccountId, market: MarketId, wanted: &Quote) -> Outcome {
+        gate::pass(Action::SetQuote, &self.markets[market].market, self.now)?;
+        let others = self.markets_of(account, Some(market));
+        let views = others.iter().map(|at| self.markets[*at].view());
+        let view = self.markets[market].view();
+        let quote = self.quotes.entry((account, market)).or_default();
+        quote::set(quote, *wanted, &mut self.accounts[account], view, views, self.now)?;
+        Ok(())
+    }
+
+    fn take(&mut self, account: AccountId, market: MarketId, mut order: Order, makers: &[AccountId]) -> Outcome {
+        let others = self.markets_of(account, Some(market));
+        let all: Vec<_> = [account].into_iter().chain(makers.iter().copied()).collect();
+        let mut parties = several(&mut self.accounts, &all)?;
+        let taker = parties.remove(0);
+        gate::pass_order(&mut order, &self.markets[market].market, taker, self.now)?;
+        let mut quotes = Vec::new();
+        for maker in makers {
+            let quote = self.quotes.get(&(*maker, market)).copied().ok_or_else(|| Refusal("AccountClosed".into()))?;
+            quotes.push(quote);
+        }
+        let [mut target, siblings] = split(&mut self.markets, market, &others);
+        let views: Vec<_> = siblings.iter().map(|books| books.view()).collect();
+        let mut seats: Vec<_> =
+            parties.into_iter().zip(&mut quotes).map(|(account, quote)| Maker { account, quote }).collect();
+        let [target] = &mut target[..] else { return Err(duplicate()) };
+        let _ = trade::trade(taker, &mut target.books(), &views, &mut seats, order, self.now)?;
+        for (maker, quote) in makers.iter().zip(quotes) {
+            self.quotes.insert((*maker, market), quote);
+        }
+        Ok(())
+    }
+}
+
+/// The market traded in, and the others passed.
+fn split<'m>(
+    markets: &'m mut [Books],
+    target: MarketId,
+    passed: &[MarketId],
+) -> [Vec<&'m mut Books>; 2] {
+    let listed = markets.iter_mut().enumerate().filter(|(at, _)| passed.contains(at));
+    let (here, others): (Vec<_>, Vec<_>) = listed.partition(|(at, _)| *at == target);
+    [here, others].map(|part| part.into_iter().map(|(_, books)| books).collect())
+}
+
+/// Several accounts to change, in the order asked for.
+fn several<'a>(accounts: &'a mut [Account], order: &[AccountId]) -> Outcome<Vec<&'a mut Account>> {
+    let mut found: Vec<_> = accounts.iter_mut().enumerate().filter(|(at, _)| order.contains(at)).collect();
+    if found.len() != order.len() {
+        return Err(duplicate());
+    }
+    found.sort_by_key(|(at, _)| order.iter().position(|wanted| wanted == at));
+    Ok(found.into_iter().map(|(_, account)| account).collect())
+}
+
+impl super::Money {
+    fn move_to_insurance(&mut self, amount: Atoms) -> Outcome {
+        self.collateral = self.collateral.minus(amount)?;
+        self.insurance = self.insurance.plus(amount)?;
+        Ok(())
+    }
+
+    fn move_to_collateral(&mut self, amount: Atoms) -> Outcome {
+        self.insurance = self.insurance.minus(amount)?;
+        self.collateral = self.collateral.plus(amount)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! `breakwater-sim`: demo, bench and replay.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use breakwater_engine::ExchangeParams;
+use breakwater_sim::engine::EngineVenue;
+use breakwater_sim::{demo, replay};
+use breakwater_sim::svm::SvmVenue;
+
+const USAGE: &str = "\
+breakwater-sim demo [--seed N] [--traders N]       the afternoon of 10 October 2025 on the compiled program
+breakwater-sim bench                               compute units per instruction, and how they grow
+breakwater-sim replay DAY.jsonl [--on engine|svm] [--out STATE.json]
+                                                   a day written down, operation by operation";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("breakwater-sim: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<ExitCode, String> {
+    let (command, rest) = arguments.split_first().ok_or(USAGE)?;
+    match command.as_str() {
+        "demo" => demo(rest),
+        "replay" => replay(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(format!("no command `{other}`\n{USAGE}")),
+    }
+}
+
+/// Where the demo and the benchmarks leave what they find.
+fn output(folder: &str) -> Result<PathBuf, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(folder);
+    std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(path)
+}
+
+fn demo(arguments: &[String]) -> Result<ExitCode, String> {
+    let mut plan = demo::Plan { seed: 10, traders: 300 };
+    let mut on = "svm";
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let value = rest.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"))?;
+        let number = || value.parse().map_err(|_| format!("{argument} {value}: not a number"));
+        match argument.as_str() {
+            "--seed" => plan.seed = number()?,
+            "--traders" => plan.traders = usize::try_from(number()?).map_err(|_| "--traders is out of range")?,
+            "--on" => on = value,
+            other => return Err(format!("no option `{other}`\n{USAGE}")),
+        }
+    }
+    if !(20..=5_000).contains(&plan.traders) {
+        return Err("--traders is from 20 to 5000".into());
+    }
+    println!("10 October 2025, 20:00 to 22:00 UTC, seed {}", plan.seed);
+    let params = ExchangeParams::standard();
+    let refused = |error| format!("the exchange is refused: {error}");
+    let say = &mut |line: &str| println!("{line}");
+    let day = match on {
+        "engine" => demo::run(&mut EngineVenue::new(&params).map_err(refused)?, &plan, say)?,
+        "svm" => demo::run(&mut SvmVenue::new(&params)?.map_err(refused)?, &plan, say)?,
+        other => return Err(format!("no venue `{other}`: engine or svm")),
+    };
+    let folder = output("demo")?;
+    demo::write_report(&day, &plan, &folder.join("report.json"))?;
+    std::fs::write(folder.join("day.svg"), demo::draw(&day)).map_err(|error| format!("day.svg: {error}"))?;
+    println!("\n{}\nwritten: target/demo/report.json, target/demo/day.svg", demo::print(&day));
+    Ok(if day.audit.conserved() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn replay(arguments: &[String]) -> Result<ExitCode, String> {
+    let (mut day, mut on, mut out) = (None, "engine", None);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--on" => on = rest.next().ok_or("--on engine|svm")?,
+            "--out" => out = Some(rest.next().ok_or("--out STATE.json")?),
+            option if option.starts_with("--") => return Err(format!("no option `{option}`\n{USAGE}")),
+            path if day.is_none() => day = Some(path),
+            extra => return Err(format!("one day at a time, not also `{extra}`")),
+        }
+    }
+    let day = day.ok_or(USAGE)?;
+    let text = std::fs::read_to_string(day).map_err(|error| format!("{day}: {error}"))?;
+    let state = run_on(on, &text).map_err(|error| format!("{day}: {error}"))?;
+    let json = serde_json::to_string_pretty(&state).map_err(|error| error.to_string())?;
+    match out {
+        Some(path) => std::fs::write(path, json + "\n").map_err(|error| format!("{path}: {error}"))?,
+        None => println!("{json}"),
+    }
+    Ok(if state.conserved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn run_on(venue: &str, text: &str) -> Result<replay::FinalState, String> {
+    let lines = replay::parse(text)?;
+    let params = replay::exchange_of(&lines)?;
+    let refused = |error| format!("line 1: the exchange is refused: {error}");
+    match venue {
+        "engine" => replay::run(&lines, &mut EngineVenue::new(&params).map_err(refused)?),
+        "svm" => replay::run(&lines, &mut SvmVenue::new(&params)?.map_err(refused)?),
+        other => Err(format!("no venue `{other}`: engine or svm")),
+    }
+}

@@ -1,0 +1,108 @@
+//! Addresses of an exchange on the chain.
+
+use breakwater::seeds;
+use solana_pubkey::Pubkey;
+
+use super::chain::address;
+
+/// Addresses of an exchange.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the program's names")]
+pub struct ExchangeKeys {
+    pub id: Pubkey,
+    pub exchange: Pubkey,
+    pub authority: Pubkey,
+    pub mint: Pubkey,
+    pub collateral_vault: Pubkey,
+    pub insurance_vault: Pubkey,
+    pub vault_authority: Pubkey,
+    pub insurance: Pubkey,
+    pub ledger: Pubkey,
+}
+
+/// Addresses of a market.
+#[derive(Clone, Copy, Debug)]
+pub struct MarketKeys {
+    /// The market.
+    pub market: Pubkey,
+    /// Its ladder.
+    pub ladder: Pubkey,
+    /// Where its price updates are posted.
+    pub price: Pubkey,
+    /// Its feed.
+    pub feed: [u8; 32],
+}
+
+/// Addresses of a margin account.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountKeys {
+    /// Who signs.
+    pub owner: Pubkey,
+    /// The margin account.
+    pub account: Pubkey,
+    /// The owner's USDC.
+    pub wallet: Pubkey,
+}
+
+fn derive(seeds: &[&[u8]]) -> Pubkey {
+    Pubkey::find_program_address(seeds, &breakwater::ID).0
+}
+
+impl ExchangeKeys {
+    /// Of the exchange this process creates.
+    #[must_use]
+    pub fn of(number: usize) -> ExchangeKeys {
+        let id = address("exchange", number);
+        let exchange = derive(&[seeds::EXCHANGE, id.as_ref()]);
+        let own = |seed: &[u8]| derive(&[seed, exchange.as_ref()]);
+        ExchangeKeys {
+            id,
+            exchange,
+            authority: address("authority", number),
+            mint: address("usdc", 0),
+            collateral_vault: own(seeds::COLLATERAL_VAULT),
+            insurance_vault: own(seeds::INSURANCE_VAULT),
+            vault_authority: own(seeds::VAULT_AUTHORITY),
+            insurance: own(seeds::INSURANCE),
+            ledger: own(seeds::LEDGER),
+        }
+    }
+
+    /// Of its markets, by number.
+    #[must_use]
+    pub fn market(&self, index: u16) -> MarketKeys {
+        let number = usize::from(index);
+        MarketKeys {
+            market: derive(&[seeds::MARKET, self.exchange.as_ref(), &index.to_le_bytes()]),
+            ladder: address("ladder", number),
+            price: address("price", number),
+            feed: address("feed", number).to_bytes(),
+        }
+    }
+
+    /// Of the first account of an owner, by the owner's number.
+    #[must_use]
+    pub fn account(&self, number: usize) -> AccountKeys {
+        let owner = address("owner", number);
+        let index = 0u16.to_le_bytes();
+        AccountKeys {
+            owner,
+            account: derive(&[seeds::ACCOUNT, self.exchange.as_ref(), owner.as_ref(), &index]),
+            wallet: address("wallet", number),
+        }
+    }
+}
+
+impl AccountKeys {
+    /// Address of the account's quote in a market.
+    #[must_use]
+    pub fn quote(&self, market: &MarketKeys) -> Pubkey {
+        derive(&[seeds::QUOTE, self.account.as_ref(), market.market.as_ref()])
+    }
+}
+
+/// The address Anchor's events are signed by.
+#[must_use]
+pub fn event_authority() -> Pubkey {
+    derive(&[b"__event_authority"])
+}

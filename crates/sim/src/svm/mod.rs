@@ -1,0 +1,88 @@
+//! The compiled program on an in-process SVM, with real token and price accounts.
+
+pub mod chain;
+mod decode;
+pub mod instructions;
+pub mod keys;
+pub mod pyth;
+pub mod tokens;
+mod verbs;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use breakwater_engine::units::Now;
+use breakwater_engine::{Account, Atoms, ExchangeParams};
+use solana_pubkey::Pubkey;
+
+use crate::venue::{AccountId, MarketId, Outcome, START};
+use chain::{Chain, Cost};
+use instructions::Build;
+use keys::{AccountKeys, ExchangeKeys, MarketKeys};
+
+/// An exchange on the compiled program.
+pub struct SvmVenue {
+    /// The cluster.
+    pub chain: Chain,
+    /// Builds its instructions.
+    pub build: Build,
+    /// Markets, in the order of listing.
+    pub markets: Vec<MarketKeys>,
+    /// Margin accounts, in the order of opening.
+    pub accounts: Vec<AccountKeys>,
+}
+
+/// Where `tools/sbf/build` leaves the program.
+#[must_use]
+pub fn program_path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy/breakwater.so")
+}
+
+impl SvmVenue {
+    /// A cluster with the program and an exchange. The outer error is the cluster's, the inner the program's.
+    pub fn new(params: &ExchangeParams) -> Result<Outcome<SvmVenue>, String> {
+        let mut chain = Chain::new(breakwater::ID, &program_path(), START)?;
+        let build = Build { keys: ExchangeKeys::of(0), event_authority: keys::event_authority() };
+        chain.give_lamports(build.keys.authority);
+        let payer = chain.payer();
+        tokens::put_mint(&mut chain, build.keys.mint, payer);
+        let params = decode::exchange_params(params);
+        let created = chain.send(&[("initialise_exchange", build.initialise_exchange(params))]);
+        Ok(created.map(|()| SvmVenue { chain, build, markets: Vec::new(), accounts: Vec::new() }))
+    }
+
+    /// Compute units by instruction so far.
+    #[must_use]
+    pub const fn costs(&self) -> &BTreeMap<&'static str, Cost> {
+        &self.chain.costs
+    }
+
+    fn books_of(&self, account: AccountId) -> Account {
+        decode::account(self.chain.data(&self.accounts[account].account))
+    }
+
+    /// The loss ledger.
+    #[must_use]
+    pub fn ledger(&self) -> Box<breakwater::state::LossLedger> {
+        decode::state(self.chain.data(&self.build.keys.ledger))
+    }
+
+    /// Markets an account has a slot in, except one.
+    fn others(&self, account: AccountId, except: Option<MarketId>) -> Vec<MarketKeys> {
+        let books = self.books_of(account);
+        let slots = books.slots.iter().filter_map(|slot| usize::try_from(slot.market).ok());
+        slots.filter(|at| Some(*at) != except).filter_map(|at| self.markets.get(at).copied()).collect()
+    }
+
+    /// Sends tokens to a wallet first, so that a deposit never fails for want of them.
+    fn fill_wallet(&mut self, wallet: Pubkey, owner: Pubkey, amount: Atoms) {
+        let mint = self.build.keys.mint;
+        let held = tokens::balance(&self.chain, &wallet);
+        let amount = Atoms(held.0.max(amount.0));
+        tokens::put_wallet(&mut self.chain, wallet, mint, owner, amount);
+    }
+
+    fn set_now(&mut self, now: Now) {
+        self.chain.set_clock(now);
+    }
+}
