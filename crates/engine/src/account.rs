@@ -198,10 +198,12 @@ impl Account {
         Ok(slot)
     }
 
-    /// Gives back the slot of a market where nothing is left in it.
+    /// Gives back the slot of a market where nothing is left in it; a swept position that was closed no longer holds its owner
+    /// back.
     pub fn release_slot(&mut self, market: u64) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.market == market) {
             if slot.is_empty() {
+                self.swept = self.swept.saturating_sub(slot.swept);
                 *slot = Slot::default();
             }
         }

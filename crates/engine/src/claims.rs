@@ -32,6 +32,15 @@ pub struct Claims {
     pub now: Seen,
 }
 
+/// Atoms that T may exceed what is owed by: it rounds up once per loss.
+const ROUNDING: u64 = 32;
+/// What sums per share are divided by to give sums per lot: 2^40.
+const PER_SHARE: u64 = 1 << 40;
+
+fn finer(per_lot: u128) -> Result<u128> {
+    per_lot.checked_mul(u128::from(PER_SHARE)).ok_or(Error::Overflow)
+}
+
 /// L and z as somebody saw them.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,10 +89,11 @@ impl Seen {
         Ok((loss, units))
     }
 
-    /// Adds `(loss, units)` of `epoch` times `lots / shares`, rounded down: how a pool carries its side's sums per share.
+    /// Adds `(loss, units)` of `epoch` times `lots / shares`, at 2^-40 of a 1e-12 atom: how a pool carries its side's sums per
+    /// share. (There are about 2^56 shares, far more than lots: whole numbers per share would lose a small pool's claims.)
     pub fn advance(&mut self, added: (u128, u128), epoch: u64, lots: Lots, shares: u64) -> Result<()> {
-        let loss = wide::mul_div_long_floor(added.0, lots.0, shares)?;
-        let units = wide::mul_div_long_ceil(added.1, lots.0, shares)?;
+        let loss = wide::mul_div_long_floor(finer(added.0)?, lots.0, shares)?;
+        let units = wide::mul_div_long_ceil(finer(added.1)?, lots.0, shares)?;
         let kept = self.units_in(epoch);
         self.loss.add(loss)?;
         self.units = U128::new(kept.checked_add(units).ok_or(Error::Overflow)?);
@@ -117,9 +127,9 @@ impl Claims {
         if amount.is_zero() || self.outstanding.is_zero() {
             return Ok(amount);
         }
-        if amount >= self.outstanding {
-            let over = amount.minus(self.outstanding)?;
-            self.paid = self.paid.plus(self.outstanding)?;
+        if self.is_covered(amount) {
+            let over = amount.beyond(self.outstanding);
+            self.paid = self.paid.plus(amount.least(self.outstanding))?;
             self.outstanding = Atoms::ZERO;
             self.index = WHOLE;
             self.now.units = U128::ZERO;
@@ -138,12 +148,30 @@ impl Claims {
         Ok(Atoms::ZERO)
     }
 
-    /// Moves what `count` lots (or shares) gathered, `(loss, units of epoch)` each, into held units, and returns what they
-    /// have already been paid, rounded down.
+    /// Whether a payment ends the epoch: it covers T, or all but what rounding T up may have added. (Else a charge returned in
+    /// full would wait forever for its last few atoms.) The last to collect bears what is missing: see [`Claims::collect`].
+    fn is_covered(&self, amount: Atoms) -> bool {
+        let lacks = self.outstanding.beyond(amount).0;
+        lacks <= ROUNDING && lacks <= amount.0 >> 10
+    }
+
+    /// Moves what `lots` gathered, `(loss, units of epoch)` each, into held units, and returns what they have already been paid,
+    /// rounded down.
     #[must_use = "what was paid belongs to the holder"]
-    pub fn gather(&self, held: &mut Units, gathered: (u128, u128), epoch: u64, count: u64) -> Result<Cash> {
-        let loss = wide::mul_div_long_floor(gathered.0, count, 1)?;
-        let units = if epoch == self.now.epoch { wide::mul_div_long_ceil(gathered.1, count, 1)? } else { 0 };
+    pub fn gather(&self, held: &mut Units, gathered: (u128, u128), epoch: u64, lots: u64) -> Result<Cash> {
+        self.gather_parts(held, gathered, epoch, (lots, 1))
+    }
+
+    /// The same for shares of a pool, whose sums are finer.
+    #[must_use = "what was paid belongs to the holder"]
+    pub fn gather_shares(&self, held: &mut Units, gathered: (u128, u128), epoch: u64, shares: u64) -> Result<Cash> {
+        self.gather_parts(held, gathered, epoch, (shares, PER_SHARE))
+    }
+
+    fn gather_parts(&self, held: &mut Units, gathered: (u128, u128), epoch: u64, part: (u64, u64)) -> Result<Cash> {
+        let (count, of) = part;
+        let loss = wide::mul_div_long_floor(gathered.0, count, of)?;
+        let units = if epoch == self.now.epoch { wide::mul_div_long_ceil(gathered.1, count, of)? } else { 0 };
         let owed = wide::mul_div_long_ceil(units, self.index, WHOLE)?;
         held.units.add(units)?;
         Ok(Cash(i128::try_from(loss.saturating_sub(owed)).map_err(|_| Error::Overflow)?))

@@ -4,6 +4,7 @@ use crate::account::Account;
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::health;
+use crate::market::STOPS_UNLOCKING;
 use crate::maturing;
 use crate::params::ExchangeParams;
 use crate::units::{Atoms, Now, ATOMS_MAX};
@@ -30,8 +31,11 @@ pub fn withdraw(account: &mut Account, books: &mut [Books<'_>], amount: Atoms, n
         return Err(Error::Bankrupt);
     }
     for books in books.iter_mut() {
-        let provision = books.begin(now)?;
-        unlock_due(account, books, provision.is_uninsured(), now)?;
+        let matures = account.slot(books.market.id).is_ok_and(|slot| !slot.maturing.amount.is_zero());
+        if matures {
+            let provision = books.begin(now)?;
+            unlock_due(account, books, provision.is_uninsured(), now)?;
+        }
     }
     account.free = account.free.minus(amount).map_err(|_| Error::InsufficientFreeCash)?;
     if account.slots.iter().any(|slot| slot.position.lots != 0) {
@@ -43,11 +47,13 @@ pub fn withdraw(account: &mut Account, books: &mut [Books<'_>], amount: Atoms, n
     Ok(())
 }
 
-/// Unlocks what is due of an account's maturing profit in a market, unless the insurance left would not cover U there.
+/// Unlocks what is due of an account's maturing profit in a market, unless the insurance left would not cover U there or the
+/// market has unlocking stopped.
 pub fn unlock_due(account: &mut Account, books: &mut Books<'_>, frozen: bool, now: Now) -> Result<Atoms> {
     let Ok(slot) = account.slot_mut(books.market.id) else {
         return Ok(Atoms::ZERO);
     };
+    let frozen = frozen || books.market.stopped & STOPS_UNLOCKING != 0;
     let unlocked = maturing::unlock(books.market, slot, now, frozen)?;
     account.free = account.free.plus(unlocked)?;
     Ok(unlocked)

@@ -195,7 +195,7 @@ impl Books<'_> {
                 let before = record.side_seen;
                 let on_line = book.claims.gather(units, before.since(&seen)?, before.epoch, size)?;
                 let gathered = in_pool.claims.since(&record.pool_seen)?;
-                on_line.plus(book.claims.gather(units, gathered, in_pool.claims.epoch, shares)?)?
+                on_line.plus(book.claims.gather_shares(units, gathered, in_pool.claims.epoch, shares)?)?
             }
         };
         paid.plus(book.claims.collect(due)?)

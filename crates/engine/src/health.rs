@@ -1,6 +1,6 @@
 //! What an account is worth against what it must hold. Compared, never divided.
 
-use crate::account::{Account, Slot, NO_MARKET};
+use crate::account::{Account, Slot, NO_MARKET, SLOTS};
 use crate::books::{Holding, View};
 use crate::error::{Error, Result};
 use crate::margin;
@@ -161,9 +161,20 @@ impl View<'_> {
 
 /// Health of an account's cross positions, from views of all its markets.
 pub fn cross<'v>(account: &Account, views: impl Iterator<Item = View<'v>> + Clone, now: Now) -> Result<Health> {
+    survey(account, views, now).map(|(health, _)| health)
+}
+
+/// Health of an account's cross positions, and for each slot whether its position is below its own maintenance margin where
+/// a mark says so.
+pub fn survey<'v>(
+    account: &Account,
+    views: impl Iterator<Item = View<'v>> + Clone,
+    now: Now,
+) -> Result<(Health, [bool; SLOTS])> {
     let free = account.free.cash();
     let mut health = Health { equity: free, initial_equity: free, ..Health::default() };
-    for slot in account.slots.iter().filter(|slot| slot.market != NO_MARKET) {
+    let mut needy = [false; SLOTS];
+    for (slot, needy) in account.slots.iter().zip(&mut needy).filter(|(slot, _)| slot.market != NO_MARKET) {
         if slot.position.is_empty() && slot.maturing.amount.is_zero() {
             continue;
         }
@@ -176,10 +187,12 @@ pub fn cross<'v>(account: &Account, views: impl Iterator<Item = View<'v>> + Clon
             health.add(&view.unmarked(slot)?, matured, true)?;
             health.unmarked = health.unmarked.saturating_add(1);
         } else {
-            health.add(&view.standing(slot)?, matured, has_lots)?;
+            let standing = view.standing(slot)?;
+            *needy = has_lots && !standing.is_maintained();
+            health.add(&standing, matured, has_lots)?;
         }
     }
-    Ok(health)
+    Ok((health, needy))
 }
 
 /// Health of one isolated position: it answers with its own cash only.

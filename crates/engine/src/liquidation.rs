@@ -66,16 +66,15 @@ pub fn liquidate(
     now: Now,
 ) -> Result<LiquidationReport> {
     let (liquidator, fund) = parties;
-    let provision = begin_all(books, market, now)?;
-    let refilled = cover::refill(find(books, market)?.market, fund, now)?;
-    if !find(books, market)?.market.has_mark(now) {
+    let target = find(books, market)?;
+    let provision = target.begin(now)?;
+    let refilled = cover::refill(target.market, fund, now)?;
+    if !target.market.has_mark(now) {
         return Err(Error::StaleMark);
     }
     check_liquidator(liquidator, market, now)?;
-    if victim.slot(market)?.position.isolated == 0 {
-        let _ = transfer::top_up(victim, books, now)?;
-    }
-    let cross = observe::account(victim, books, now)?;
+    let cross = transfer::top_up(victim, books, now)?.health;
+    observe::account(victim, books, &cross, now)?;
     let isolated = victim.slot(market)?.position.isolated != 0;
     let health = if isolated { health::isolated(victim.slot(market)?, find(books, market)?.view())? } else { cross };
     if !health.is_distressed() {
@@ -100,18 +99,6 @@ pub fn liquidate(
         from_insurance: terms.deficit.plus(terms.by_cover)?,
         refilled,
     })
-}
-
-/// Begins every market; returns what provisioning found in the one acted on.
-pub fn begin_all(books: &mut [Books<'_>], market: u64, now: Now) -> Result<Provision> {
-    let mut found = None;
-    for books in books.iter_mut() {
-        let provision = books.begin(now)?;
-        if books.market.id == market {
-            found = Some(provision);
-        }
-    }
-    found.ok_or(Error::MarketMissing)
 }
 
 /// The liquidator opens with full initial margin inside the position; what else he has must have been checked lately.

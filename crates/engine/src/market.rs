@@ -130,6 +130,11 @@ pub struct Tally {
     pub unfunded: Atoms,
 }
 
+/// Bit of [`Market::stopped`]: no funding accrues.
+pub const STOPS_FUNDING: u64 = 1;
+/// Bit of [`Market::stopped`]: no profit unlocks.
+pub const STOPS_UNLOCKING: u64 = 1 << 1;
+
 /// A market.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,7 +143,7 @@ pub struct Market {
     pub params: MarketParams,
     /// Its number on the exchange: what slots refer to.
     pub id: u64,
-    /// 0 while funding may run; the program sets it with a pause or a halt of the market.
+    /// What a pause or a halt of the market stops of what runs by itself: [`STOPS_FUNDING`], [`STOPS_UNLOCKING`].
     pub stopped: u64,
     /// The last accepted mark.
     pub mark: Mark,
@@ -206,7 +211,7 @@ impl Market {
     /// Whether funding accrues: not while the market is stopped or without a mark.
     #[must_use]
     pub const fn funding_runs(&self, now: Now) -> bool {
-        self.stopped == 0 && self.has_mark(now)
+        self.stopped & STOPS_FUNDING == 0 && self.has_mark(now)
     }
 
     /// The mark in a side's key space: P + X. Keys beyond it are bankrupt.

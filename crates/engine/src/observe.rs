@@ -31,10 +31,10 @@ impl Clock {
     }
 }
 
-/// Observes a whole account: its cross positions and each isolated one. Distress anywhere kills its quotes.
-pub fn account(account: &mut Account, books: &[Books<'_>], now: Now) -> Result<Health> {
+/// Observes a whole account: its cross positions, whose health is passed, and each isolated one. Distress anywhere kills its
+/// quotes.
+pub fn account(account: &mut Account, books: &[Books<'_>], cross: &Health, now: Now) -> Result<()> {
     let within = books.iter().map(|books| books.market.params.observe_slots).min().unwrap_or(0);
-    let cross = health::cross(account, books.iter().map(Books::view), now)?;
     mark(&mut account.clock, cross.is_distressed(), within, now);
     let mut distressed = cross.is_distressed();
     for slot in account.slots.iter_mut().filter(|slot| slot.position.isolated != 0) {
@@ -49,7 +49,7 @@ pub fn account(account: &mut Account, books: &[Books<'_>], now: Now) -> Result<H
     if distressed {
         account.quote_epoch = account.quote_epoch.checked_add(1).ok_or(Error::Overflow)?;
     }
-    Ok(cross)
+    Ok(())
 }
 
 /// The clock that a slot's distress runs on.

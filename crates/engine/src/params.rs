@@ -103,6 +103,8 @@ pub struct MarketParams {
     pub walk_max: u32,
     /// Fraction of the released notional a `sync` that frees a record is paid, from the position synced.
     pub sync_reward: Bps,
+    /// Padding to whole words.
+    pub reserved: u32,
 }
 
 /// What holds for the whole exchange.
@@ -172,6 +174,7 @@ impl MarketParams {
             bracket_count: 4,
             walk_max: 24,
             sync_reward: Bps(1),
+            reserved: 0,
         }
     }
 }

@@ -9,7 +9,6 @@ use crate::deficit::Parts;
 use crate::error::{Error, Result};
 use crate::health::{self, Health};
 use crate::ladder::locate::Place;
-use crate::liquidation::begin_all;
 use crate::observe;
 use crate::sweep;
 use crate::transfer;
@@ -79,8 +78,8 @@ pub fn resolve(
     now: Now,
 ) -> Result<ResolveReport> {
     let Backing { fund, against } = backing;
-    let provision = begin_all(books, market, now)?;
     let target = find(books, market)?;
+    let provision = target.begin(now)?;
     if !target.market.has_mark(now) {
         return Err(Error::StaleMark);
     }
@@ -124,15 +123,16 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
         return Err(Error::NoPosition);
     }
     if slot.position.isolated != 0 {
-        let _ = observe::account(victim, books, now)?;
+        let cross = health::cross(victim, books.iter().map(Books::view), now)?;
+        observe::account(victim, books, &cross, now)?;
         let alone = health::isolated(victim.slot(market)?, find(books, market)?.view())?;
         return case(alone, victim, find(books, market)?, now);
     }
     if victim.swept != 0 {
         return if slot.swept != 0 { Ok(Case::Bankrupt { swept: Atoms::ZERO }) } else { Err(Error::NotBankrupt) };
     }
-    let _ = transfer::top_up(victim, books, now)?;
-    let cross = observe::account(victim, books, now)?;
+    let cross = transfer::top_up(victim, books, now)?.health;
+    observe::account(victim, books, &cross, now)?;
     match case(cross, victim, find(books, market)?, now)? {
         Case::Bankrupt { .. } => Ok(Case::Bankrupt { swept: sweep::sweep(victim, books, now)? }),
         curable => Ok(curable),

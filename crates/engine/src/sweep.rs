@@ -12,7 +12,7 @@ use crate::units::{Atoms, Now, ATOMS_MAX};
 pub fn sweep(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<Atoms> {
     let all = Atoms(ATOMS_MAX);
     let free = core::mem::take(&mut account.free);
-    let maturing = draw_maturing(account, books, all)?;
+    let maturing = draw_maturing(account, books, all, now)?;
     let (siblings, margin) = draw_siblings(account, books, NO_MARKET, all, Floor::Nothing, now)?;
     let money = free.plus(maturing)?.plus(siblings)?;
     let margin = margin.plus(free)?;

@@ -50,9 +50,10 @@ pub fn sync(account: &mut Account, books: &mut [Books<'_>], payee: Option<&mut A
     if let Some(payee) = payee {
         payee.free = payee.free.plus(report.reward)?;
     }
-    report.topped_up = transfer::top_up(account, books, now)?;
+    let topped_up = transfer::top_up(account, books, now)?;
+    (report.topped_up, report.health) = (topped_up.moved, topped_up.health);
     clear_swept(account, books, now)?;
-    report.health = observe::account(account, books, now)?;
+    observe::account(account, books, &report.health, now)?;
     for books in books.iter_mut() {
         // A sync may have found money that U did not know of: the reserve returns what is no longer needed.
         let _ = books.provision()?;

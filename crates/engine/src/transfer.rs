@@ -4,6 +4,7 @@ use crate::account::{Account, SLOTS};
 use crate::books::{self, Books};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
+use crate::health::{self, Health};
 use crate::maturing;
 use crate::units::{atoms_from, Atoms, Now};
 
@@ -56,33 +57,33 @@ impl Books<'_> {
     }
 }
 
+/// What a top-up moved, and the health it left.
+#[must_use]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TopUp {
+    /// Moved into positions below maintenance.
+    pub moved: Atoms,
+    /// Health of the cross positions after it.
+    pub health: Health,
+}
+
 /// Tops up every cross position below its maintenance margin to its initial margin, as far as the money reaches: from free
 /// cash, then maturing profit, then what siblings hold above their initial margin. Positions without a usable mark neither
 /// give nor take.
-pub fn top_up(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<Atoms> {
+pub fn top_up(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<TopUp> {
+    let (health, needy) = health::survey(account, books.iter().map(Books::view), now)?;
     let mut moved = Atoms::ZERO;
-    for at in 0..SLOTS {
-        let Some(market) = needy(account, books, at, now)? else { continue };
-        let need = {
-            let books = books::find(books, market)?;
-            books.view().standing(account.slot(market)?)?.lack()?
-        };
+    for (at, _) in needy.into_iter().enumerate().filter(|(_, needy)| *needy) {
+        let Some(slot) = account.slots.get(at) else { break };
+        let market = slot.market;
+        let need = books::find(books, market)?.view().standing(slot)?.lack()?;
         moved = moved.plus(draw_into(account, books, market, need, Floor::Initial, now)?)?;
     }
-    Ok(moved)
-}
-
-/// The market of a slot whose cross position is below maintenance.
-fn needy(account: &Account, books: &mut [Books<'_>], at: usize, now: Now) -> Result<Option<u64>> {
-    let Some(slot) = account.slots.get(at) else { return Ok(None) };
-    if slot.position.lots == 0 || slot.position.isolated != 0 {
-        return Ok(None);
+    if moved.is_zero() {
+        return Ok(TopUp { moved, health });
     }
-    let books = books::find(books, slot.market)?;
-    if !books.market.has_mark(now) || books.view().standing(slot)?.is_maintained() {
-        return Ok(None);
-    }
-    Ok(Some(slot.market))
+    let health = health::cross(account, books.iter().map(Books::view), now)?;
+    Ok(TopUp { moved, health })
 }
 
 /// Draws up to `need` into a position: from free cash, then all maturing profit, then siblings down to `floor`. Returns what
@@ -104,7 +105,7 @@ pub fn draw_into(
         hand = Some(lifted);
     }
     let mut left = need.minus(free)?;
-    let mut gathered = draw_maturing(account, books, left)?;
+    let mut gathered = draw_maturing(account, books, left, now)?;
     left = left.minus(gathered)?;
     let (siblings, margin) = draw_siblings(account, books, market, left, floor, now)?;
     gathered = gathered.plus(siblings)?;
@@ -125,8 +126,8 @@ pub fn draw_into(
     free.plus(gathered)
 }
 
-/// Draws maturing profit of all slots, in their order. Money out of the markets; the caller books it in where it goes.
-pub fn draw_maturing(account: &mut Account, books: &mut [Books<'_>], need: Atoms) -> Result<Atoms> {
+/// Draws maturing profit of all slots, in their order; each market is provisioned before. Money out of the markets; the caller books it in where it goes.
+pub fn draw_maturing(account: &mut Account, books: &mut [Books<'_>], need: Atoms, now: Now) -> Result<Atoms> {
     let mut drawn = Atoms::ZERO;
     for slot in account.slots.iter_mut().filter(|slot| !slot.maturing.amount.is_zero()) {
         let left = need.minus(drawn)?;
@@ -134,12 +135,13 @@ pub fn draw_maturing(account: &mut Account, books: &mut [Books<'_>], need: Atoms
             break;
         }
         let books = books::find(books, slot.market)?;
+        let _ = books.begin(now)?;
         drawn = drawn.plus(maturing::draw(books.market, slot, left)?)?;
     }
     Ok(drawn)
 }
 
-/// Draws what sibling cross positions hold above `floor`, in slot order; returns the money and the part of it that was
+/// Draws what sibling cross positions hold above `floor`, in slot order, each market provisioned before; returns the money and the part of it that was
 /// paid-in margin.
 pub fn draw_siblings(
     account: &mut Account,
@@ -170,6 +172,7 @@ pub fn draw_siblings(
         if taken.is_zero() {
             continue;
         }
+        let _ = sibling.begin(now)?;
         let mut hand = sibling.lift(account)?;
         margin = margin.plus(sibling.take(account, &mut hand, taken)?)?;
         sibling.market.book_out(taken)?;

@@ -7,189 +7,189 @@ use anchor_lang::prelude::*;
 #[allow(missing_docs, reason = "each message says it")]
 #[derive(PartialEq, Eq)]
 pub enum BreakwaterError {
-    #[msg("Sign with the owner of the margin account, or with the exchange's authority for its instructions.")]
+    #[msg("Sign with the owner of the margin account, or with the exchange's authority for its instructions")]
     Unauthorised = 0,
-    #[msg("Pass the vault pinned in the exchange.")]
+    #[msg("Pass the vault pinned in the exchange")]
     WrongVault,
-    #[msg("Pass the vault authority pinned in the exchange.")]
+    #[msg("Pass the vault authority pinned in the exchange")]
     WrongVaultAuthority,
-    #[msg("Pass a token account of the exchange's mint, which must have 6 decimals.")]
+    #[msg("Pass a token account of the exchange's mint, which must have 6 decimals")]
     WrongMint,
-    #[msg("Pass an initialised account of the SPL token program.")]
+    #[msg("Pass an initialised account of the SPL token program")]
     NotATokenAccount,
-    #[msg("Pass a price account of the feed pinned in the market.")]
+    #[msg("Pass a price account of the feed pinned in the market")]
     WrongFeed,
-    #[msg("Pass a price account owned by the oracle program pinned in the exchange.")]
+    #[msg("Pass a price account owned by the oracle program pinned in the exchange")]
     WrongOracleOwner,
-    #[msg("Pass a price account: these bytes are none.")]
+    #[msg("Pass a price account: these bytes are none")]
     WrongOracleAccount,
-    #[msg("Post the price update with full verification.")]
+    #[msg("Post the price update with full verification")]
     PriceNotVerified,
-    #[msg("The source is 0 (Pyth pull) or 1 (Pyth push).")]
+    #[msg("The source is 0 (Pyth pull) or 1 (Pyth push)")]
     WrongSource,
-    #[msg("Pass each account once: nobody is two parties of one instruction.")]
+    #[msg("Pass each account once: nobody is two parties of one instruction")]
     DuplicateAccount,
-    #[msg("Pass an account of this market.")]
+    #[msg("Pass an account of this market")]
     WrongMarket,
-    #[msg("Pass an account of this exchange.")]
+    #[msg("Pass an account of this exchange")]
     WrongExchange,
-    #[msg("Pass the ladder pinned in the market.")]
+    #[msg("Pass the ladder pinned in the market")]
     WrongLadder,
-    #[msg("Pass the insurance account pinned in the exchange.")]
+    #[msg("Pass the insurance account pinned in the exchange")]
     WrongInsurance,
-    #[msg("Pass the loss ledger pinned in the exchange.")]
+    #[msg("Pass the loss ledger pinned in the exchange")]
     WrongLedger,
-    #[msg("Pass the quote of this margin account in this market.")]
+    #[msg("Pass the quote of this margin account in this market")]
     WrongQuote,
-    #[msg("List the market with the next free number.")]
+    #[msg("List the market with the next free number")]
     WrongIndex,
-    #[msg("Pass the other accounts in pairs: market and ladder, then maker and quote.")]
+    #[msg("Pass the other accounts in pairs: market and ladder, then maker and quote")]
     AccountsNotInPairs,
-    #[msg("Pass at most four makers, and say how many.")]
+    #[msg("Pass at most four makers, and say how many")]
     TooManyMakers,
-    #[msg("The side is 0 (buy) or 1 (sell).")]
+    #[msg("The side is 0 (buy) or 1 (sell)")]
     UnknownSide,
-    #[msg("Use only the pause bits that exist.")]
+    #[msg("Use only the pause bits that exist")]
     UnknownPauseBits,
-    #[msg("Deposit less: the exchange holds as much collateral as it accepts.")]
+    #[msg("Deposit less: the exchange holds as much collateral as it accepts")]
     DepositsFull,
-    #[msg("Pass this account writable.")]
+    #[msg("Pass this account writable")]
     NotWritable,
-    #[msg("Pass an account of the type this instruction expects.")]
+    #[msg("Pass an account of the type this instruction expects")]
     WrongAccountType,
-    #[msg("Pass an account of this program.")]
+    #[msg("Pass an account of this program")]
     WrongOwner,
-    #[msg("Open the account first: it is closed or was never opened.")]
+    #[msg("Open the account first: it is closed or was never opened")]
     AccountClosed,
-    #[msg("A number would leave its bounds: use a smaller amount.")]
+    #[msg("A number would leave its bounds: use a smaller amount")]
     Overflow = 100,
-    #[msg("The books do not add up: report this, nothing was changed.")]
+    #[msg("The books do not add up: report this, nothing was changed")]
     NotConserved,
-    #[msg("Use an amount above zero.")]
+    #[msg("Use an amount above zero")]
     ZeroAmount,
-    #[msg("Use a multiple of the market's step, not above the largest order.")]
+    #[msg("Use a multiple of the market's step, not above the largest order")]
     WrongStep,
-    #[msg("Deposit, or take margin out of a position first: free cash does not reach.")]
+    #[msg("Deposit, or take margin out of a position first: free cash does not reach")]
     InsufficientFreeCash,
-    #[msg("Add margin or reduce: initial margin would not be kept.")]
+    #[msg("Add margin or reduce: initial margin would not be kept")]
     InsufficientMargin,
-    #[msg("Take out less: only paid-in margin can leave an open position.")]
+    #[msg("Take out less: only paid-in margin can leave an open position")]
     InsufficientPaidIn,
-    #[msg("Reduce without lowering the account's health, or add margin first.")]
+    #[msg("Reduce without lowering the account's health, or add margin first")]
     HealthFalls,
-    #[msg("Close a position first: all eight market slots are in use.")]
+    #[msg("Close a position first: all eight market slots are in use")]
     SlotsFull,
-    #[msg("The account has nothing in this market.")]
+    #[msg("The account has nothing in this market")]
     NoPosition,
-    #[msg("Pass every market of the account.")]
+    #[msg("Pass every market of the account")]
     MarketMissing,
-    #[msg("Deposit, add margin or wait: the account must resolve its bankruptcy first.")]
+    #[msg("Deposit, add margin or wait: the account must resolve its bankruptcy first")]
     Bankrupt,
-    #[msg("Liquidate instead: the account is not bankrupt.")]
+    #[msg("Liquidate instead: the account is not bankrupt")]
     NotBankrupt,
-    #[msg("Leave it: the account is above maintenance margin.")]
+    #[msg("Leave it: the account is above maintenance margin")]
     NotInDistress,
-    #[msg("Try again when the auction window has run out or the cover is used up.")]
+    #[msg("Try again when the auction window has run out or the cover is used up")]
     TooEarly,
-    #[msg("Use fewer lots, or zero for as many as allowed.")]
+    #[msg("Use fewer lots, or zero for as many as allowed")]
     TooMuch,
-    #[msg("Try again in the next window: this one's slice is taken.")]
+    #[msg("Try again in the next window: this one's slice is taken")]
     SliceUsed,
-    #[msg("Resolve instead: the cover cannot pay the deficit of these lots.")]
+    #[msg("Resolve instead: the cover cannot pay the deficit of these lots")]
     CoverExhausted,
-    #[msg("Call sync_position on old positions to free ladder records, then try again.")]
+    #[msg("Call sync_position on old positions to free ladder records, then try again")]
     RecordsFull,
-    #[msg("Pass a bankrupt position of the other side: nobody solvent stands there.")]
+    #[msg("Pass a bankrupt position of the other side: nobody solvent stands there")]
     NobodySolvent,
-    #[msg("Add margin or rebase: the bankruptcy price is off the ladder's grid.")]
+    #[msg("Add margin or rebase: the bankruptcy price is off the ladder's grid")]
     KeyOffGrid,
-    #[msg("Call rebase until the market's grid has moved.")]
+    #[msg("Call rebase until the market's grid has moved")]
     Rebasing,
-    #[msg("Leave it: the grid still fits.")]
+    #[msg("Leave it: the grid still fits")]
     RebaseNotDue,
-    #[msg("Call sync_position on members of the oldest grid first.")]
+    #[msg("Call sync_position on members of the oldest grid first")]
     GridHistoryFull,
-    #[msg("Reduce, or trade the other side: the market's shortfall exceeds its insurance.")]
+    #[msg("Reduce, or trade the other side: the market's shortfall exceeds its insurance")]
     Uninsured,
-    #[msg("Use fewer lots: the market's open interest is at its cap.")]
+    #[msg("Use fewer lots: the market's open interest is at its cap")]
     OpenInterestCap,
-    #[msg("Close the position entirely or keep at least the market's smallest size.")]
+    #[msg("Close the position entirely or keep at least the market's smallest size")]
     DustPosition,
-    #[msg("Order quote levels and makers from the best price to the worst.")]
+    #[msg("Order quote levels and makers from the best price to the worst")]
     QuotesOutOfOrder,
-    #[msg("Leave out this maker: the quote expired, is empty or needs a new account check.")]
+    #[msg("Leave out this maker: the quote expired, is empty or needs a new account check")]
     QuoteNotLive,
-    #[msg("Use a price within the band around the mark.")]
+    #[msg("Use a price within the band around the mark")]
     PriceOutOfBand,
-    #[msg("Use another limit: nothing is offered there.")]
+    #[msg("Use another limit: nothing is offered there")]
     LimitNotReached,
-    #[msg("Pass other makers or another limit: nothing could be filled.")]
+    #[msg("Pass other makers or another limit: nothing could be filled")]
     NothingFilled,
-    #[msg("Trade with somebody else's quote.")]
+    #[msg("Trade with somebody else's quote")]
     SelfTrade,
-    #[msg("Call refresh_market in the same transaction: the mark is too old.")]
+    #[msg("Call refresh_market in the same transaction: the mark is too old")]
     StaleMark,
-    #[msg("Wait for a better price: this action is not permitted at the mark's quality.")]
+    #[msg("Wait for a better price: this action is not permitted at the mark's quality")]
     PriceQuality,
-    #[msg("Wait until the pause is lifted.")]
+    #[msg("Wait until the pause is lifted")]
     Paused,
-    #[msg("Wait until the market's mode permits this action.")]
+    #[msg("Wait until the market's mode permits this action")]
     MarketHalted,
-    #[msg("Add margin to the position: it is isolated and draws on nothing.")]
+    #[msg("Add margin to the position: it is isolated and draws on nothing")]
     Isolated,
-    #[msg("Bring every other position to initial margin first.")]
+    #[msg("Bring every other position to initial margin first")]
     CannotIsolate,
-    #[msg("Withdraw everything and close all positions first.")]
+    #[msg("Withdraw everything and close all positions first")]
     AccountNotEmpty,
-    #[msg("Pass a price update with a positive price.")]
+    #[msg("Pass a price update with a positive price")]
     PriceNotPositive,
-    #[msg("Pass a price update with an exponent from -12 to 0.")]
+    #[msg("Pass a price update with an exponent from -12 to 0")]
     PriceExponent,
-    #[msg("Pass a price update that is not ahead of the cluster's clock.")]
+    #[msg("Pass a price update that is not ahead of the cluster's clock")]
     PriceFromFuture,
-    #[msg("Pass a price update that is not older than the market's mark.")]
+    #[msg("Pass a price update that is not older than the market's mark")]
     PriceWentBack,
-    #[msg("Listing rule: maintenance fractions stay below initial fractions, and those at most one.")]
+    #[msg("Listing rule: maintenance fractions stay below initial fractions, and those at most one")]
     RuleInitialAboveMaintenance,
-    #[msg("Listing rule: largest discount, penalty and fee together stay below every maintenance fraction.")]
+    #[msg("Listing rule: largest discount, penalty and fee together stay below every maintenance fraction")]
     RulePenaltyBelowMaintenance,
-    #[msg("Listing rule: one to four brackets whose bounds and fractions rise.")]
+    #[msg("Listing rule: one to four brackets whose bounds and fractions rise")]
     RuleBracketsRise,
-    #[msg("Listing rule: step and smallest position.")]
+    #[msg("Listing rule: step and smallest position")]
     RuleStep,
-    #[msg("Listing rule: the band around the mark.")]
+    #[msg("Listing rule: the band around the mark")]
     RuleBand,
-    #[msg("Listing rule: bounds on price age, confidence, divergence and jumps.")]
+    #[msg("Listing rule: bounds on price age, confidence, divergence and jumps")]
     RulePriceBounds,
-    #[msg("Listing rule: funding bounds.")]
+    #[msg("Listing rule: funding bounds")]
     RuleFunding,
-    #[msg("Listing rule: auction times, slices and buffer.")]
+    #[msg("Listing rule: auction times, slices and buffer")]
     RuleAuction,
-    #[msg("Listing rule: cover caps.")]
+    #[msg("Listing rule: cover caps")]
     RuleCover,
-    #[msg("Listing rule: profit maturing and haircuts.")]
+    #[msg("Listing rule: profit maturing and haircuts")]
     RuleMaturing,
-    #[msg("Listing rule: open-interest cap.")]
+    #[msg("Listing rule: open-interest cap")]
     RuleOpenInterest,
-    #[msg("Listing rule: fees.")]
+    #[msg("Listing rule: fees")]
     RuleFees,
-    #[msg("Listing rule: a lot is worth about an atom or less at listing.")]
+    #[msg("Listing rule: a lot is worth about an atom or less at listing")]
     RuleLotValue,
-    #[msg("Listing rule: lines walked at most.")]
+    #[msg("Listing rule: lines walked at most")]
     RuleWalk,
-    #[msg("Listing rule: sync reward.")]
+    #[msg("Listing rule: sync reward")]
     RuleSyncReward,
-    #[msg("Exchange rule: smallest deposit and most collateral.")]
+    #[msg("Exchange rule: smallest deposit and most collateral")]
     RuleDeposits,
-    #[msg("Deposit at least the exchange's minimum.")]
+    #[msg("Deposit at least the exchange's minimum")]
     BelowMinimum,
-    #[msg("Wait: the account was deleveraged out of distress and may not open here yet.")]
+    #[msg("Wait: the account was deleveraged out of distress and may not open here yet")]
     Barred,
-    #[msg("Set a quote or trade first: the liquidator has other positions and no recent whole-account check.")]
+    #[msg("Set a quote or trade first: the liquidator has other positions and no recent whole-account check")]
     LiquidatorUnchecked,
-    #[msg("Pass a bankrupt position of the other side.")]
+    #[msg("Pass a bankrupt position of the other side")]
     SameSide,
-    #[msg("Resolve the account to close against first: it has money left to sweep.")]
+    #[msg("Resolve the account to close against first: it has money left to sweep")]
     NotSwept,
 }
 
@@ -218,6 +218,7 @@ macro_rules! same_names {
 }
 
 // Exhaustive: an engine error without a number here does not compile.
+#[rustfmt::skip]
 same_names!(
     Overflow, NotConserved, ZeroAmount, WrongStep, InsufficientFreeCash, InsufficientMargin,
     InsufficientPaidIn, HealthFalls, SlotsFull, NoPosition, MarketMissing, Bankrupt, NotBankrupt,

@@ -5,6 +5,7 @@ use crate::error::Explain;
 use crate::layout::books;
 use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
+use breakwater_engine::market::{STOPS_FUNDING, STOPS_UNLOCKING};
 use breakwater_engine::permission::{permitted, Action, Mode, PauseBits};
 use breakwater_engine::price::Quality;
 use breakwater_engine::trade::Order;
@@ -12,7 +13,10 @@ use breakwater_engine::units::Now;
 use breakwater_engine::{Account, Error};
 
 /// Pauses under which funding stops: whoever cannot close, or be closed, does not pay for staying (F21).
-const STOPS_FUNDING: PauseBits = PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::FREEZE);
+const PAUSES_FUNDING: PauseBits = PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::FREEZE);
+
+/// Pauses under which no profit unlocks.
+const PAUSES_UNLOCKING: PauseBits = PauseBits::UNLOCKING.and(PauseBits::FREEZE);
 
 /// The cluster's clock.
 pub fn now() -> Result<Now> {
@@ -39,9 +43,9 @@ pub fn pass_order(order: &mut Order, exchange: &Exchange, market: &Market, taker
     let Err(refusal) = ask(Action::TradeIncrease, exchange, market, now) else {
         return Ok(());
     };
-    let reduces = taker.slot(u64::from(market.index)).is_ok_and(|slot| {
-        slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots
-    });
+    let reduces = taker
+        .slot(u64::from(market.index))
+        .is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots);
     if !reduces {
         return Err(refusal).explained();
     }
@@ -49,9 +53,12 @@ pub fn pass_order(order: &mut Order, exchange: &Exchange, market: &Market, taker
     pass_in(Action::TradeReduce, exchange, market, now)
 }
 
-/// Whether funding stands still in a market.
-pub fn stops_funding(exchange: &Exchange, market: &Market) -> bool {
-    pauses(exchange, market).meets(STOPS_FUNDING)
+/// What stands still in a market under its pauses, as the engine's bits.
+pub fn stops(exchange: &Exchange, market: &Market) -> u64 {
+    let pauses = pauses(exchange, market);
+    let funding = if pauses.meets(PAUSES_FUNDING) { STOPS_FUNDING } else { 0 };
+    let unlocking = if pauses.meets(PAUSES_UNLOCKING) { STOPS_UNLOCKING } else { 0 };
+    funding | unlocking
 }
 
 fn ask(action: Action, exchange: &Exchange, market: &Market, now: Now) -> std::result::Result<(), Error> {

@@ -44,7 +44,10 @@ pub mod breakwater {
     use super::*;
 
     /// Creates an exchange with its vaults; the signer becomes its authority.
-    pub fn initialise_exchange<'info>(ctx: Context<'info, InitialiseExchange<'info>>, args: ExchangeArgs) -> Result<()> {
+    pub fn initialise_exchange<'info>(
+        ctx: Context<'info, InitialiseExchange<'info>>,
+        args: ExchangeArgs,
+    ) -> Result<()> {
         proven(instructions::initialise_exchange(ctx, args))
     }
 

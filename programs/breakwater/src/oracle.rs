@@ -34,8 +34,7 @@ fn observe_pull(receiver: &Pubkey, feed: &[u8; 32], account: &AccountInfo<'_>) -
     require_keys_eq!(*account.owner, *receiver, BreakwaterError::WrongOracleOwner);
     let bytes = account.try_borrow_data()?;
     let tagged = bytes.strip_prefix(PriceUpdateV2::DISCRIMINATOR).ok_or(BreakwaterError::WrongOracleAccount)?;
-    let update =
-        PriceUpdateV2::deserialize(&mut &*tagged).map_err(|_| BreakwaterError::WrongOracleAccount)?;
+    let update = PriceUpdateV2::deserialize(&mut &*tagged).map_err(|_| BreakwaterError::WrongOracleAccount)?;
     require!(update.verification_level == VerificationLevel::Full, BreakwaterError::PriceNotVerified);
     let message = update.price_message;
     require!(message.feed_id == *feed, BreakwaterError::WrongFeed);

@@ -72,7 +72,13 @@ impl OpenMarket<'_> {
 impl<'a> Scope<'a> {
     /// Nothing is open yet.
     pub fn begin(exchange: &'a AccountInfo<'_>) -> Scope<'a> {
-        Scope { exchange: exchange.key, accounts: Vec::new(), markets: Vec::new(), fund: None, before: Classes::default() }
+        Scope {
+            exchange: exchange.key,
+            accounts: Vec::new(),
+            markets: Vec::new(),
+            fund: None,
+            before: Classes::default(),
+        }
     }
 
     /// Opens a margin account of this exchange.
@@ -102,8 +108,7 @@ impl<'a> Scope<'a> {
         let mut opened = open::change::<Market>(market)?;
         require_keys_eq!(opened.exchange, *self.exchange, BreakwaterError::WrongExchange);
         require_keys_eq!(opened.ladder, *ladder.key, BreakwaterError::WrongLadder);
-        let stopped = gate::stops_funding(exchange, &opened);
-        opened.books.stopped = u64::from(stopped);
+        opened.books.stopped = gate::stops(exchange, &opened);
         self.before.collateral += i128::from(opened.books.booked);
         self.markets.push(OpenMarket { market: opened, ladder: open::change(ladder)? });
         Ok(())
@@ -166,14 +171,15 @@ impl<'a> Scope<'a> {
     /// Ends `skim`, after which nothing in either vault is unbooked.
     pub fn finish_skim(
         self,
-        exchange: &Exchange,
+        exchange: &mut Exchange,
         collateral: &Vault<'_, '_>,
         insurance: &Vault<'_, '_>,
     ) -> Result<Settled> {
-        let insured = self.classes()?.insurance;
+        let after = self.classes()?;
+        let booked = i128::from(exchange.collateral_booked) + after.collateral - self.before.collateral;
+        exchange.collateral_booked = u64::try_from(booked).map_err(|_| BreakwaterError::NotConserved)?;
         let is_exact = collateral.balance()?.0 == exchange.collateral_booked
-            && i128::from(insurance.balance()?.0) == insured
-            && self.accounts.is_empty();
+            && i128::from(insurance.balance()?.0) == after.insurance;
         require!(is_exact, BreakwaterError::NotConserved);
         Ok(Settled(()))
     }

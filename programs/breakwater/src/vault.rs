@@ -60,12 +60,7 @@ impl<'a, 'info> Vault<'a, 'info> {
     }
 
     /// Takes tokens in and returns what arrived, which is what may be credited (F13).
-    pub fn receive(
-        &self,
-        from: &AccountInfo<'info>,
-        owner: &AccountInfo<'info>,
-        amount: Atoms,
-    ) -> Result<Atoms> {
+    pub fn receive(&self, from: &AccountInfo<'info>, owner: &AccountInfo<'info>, amount: Atoms) -> Result<Atoms> {
         let before = self.balance()?;
         let accounts = Transfer { from: from.clone(), to: self.account.clone(), authority: owner.clone() };
         token::transfer(CpiContext::new(spl_token::ID, accounts), amount.0)?;
@@ -77,8 +72,7 @@ impl<'a, 'info> Vault<'a, 'info> {
         if amount.is_zero() {
             return Ok(());
         }
-        let accounts =
-            Transfer { from: self.account.clone(), to: to.clone(), authority: signer.authority.clone() };
+        let accounts = Transfer { from: self.account.clone(), to: to.clone(), authority: signer.authority.clone() };
         let seeds: &[&[u8]] = &[seeds::VAULT_AUTHORITY, signer.exchange.as_ref(), &[signer.bump]];
         token::transfer(CpiContext::new_with_signer(spl_token::ID, accounts, &[seeds]), amount.0)
     }

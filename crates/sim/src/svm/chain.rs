@@ -123,7 +123,9 @@ impl Chain {
         limit.extend(UNITS_MAX.to_le_bytes());
         let mut all = vec![Instruction::new_with_bytes(COMPUTE_BUDGET, &limit, vec![])];
         all.extend(instructions.iter().map(|(_, instruction)| instruction.clone()));
-        let message = Message::new(&all, Some(&self.payer));
+        // A fresh blockhash each time: the same instruction twice in a slot is two transactions.
+        self.svm.expire_blockhash();
+        let message = Message::new_with_blockhash(&all, Some(&self.payer), &self.svm.latest_blockhash());
         match self.svm.send_transaction(Transaction::new_unsigned(message)) {
             Ok(sent) => {
                 self.book(instructions, &sent);

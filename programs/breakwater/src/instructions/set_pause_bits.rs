@@ -1,11 +1,13 @@
 //! `set_pause_bits`: pauses action classes, of the exchange or of one market.
 
-use crate::error::BreakwaterError;
+use crate::error::{BreakwaterError, Explain};
 use crate::events::PauseBitsSet;
+use crate::layout::books_mut;
 use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, Market};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
+use breakwater_engine::funding;
 use breakwater_engine::permission::{Action, PauseBits};
 
 /// Accounts of `set_pause_bits`.
@@ -34,8 +36,13 @@ pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64
     if let Some(market) = &accounts.market {
         let mut market = open::change::<Market>(market)?;
         require_keys_eq!(market.exchange, accounts.exchange.key(), BreakwaterError::WrongExchange);
+        // Funding up to now is paid under what held until now.
+        let now = gate::now()?;
+        let books = books_mut(&mut market.books);
+        let stopped = !books.funding_runs(now);
+        funding::accrue(books, now, stopped).explained()?;
         market.pause = bits;
-        market.books.stopped = u64::from(gate::stops_funding(&exchange, &market));
+        market.books.stopped = gate::stops(&exchange, &market);
         paused = market.index;
     } else {
         exchange.pause = bits;

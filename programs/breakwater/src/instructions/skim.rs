@@ -1,4 +1,5 @@
-//! `skim`: books what was sent to a vault unasked, so that gifts block nothing (G12).
+//! `skim`: books what was sent to a vault unasked, so that gifts block nothing (G12), and moves what markets collected for
+//! insurance.
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::Skimmed;
@@ -9,13 +10,14 @@ use crate::{gate, open};
 use anchor_lang::prelude::*;
 use anchor_spl::token::Token;
 use breakwater_engine::permission::Action;
-use breakwater_engine::Atoms;
+use breakwater_engine::{cover, Atoms};
 
-/// Accounts of `skim`. Nobody needs to sign.
+/// Accounts of `skim`. Nobody needs to sign. Then pairs of market and ladder, writable, whose dues are to move.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Skim<'info> {
     /// CHECK: opened as `Exchange`.
+    #[account(mut)]
     pub exchange: UncheckedAccount<'info>,
     /// CHECK: its address is pinned in the exchange.
     #[account(mut)]
@@ -32,25 +34,33 @@ pub struct Skim<'info> {
     pub token_program: Program<'info, Token>,
 }
 
-/// Both vaults' gifts become the fund's protocol tranche; those to collateral move there.
+/// Both vaults' gifts become the fund's protocol tranche; those to collateral move there. Then covers are refilled, where
+/// their epoch is over.
 pub fn skim<'info>(ctx: Context<'info, Skim<'info>>) -> Result<Settled> {
+    let now = gate::now()?;
     let accounts = &*ctx.accounts;
-    let exchange = open::read::<Exchange>(&accounts.exchange)?;
+    let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
     gate::pass(Action::Skim, &exchange)?;
     let collateral = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     let insurance = Vault::insurance(&exchange, &accounts.insurance_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
     let mut scope = Scope::begin(&accounts.exchange);
+    scope.open_markets(&exchange, ctx.remaining_accounts)?;
     scope.open_fund(&exchange, &accounts.insurance)?;
-    let Parts { accounts: [], fund, .. } = scope.parts()?;
+    let Parts { accounts: [], books, fund, .. } = scope.parts()?;
     let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
 
-    let in_collateral = collateral.balance()?.beyond(Atoms(exchange.collateral_booked));
+    let found = collateral.balance()?.beyond(Atoms(exchange.collateral_booked));
     let in_insurance = insurance.balance()?.beyond(fund.booked);
-    fund.pay_in(in_collateral).and_then(|()| fund.pay_in(in_insurance)).explained()?;
+    fund.pay_in(found).and_then(|()| fund.pay_in(in_insurance)).explained()?;
+    let mut due = Atoms::ZERO;
+    for books in books {
+        due = cover::collect_due(books.market, fund).and_then(|more| due.plus(more)).explained()?;
+        let _ = cover::refill(books.market, fund, now).explained()?;
+    }
 
-    collateral.move_to(&insurance, &signer, in_collateral)?;
-    let settled = scope.finish_skim(&exchange, &collateral, &insurance)?;
-    emit_cpi!(Skimmed { collateral: in_collateral.0, insurance: in_insurance.0 });
+    collateral.move_to(&insurance, &signer, found.plus(due).explained()?)?;
+    let settled = scope.finish_skim(&mut exchange, &collateral, &insurance)?;
+    emit_cpi!(Skimmed { collateral: found.0, insurance: in_insurance.0, due: due.0 });
     Ok(settled)
 }

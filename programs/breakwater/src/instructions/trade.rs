@@ -2,12 +2,12 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::Traded;
+use crate::gate;
 use crate::layout::books_mut;
 use crate::open;
 use crate::scope::{Parts, Scope, Settled};
 use crate::state::{Exchange, Quote};
 use crate::views::Views;
-use crate::gate;
 use anchor_lang::prelude::*;
 use breakwater_engine::trade::{self, Maker, Order, MAKERS};
 use breakwater_engine::{Lots, Price, Side};

@@ -15,7 +15,9 @@ mod quote;
 pub use account::{AccountBooks, DistressClock, MarketSlot, Maturing, Position, Slice};
 pub use insurance::InsuranceBooks;
 pub use ladder::{Block, LadderBooks, LadderSide, Line, Pool, Record};
-pub use market::{Claims, Cover, Funding, Grid, Mark, MarketBooks, MaturingBook, Residue, Scale, Seen, SideBook, Tally, Units};
+pub use market::{
+    Claims, Cover, Funding, Grid, Mark, MarketBooks, MaturingBook, Residue, Scale, Seen, SideBook, Tally, Units,
+};
 pub use params::{Bracket, ExchangeParams, MarketParams};
 pub use quote::{Level, QuoteBooks};
 
@@ -90,14 +92,12 @@ macro_rules! mirror {
     (
         $(#[$meta:meta])* $name:ident = $engine:path {
             $($(#[$field_meta:meta])* $field:ident: $kind:tt,)+
-            $(; $(#[$pad_meta:meta])* $pad:ident: $pad_kind:tt,)?
         }
     ) => {
         $(#[$meta])*
         #[zero_copy]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $kind,)+
-            $($(#[$pad_meta])* pub $pad: $pad_kind,)?
         }
 
         const _: () = {

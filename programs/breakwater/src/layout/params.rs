@@ -101,8 +101,7 @@ mirror! {
         walk_max: u32,
         /// Fraction of the released notional a `sync` that frees a record is paid, from the position synced.
         sync_reward: u32,
-        ;
-        /// Padding.
+        /// Padding to whole words.
         reserved: u32,
     }
 }

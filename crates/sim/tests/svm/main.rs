@@ -1,0 +1,3 @@
+//! The compiled program on the SVM. Everything that links LiteSVM is this one binary, built once.
+
+mod libcalls;

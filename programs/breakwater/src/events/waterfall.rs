@@ -1,0 +1,76 @@
+//! What the waterfall tells.
+
+use crate::state::RecoveryRecord;
+use anchor_lang::prelude::*;
+
+/// Tier 1.
+#[event]
+pub struct Liquidated {
+    /// Whose position.
+    pub account: Pubkey,
+    /// Who took it over.
+    pub liquidator: Pubkey,
+    /// Number of the market.
+    pub market: u16,
+    /// Lots taken over.
+    pub lots: u64,
+    /// Their value at the mark, atoms.
+    pub value: u64,
+    /// Mark, 1e-12 atom per lot.
+    pub mark: u64,
+    /// The auction's discount, bps.
+    pub discount: u32,
+    /// The part of the discount the account paid, atoms.
+    pub discount_by_account: u64,
+    /// The part its market's cover paid.
+    pub discount_by_cover: u64,
+    /// The lots' part of a deficit, paid by the cover.
+    pub deficit: u64,
+    /// From collateral to insurance.
+    pub paid_in: u64,
+    /// From insurance to collateral.
+    pub paid_out: u64,
+}
+
+/// Tiers 2 to 4: `deficit = insured + absorbed + socialised + unfunded`.
+#[event]
+pub struct BankruptcyResolved {
+    /// Whose position.
+    pub account: Pubkey,
+    /// Number of the market.
+    pub market: u16,
+    /// Lots closed, signed as the position was.
+    pub lots: i64,
+    /// Mark, 1e-12 atom per lot.
+    pub price: u64,
+    /// What the lots lacked, atoms.
+    pub deficit: u64,
+    /// Paid by insurance.
+    pub insured: u64,
+    /// Borne by the lots deleveraged now.
+    pub absorbed: u64,
+    /// Borne by the rest of the other side and by maturing profit.
+    pub socialised: u64,
+    /// Borne by nobody yet.
+    pub unfunded: u64,
+    /// Number of the record in the loss ledger, from 1.
+    pub record: u64,
+}
+
+impl BankruptcyResolved {
+    /// What a ledger record says.
+    pub fn of(record: &RecoveryRecord, number: u64) -> BankruptcyResolved {
+        BankruptcyResolved {
+            account: record.account,
+            market: record.market as u16,
+            lots: record.lots,
+            price: record.price,
+            deficit: record.deficit,
+            insured: record.insured,
+            absorbed: record.absorbed,
+            socialised: record.socialised,
+            unfunded: record.unfunded,
+            record: number,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What deployed accounts and clients rely on: sizes, discriminators, places of fields, error numbers. A change here is a
+//! migration.
+
+use anchor_lang::Discriminator;
+use breakwater::error::BreakwaterError;
+use breakwater::instruction;
+use breakwater::layout::{AccountBooks, LadderBooks, LadderSide, MarketBooks, MarketSlot};
+use breakwater::state::{Exchange, Insurance, Ladder, LossLedger, MarginAccount, Market, Quote, RecoveryRecord};
+use std::mem::{offset_of, size_of};
+
+#[test]
+fn accounts_keep_their_sizes_and_discriminators() {
+    let frozen: [(&str, &[u8], usize, [u8; 8], usize); 7] = [
+        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 360),
+        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 1568),
+        ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
+        (
+            "MarginAccount",
+            MarginAccount::DISCRIMINATOR,
+            size_of::<MarginAccount>(),
+            [133, 220, 173, 213, 179, 211, 43, 238],
+            2168,
+        ),
+        ("Quote", Quote::DISCRIMINATOR, size_of::<Quote>(), [167, 202, 20, 198, 228, 66, 105, 208], 272),
+        ("Insurance", Insurance::DISCRIMINATOR, size_of::<Insurance>(), [236, 126, 120, 155, 178, 253, 145, 150], 48),
+        ("LossLedger", LossLedger::DISCRIMINATOR, size_of::<LossLedger>(), [204, 44, 94, 169, 102, 186, 91, 31], 8816),
+    ];
+    for (name, discriminator, size, frozen_discriminator, frozen_size) in frozen {
+        assert_eq!(discriminator, frozen_discriminator, "{name}");
+        assert_eq!(size, frozen_size, "{name}");
+    }
+    assert_eq!(size_of::<RecoveryRecord>(), 136);
+}
+
+#[test]
+fn fields_keepers_read_keep_their_places() {
+    assert_eq!(offset_of!(Exchange, collateral_booked), 336);
+    assert_eq!(offset_of!(Exchange, pause), 344);
+    assert_eq!(offset_of!(Market, books), 128);
+    assert_eq!(offset_of!(MarketBooks, mark), 312);
+    assert_eq!(offset_of!(MarketBooks, sides), 376);
+    assert_eq!(offset_of!(MarketBooks, grid), 792);
+    assert_eq!(offset_of!(Ladder, books), 32);
+    assert_eq!(offset_of!(LadderBooks, sides), 0);
+    assert_eq!(offset_of!(LadderSide, lines), 1096);
+    assert_eq!(offset_of!(LadderSide, pools), 33864);
+    assert_eq!(offset_of!(LadderSide, records), 64584);
+    assert_eq!(offset_of!(MarginAccount, books), 72);
+    assert_eq!(offset_of!(AccountBooks, slots), 48);
+    assert_eq!(offset_of!(MarketSlot, position), 8);
+    assert_eq!(offset_of!(Quote, books), 64);
+    assert_eq!(offset_of!(Insurance, books), 32);
+    assert_eq!(offset_of!(LossLedger, hash), 40);
+    assert_eq!(offset_of!(LossLedger, records), 112);
+}
+
+#[test]
+fn instructions_keep_their_discriminators() {
+    let frozen: [(&[u8], [u8; 8]); 18] = [
+        (instruction::InitialiseExchange::DISCRIMINATOR, [150, 103, 49, 200, 9, 223, 45, 18]),
+        (instruction::ListMarket::DISCRIMINATOR, [161, 93, 3, 53, 190, 113, 67, 32]),
+        (instruction::FundInsurance::DISCRIMINATOR, [58, 216, 37, 162, 201, 50, 20, 66]),
+        (instruction::OpenAccount::DISCRIMINATOR, [101, 152, 91, 243, 176, 36, 189, 101]),
+        (instruction::CloseAccount::DISCRIMINATOR, [125, 255, 149, 14, 110, 34, 72, 24]),
+        (instruction::Deposit::DISCRIMINATOR, [242, 35, 198, 137, 82, 225, 242, 182]),
+        (instruction::Withdraw::DISCRIMINATOR, [183, 18, 70, 156, 148, 109, 161, 34]),
+        (instruction::AllocateMargin::DISCRIMINATOR, [242, 243, 203, 99, 165, 187, 15, 56]),
+        (instruction::SetQuote::DISCRIMINATOR, [59, 95, 185, 175, 67, 228, 200, 29]),
+        (instruction::CancelQuote::DISCRIMINATOR, [41, 51, 237, 236, 153, 159, 210, 185]),
+        (instruction::Trade::DISCRIMINATOR, [178, 144, 26, 216, 241, 187, 206, 130]),
+        (instruction::RefreshMarket::DISCRIMINATOR, [76, 37, 172, 33, 240, 82, 61, 152]),
+        (instruction::Liquidate::DISCRIMINATOR, [223, 179, 226, 125, 48, 46, 39, 74]),
+        (instruction::ResolveBankruptcy::DISCRIMINATOR, [82, 253, 187, 29, 102, 19, 35, 248]),
+        (instruction::SyncPosition::DISCRIMINATOR, [233, 255, 186, 56, 125, 89, 29, 29]),
+        (instruction::Skim::DISCRIMINATOR, [238, 120, 221, 138, 82, 60, 100, 218]),
+        (instruction::Rebase::DISCRIMINATOR, [139, 9, 204, 225, 162, 197, 172, 77]),
+        (instruction::SetPauseBits::DISCRIMINATOR, [122, 45, 85, 156, 176, 64, 45, 83]),
+    ];
+    for (discriminator, frozen) in frozen {
+        assert_eq!(discriminator, frozen);
+    }
+}
+
+#[test]
+fn errors_keep_their_numbers() {
+    for (error, number) in ERRORS {
+        assert_eq!(u32::from(error), number, "{error:?}");
+    }
+}
+
+/// Append only.
+const ERRORS: [(BreakwaterError, u32); 92] = [
+    (BreakwaterError::Unauthorised, 6000),
+    (BreakwaterError::WrongVault, 6001),
+    (BreakwaterError::WrongVaultAuthority, 6002),
+    (BreakwaterError::WrongMint, 6003),
+    (BreakwaterError::NotATokenAccount, 6004),
+    (BreakwaterError::WrongFeed, 6005),
+    (BreakwaterError::WrongOracleOwner, 6006),
+    (BreakwaterError::WrongOracleAccount, 6007),
+    (BreakwaterError::PriceNotVerified, 6008),
+    (BreakwaterError::WrongSource, 6009),
+    (BreakwaterError::DuplicateAccount, 6010),
+    (BreakwaterError::WrongMarket, 6011),
+    (BreakwaterError::WrongExchange, 6012),
+    (BreakwaterError::WrongLadder, 6013),
+    (BreakwaterError::WrongInsurance, 6014),
+    (BreakwaterError::WrongLedger, 6015),
+    (BreakwaterError::WrongQuote, 6016),
+    (BreakwaterError::WrongIndex, 6017),
+    (BreakwaterError::AccountsNotInPairs, 6018),
+    (BreakwaterError::TooManyMakers, 6019),
+    (BreakwaterError::UnknownSide, 6020),
+    (BreakwaterError::UnknownPauseBits, 6021),
+    (BreakwaterError::DepositsFull, 6022),
+    (BreakwaterError::NotWritable, 6023),
+    (BreakwaterError::WrongAccountType, 6024),
+    (BreakwaterError::WrongOwner, 6025),
+    (BreakwaterError::AccountClosed, 6026),
+    (BreakwaterError::Overflow, 6100),
+    (BreakwaterError::NotConserved, 6101),
+    (BreakwaterError::ZeroAmount, 6102),
+    (BreakwaterError::WrongStep, 6103),
+    (BreakwaterError::InsufficientFreeCash, 6104),
+    (BreakwaterError::InsufficientMargin, 6105),
+    (BreakwaterError::InsufficientPaidIn, 6106),
+    (BreakwaterError::HealthFalls, 6107),
+    (BreakwaterError::SlotsFull, 6108),
+    (BreakwaterError::NoPosition, 6109),
+    (BreakwaterError::MarketMissing, 6110),
+    (BreakwaterError::Bankrupt, 6111),
+    (BreakwaterError::NotBankrupt, 6112),
+    (BreakwaterError::NotInDistress, 6113),
+    (BreakwaterError::TooEarly, 6114),
+    (BreakwaterError::TooMuch, 6115),
+    (BreakwaterError::SliceUsed, 6116),
+    (BreakwaterError::CoverExhausted, 6117),
+    (BreakwaterError::RecordsFull, 6118),
+    (BreakwaterError::NobodySolvent, 6119),
+    (BreakwaterError::KeyOffGrid, 6120),
+    (BreakwaterError::Rebasing, 6121),
+    (BreakwaterError::RebaseNotDue, 6122),
+    (BreakwaterError::GridHistoryFull, 6123),
+    (BreakwaterError::Uninsured, 6124),
+    (BreakwaterError::OpenInterestCap, 6125),
+    (BreakwaterError::DustPosition, 6126),
+    (BreakwaterError::QuotesOutOfOrder, 6127),
+    (BreakwaterError::QuoteNotLive, 6128),
+    (BreakwaterError::PriceOutOfBand, 6129),
+    (BreakwaterError::LimitNotReached, 6130),
+    (BreakwaterError::NothingFilled, 6131),
+    (BreakwaterError::SelfTrade, 6132),
+    (BreakwaterError::StaleMark, 6133),
+    (BreakwaterError::PriceQuality, 6134),
+    (BreakwaterError::Paused, 6135),
+    (BreakwaterError::MarketHalted, 6136),
+    (BreakwaterError::Isolated, 6137),
+    (BreakwaterError::CannotIsolate, 6138),
+    (BreakwaterError::AccountNotEmpty, 6139),
+    (BreakwaterError::PriceNotPositive, 6140),
+    (BreakwaterError::PriceExponent, 6141),
+    (BreakwaterError::PriceFromFuture, 6142),
+    (BreakwaterError::PriceWentBack, 6143),
+    (BreakwaterError::RuleInitialAboveMaintenance, 6144),
+    (BreakwaterError::RulePenaltyBelowMaintenance, 6145),
+    (BreakwaterError::RuleBracketsRise, 6146),
+    (BreakwaterError::RuleStep, 6147),
+    (BreakwaterError::RuleBand, 6148),
+    (BreakwaterError::RulePriceBounds, 6149),
+    (BreakwaterError::RuleFunding, 6150),
+    (BreakwaterError::RuleAuction, 6151),
+    (BreakwaterError::RuleCover, 6152),
+    (BreakwaterError::RuleMaturing, 6153),
+    (BreakwaterError::RuleOpenInterest, 6154),
+    (BreakwaterError::RuleFees, 6155),
+    (BreakwaterError::RuleLotValue, 6156),
+    (BreakwaterError::RuleWalk, 6157),
+    (BreakwaterError::RuleSyncReward, 6158),
+    (BreakwaterError::RuleDeposits, 6159),
+    (BreakwaterError::BelowMinimum, 6160),
+    (BreakwaterError::Barred, 6161),
+    (BreakwaterError::LiquidatorUnchecked, 6162),
+    (BreakwaterError::SameSide, 6163),
+    (BreakwaterError::NotSwept, 6164),
+];
