@@ -48,7 +48,7 @@ impl Books<'_> {
     }
 
     /// Closes residue lots of a side at the mark: its cash keeps their worth, exactly.
-    fn take_residue(&mut self, side: Side, lots: Lots) -> Result<()> {
+    pub(crate) fn take_residue(&mut self, side: Side, lots: Lots) -> Result<()> {
         let settled = wide::mul_signed(self.market.mark_key(side)?, lots.0)?;
         let book = self.market.side_mut(side);
         book.residue.lots = book.residue.lots.minus(lots)?;

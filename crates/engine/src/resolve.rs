@@ -26,7 +26,7 @@ pub struct ResolveReport {
     pub lots_left: Lots,
     /// Closed against the other side's ladder.
     pub deleveraged: Lots,
-    /// Closed against a bankrupt position of the other side.
+    /// Closed against a bankrupt position of the other side, or its residue.
     pub crossed: Lots,
     /// Lines walked.
     pub lines: u32,
@@ -184,11 +184,16 @@ impl Books<'_> {
         }
         let limit = usize::try_from(self.market.params.walk_max).map_err(|_| Error::Overflow)?;
         let walked = self.side_at(side.opposite())?.deleverage(lots, limit)?;
-        if walked.closed.is_zero() {
+        // The last leg may stand against nothing but residue (F22).
+        let residue = lots.minus(walked.closed)?.least(self.market.side(side.opposite()).residue.lots);
+        let closed = walked.closed.plus(residue)?;
+        if closed.is_zero() {
             return Ok(());
         }
-        let parts = self.close_bankrupt(victim, walked.closed, (walked.closed, report.open_interest), fund, now)?;
+        self.take_residue(side.opposite(), residue)?;
+        let parts = self.close_bankrupt(victim, closed, (walked.closed, report.open_interest), fund, now)?;
         report.deleveraged = walked.closed;
+        report.crossed = report.crossed.plus(residue)?;
         report.lines = walked.lines;
         report.pools = walked.pools;
         report.add(&parts)

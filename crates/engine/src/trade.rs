@@ -286,7 +286,10 @@ impl Run<'_, '_, '_> {
         let rates = (self.books.market.params.taker_fee, self.books.market.params.maker_fee);
         let mut paid = theirs;
         paid.add(i128::from(rates.1.of_ceil(value)?.beyond(maker.account.free).0).wrapping_neg())?;
-        if !maker_takes(self.books, maker.account, &paid, opens, (&self.provision, direction, self.now))? {
+        // Where a position leaves whole, whoever takes it over may hold dust: there is no more of it than before.
+        let leaves = !hand.opens(self.order.side) && lots == hand.lots;
+        let no_dust = leaves || self.books.check_size(theirs.lots).is_ok();
+        if !no_dust || !maker_takes(self.books, maker.account, &paid, opens, (&self.provision, direction, self.now))? {
             seat.passed_over |= 1u32.wrapping_shl(u32::try_from(offer.level).unwrap_or(0));
             return Ok(());
         }
@@ -322,8 +325,8 @@ impl Run<'_, '_, '_> {
     }
 }
 
-/// Whether a maker takes a fill, his fee paid: an opening needs the position's own initial margin, from its spare and released cash only,
-/// and leaves no dust; a reduction never leaves him owing.
+/// Whether a maker takes a fill, his fee paid: an opening needs the position's own initial margin, from its spare and released cash only;
+/// a reduction never leaves him owing.
 fn maker_takes(
     books: &Books<'_>,
     account: &Account,
@@ -331,9 +334,6 @@ fn maker_takes(
     opens: bool,
     gate: (&Provision, Side, Now),
 ) -> Result<bool> {
-    if books.check_size(after.lots).is_err() {
-        return Ok(false);
-    }
     if !opens {
         return Ok(!after.lots.is_zero() || after.cash >= 0);
     }

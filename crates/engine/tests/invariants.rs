@@ -97,6 +97,9 @@ fn operate(world: &mut World, rng: &mut Rng) -> Result<()> {
         20..=33 => trade(world, rng, market, [who, other]),
         34..=53 => move_price(world, rng, market),
         54..=62 => hunt(world, who, |world, victim| {
+            if victim == other {
+                return Err(breakwater_engine::Error::SelfTrade);
+            }
             world.deposit(other, 1 << 32)?;
             let lots = if (victim + market) % 2 == 0 { 0 } else { USD };
             world.liquidate(victim, market, other, lots).map(drop)

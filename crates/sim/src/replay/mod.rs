@@ -2,10 +2,12 @@
 
 mod names;
 mod params;
+mod random;
 mod report;
 mod script;
 
 pub use params::exchange as exchange_params;
+pub use random::random_day;
 pub use report::{report, FinalState, Refused};
 pub use script::{parse, Line, Op};
 

@@ -16,6 +16,8 @@ use solana_transaction::Transaction;
 use crate::venue::{Outcome, Refusal};
 
 const COMPUTE_BUDGET: Pubkey = Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
+/// Owner of the cluster's clock and its like.
+const SYSVARS: Pubkey = Pubkey::from_str_const("Sysvar1111111111111111111111111111111111111");
 /// The chain's own limit a transaction: nothing here is tried under easier terms.
 const UNITS_MAX: u32 = 1_400_000;
 /// More than rent and fees of any day take.
@@ -33,6 +35,7 @@ pub struct Cost {
 }
 
 /// The cluster.
+#[derive(Clone)]
 pub struct Chain {
     svm: LiteSVM,
     payer: Pubkey,
@@ -115,6 +118,14 @@ impl Chain {
     #[must_use]
     pub fn data(&self, at: &Pubkey) -> &[u8] {
         self.svm.accounts_db().get_account_ref(at).map_or(&[], |account| account.data())
+    }
+
+    /// Every account there is, but for the cluster's own and the payer of fees: what a refused instruction leaves as it was.
+    #[must_use]
+    pub fn accounts(&self) -> BTreeMap<Pubkey, Account> {
+        let all = self.svm.accounts_db().inner.iter();
+        let ours = all.filter(|(at, account)| **at != self.payer && *account.owner() != SYSVARS && !account.executable());
+        ours.map(|(at, account)| (*at, account.clone().into())).collect()
     }
 
     /// Sends instructions in one transaction and books their costs.

@@ -1,7 +1,7 @@
 //! The compiled program on an in-process SVM, with real token and price accounts.
 
 pub mod chain;
-mod decode;
+pub mod decode;
 pub mod instructions;
 pub mod keys;
 pub mod pyth;
@@ -21,6 +21,7 @@ use instructions::Build;
 use keys::{AccountKeys, ExchangeKeys, MarketKeys};
 
 /// An exchange on the compiled program.
+#[derive(Clone)]
 pub struct SvmVenue {
     /// The cluster.
     pub chain: Chain,

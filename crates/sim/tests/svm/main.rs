@@ -1,3 +1,4 @@
 //! The compiled program on the SVM. Everything that links LiteSVM is this one binary, built once.
 
 mod libcalls;
+mod replay_equal;

@@ -1,0 +1,145 @@
+//! Random days: scripts that make sense often enough to reach every tier, and not so often that nothing is refused.
+
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::decimal::{fixed, trimmed};
+
+const MARKETS: [(&str, i64); 2] = [("SOL", 220_00), ("BTC", 122_000_00)];
+const ACCOUNTS: [&str; 6] = ["anna", "ben", "cora", "dora", "emil", "fay"];
+
+/// A day in the making.
+struct Day {
+    rng: ChaCha8Rng,
+    lines: Vec<String>,
+    /// Marks, cents.
+    marks: [i64; 2],
+}
+
+/// A script of about `operations` operations after its opening.
+#[must_use]
+pub fn random_day(seed: u64, operations: usize) -> String {
+    let mut day = Day { rng: ChaCha8Rng::seed_from_u64(seed), lines: Vec::new(), marks: MARKETS.map(|(_, mark)| mark) };
+    day.open();
+    for _ in 0..operations {
+        day.operation();
+    }
+    day.say(r#"{"op":"check"}"#.into());
+    day.lines.join("\n")
+}
+
+impl Day {
+    fn say(&mut self, line: String) {
+        self.lines.push(line);
+    }
+
+    fn open(&mut self) {
+        self.say(r#"{"op":"exchange"}"#.into());
+        for (market, _) in MARKETS {
+            let auction = self.rng.random_range(1..30);
+            let cover = self.rng.random_range(0..400);
+            let after = self.rng.random_range(auction + 1..200);
+            let floor = self.rng.random_range(1u64..2_000) * 1_000_000;
+            self.say(format!(
+                r#"{{"op":"market","name":"{market}","auction_slots":{auction},"cover_grant":"{cover}","deleverage_after_slots":{after},"funding_ema_seconds":60,"slice_floor":{floor}}}"#,
+            ));
+        }
+        let fund = self.rng.random_range(1..2_000);
+        self.say(format!(r#"{{"op":"insurance","usd":"{fund}"}}"#));
+        for account in ACCOUNTS {
+            self.say(format!(r#"{{"op":"account","name":"{account}"}}"#));
+            let usd = self.rng.random_range(50..5_000);
+            self.say(format!(r#"{{"op":"deposit","account":"{account}","usd":"{usd}.{:06}"}}"#, usd * 37 % 1_000_000));
+        }
+        for market in 0..MARKETS.len() {
+            self.price(market, 10);
+        }
+    }
+
+    fn operation(&mut self) {
+        let market = self.rng.random_range(0..MARKETS.len());
+        match self.rng.random_range(0..100) {
+            0..18 => self.price(market, 150),
+            18..22 => self.price(market, 1_200),
+            22..50 => self.cross(market),
+            50..58 => self.allocate(market),
+            58..70 => self.keep(market),
+            70..80 => self.resolve(market),
+            80..88 => self.simple("sync"),
+            88..92 => self.advance(),
+            92..95 => self.cash("deposit"),
+            _ => self.cash("withdraw"),
+        }
+    }
+
+    fn account(&mut self) -> &'static str {
+        ACCOUNTS.choose(&mut self.rng).copied().unwrap_or(ACCOUNTS[0])
+    }
+
+    /// A move of up to `bps`, downwards twice as often.
+    fn price(&mut self, market: usize, bps: i64) {
+        let shift = self.rng.random_range(-2 * bps..=bps);
+        let (name, birth) = MARKETS[market];
+        self.marks[market] = (self.marks[market] * (10_000 + shift) / 10_000).clamp(birth / 3, birth * 2);
+        let mark = i128::from(self.marks[market]);
+        let confidence = mark * self.rng.random_range(0..40) / 10_000;
+        let average = mark + mark * self.rng.random_range(-200..200) / 10_000;
+        self.say(format!(
+            r#"{{"op":"price","market":"{name}","price":"{}","conf":"{}","ema":"{}"}}"#,
+            fixed(mark, 2),
+            fixed(confidence, 2),
+            fixed(average, 2),
+        ));
+    }
+
+    fn cross(&mut self, market: usize) {
+        let (buyer, seller) = (self.account(), self.account());
+        let (name, mark) = (MARKETS[market].0, i128::from(self.marks[market]));
+        // A dollar to ten thousand of it, in lots of a hundred-thousandth of a dollar's worth.
+        let dollars = 10i128.pow(self.rng.random_range(1..5)) * self.rng.random_range(1..10);
+        let size = dollars * 10_000_000_000 / mark;
+        let off = mark * self.rng.random_range(-150..150) / 10_000;
+        self.say(format!(
+            r#"{{"op":"cross","market":"{name}","buyer":"{buyer}","seller":"{seller}","size":"{}","price":"{}"}}"#,
+            trimmed(size, 8),
+            fixed(mark + off, 2),
+        ));
+    }
+
+    fn allocate(&mut self, market: usize) {
+        let (account, usd) = (self.account(), self.rng.random_range(-300..1_500));
+        let name = MARKETS[market].0;
+        self.say(format!(r#"{{"op":"allocate","account":"{account}","market":"{name}","usd":"{usd}"}}"#));
+    }
+
+    fn keep(&mut self, market: usize) {
+        let (account, by) = (self.account(), self.account());
+        let name = MARKETS[market].0;
+        self.say(format!(r#"{{"op":"liquidate","account":"{account}","market":"{name}","by":"{by}"}}"#));
+    }
+
+    fn resolve(&mut self, market: usize) {
+        let (account, name) = (self.account(), MARKETS[market].0);
+        let against = match self.rng.random_range(0..4) {
+            0 => format!(r#","against":"{}""#, self.account()),
+            _ => String::new(),
+        };
+        self.say(format!(r#"{{"op":"resolve","account":"{account}","market":"{name}"{against}}}"#));
+    }
+
+    fn simple(&mut self, op: &str) {
+        let account = self.account();
+        self.say(format!(r#"{{"op":"{op}","account":"{account}"}}"#));
+    }
+
+    fn advance(&mut self) {
+        let (slots, seconds) = (self.rng.random_range(1..60), self.rng.random_range(0..4_000));
+        self.say(format!(r#"{{"op":"advance","slots":{slots},"seconds":{seconds}}}"#));
+    }
+
+    fn cash(&mut self, op: &str) {
+        let (account, usd) = (self.account(), self.rng.random_range(0..800));
+        self.say(format!(r#"{{"op":"{op}","account":"{account}","usd":"{usd}"}}"#));
+    }
+}
