@@ -10,7 +10,7 @@ use breakwater_engine::{Account, Market, Result};
 pub fn pass(action: Action, market: &Market, now: Now) -> Result<()> {
     let mode = if market.grid.cursor == 0 { Mode::Open } else { Mode::Rebasing };
     let quality = Quality::from_number(market.mark.quality);
-    permitted(action, PauseBits::NONE, mode, quality, market.has_mark(now))
+    permitted(action, PauseBits::NONE, mode, quality, market.mark_is_fresh(now))
 }
 
 /// Whether an order is permitted: one that could enlarge passes as a reduction where only those do, if it is one.

@@ -33,9 +33,12 @@ pub struct SvmVenue {
     pub accounts: Vec<AccountKeys>,
 }
 
-/// Where `tools/sbf/build` leaves the program.
+/// Where `tools/sbf/build` leaves the program; `BREAKWATER_PROGRAM` names another build to compare with.
 #[must_use]
 pub fn program_path() -> PathBuf {
+    if let Some(path) = std::env::var_os("BREAKWATER_PROGRAM") {
+        return path.into();
+    }
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy/breakwater.so")
 }
 

@@ -15,6 +15,13 @@ use solana_pubkey::Pubkey;
 
 use crate::stage::{none, Stage};
 
+/// The system program finds an account at the address.
+pub const IN_USE: &str = "InstructionError(1, Custom(0))";
+/// The token program finds another owner than the signer.
+pub const NOT_THE_OWNER: &str = "InstructionError(1, Custom(4))";
+/// The runtime refuses to create an account that was passed read only, or to have a payer pay who was.
+pub const NO_PRIVILEGE: &str = "InstructionError(1, PrivilegeEscalation)";
+
 /// What is done to an instruction's accounts.
 #[derive(Clone, Copy, Debug)]
 pub enum Change {

@@ -1,9 +1,10 @@
 //! Instructions that move a trader's own money.
 
 use breakwater_engine::Atoms;
+use breakwater_sim::svm::tokens;
 
 use super::scene::{Scene, ALICE, BOB, CAROL};
-use super::{check, row, swap, Change, Row};
+use super::{check, row, swap, Change, Row, NOT_THE_OWNER};
 use crate::stage::USD;
 
 /// What is wrong with a trader's own token account.
@@ -27,8 +28,10 @@ fn deposit() {
     let mut scene = Scene::new();
     let instruction = scene.build().deposit(&scene.account(ALICE), Atoms(10 * USD));
     let (alice, bob) = (scene.account(ALICE), scene.account(BOB));
-    scene.token_account(scene.keys().mint, alice.owner);
-    breakwater_sim::svm::tokens::put_wallet(&mut scene.stage.venue.chain, alice.wallet, scene.keys().mint, alice.owner, Atoms(20 * USD));
+    let mint = scene.keys().mint;
+    for of in [alice, bob] {
+        tokens::put_wallet(&mut scene.stage.venue.chain, of.wallet, mint, of.owner, Atoms(20 * USD));
+    }
     let mut rows = scene.exchange_rows(Some("ConstraintMut"));
     rows.extend(scene.account_rows(ALICE));
     rows.extend(scene.owned(alice.owner));
@@ -37,8 +40,8 @@ fn deposit() {
     rows.extend(scene.program_rows(true));
     rows.extend([
         swap("account of another owner", alice.account, bob.account, "Unauthorised"),
-        swap("wallet: the vault itself", alice.wallet, scene.keys().collateral_vault, "Custom(4)"),
-        swap("wallet of another owner", alice.wallet, bob.wallet, "Custom(4)"),
+        swap("wallet: the vault itself", alice.wallet, scene.keys().collateral_vault, NOT_THE_OWNER),
+        swap("wallet of another owner", alice.wallet, bob.wallet, NOT_THE_OWNER),
     ]);
     check(&mut scene.stage, "deposit", &instruction, &rows);
 }
@@ -103,12 +106,12 @@ fn fund_insurance() {
     let worthless = scene.other_mint();
     let another_mint = scene.token_account(worthless, alice.owner);
     let copy = scene.copy(keys.insurance);
-    let mut rows = scene.typed("exchange", keys.exchange, keys.insurance);
+    let mut rows = scene.typed("exchange", keys.exchange);
     rows.extend(scene.insurance_rows());
     rows.extend(scene.program_rows(true));
     rows.extend([
         row("payer does not sign", Change::Unsign(alice.owner), "AccountNotSigner"),
-        swap("a stranger pays with another's wallet", alice.owner, stranger, "Custom(4)"),
+        swap("a stranger pays with another's wallet", alice.owner, stranger, NOT_THE_OWNER),
         swap("another exchange", keys.exchange, other.exchange, "WrongVault"),
         swap("insurance of another exchange", keys.insurance, other.insurance, "WrongInsurance"),
         swap("a copy of the insurance", keys.insurance, copy, "WrongInsurance"),
@@ -128,7 +131,7 @@ fn skim() {
     let writable = |key| anchor_lang::solana_program::instruction::AccountMeta::new(key, false);
     instruction.accounts.extend([writable(market.market), writable(market.ladder)]);
     let copy = scene.copy(keys.insurance);
-    let mut rows = scene.typed_mut("exchange", keys.exchange, keys.insurance, "ConstraintMut");
+    let mut rows = scene.typed_mut("exchange", keys.exchange, "ConstraintMut");
     rows.extend(scene.collateral_rows());
     rows.extend(scene.insurance_rows());
     rows.extend(scene.authority_rows());

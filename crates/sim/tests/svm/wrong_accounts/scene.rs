@@ -143,7 +143,7 @@ impl Scene {
 
     /// What is true of every account of the program that is opened by its type: other programs' bytes, closed accounts,
     /// accounts of another type, one with nothing but a discriminator.
-    pub fn typed(&mut self, name: &str, key: Pubkey, other_type: Pubkey) -> Vec<Row> {
+    pub fn typed(&mut self, name: &str, key: Pubkey) -> Vec<Row> {
         let forged = self.copy_owned(key, spl_token::ID);
         let (closed, dusted) = (self.closed(), self.dusted());
         let short = self.fresh();
@@ -153,14 +153,14 @@ impl Scene {
             swap(&format!("{name} of another program"), key, forged, "WrongOwner"),
             swap(&format!("{name} closed"), key, closed, "AccountClosed"),
             swap(&format!("{name} closed, with lamports"), key, dusted, "AccountClosed"),
-            swap(&format!("{name} of another type"), key, other_type, "WrongAccountType"),
+            swap(&format!("{name} of another type"), key, self.keys().ledger, "WrongAccountType"),
             swap(&format!("{name} cut short"), key, short, "WrongAccountType"),
         ]
     }
 
     /// The same, where the instruction changes it.
-    pub fn typed_mut(&mut self, name: &str, key: Pubkey, other_type: Pubkey, error: &'static str) -> Vec<Row> {
-        let mut rows = self.typed(name, key, other_type);
+    pub fn typed_mut(&mut self, name: &str, key: Pubkey, error: &'static str) -> Vec<Row> {
+        let mut rows = self.typed(name, key);
         rows.push(row(&format!("{name} read only"), Change::ReadOnly(key), error));
         rows
     }
@@ -178,10 +178,10 @@ impl Scene {
 
     /// A market with its ladder: another exchange's, the ladder of another market, both of the wrong type, read only.
     pub fn market_rows(&mut self, market: MarketId, read_only: Option<&'static str>) -> Vec<Row> {
-        let (keys, other, exchange) = (self.market(market), self.market(1 - market), self.keys().exchange);
+        let (keys, other) = (self.market(market), self.market(1 - market));
         let foreign = self.other_market;
         let ladder = self.copy(keys.ladder);
-        let mut rows = self.typed("market", keys.market, exchange);
+        let mut rows = self.typed("market", keys.market);
         rows.extend(vec![
             swap("market of another exchange", keys.market, foreign.market, "WrongExchange"),
             swap("market swapped, ladder not", keys.market, other.market, "WrongLadder"),
@@ -238,7 +238,7 @@ impl Scene {
     /// What Anchor's events need, and the token program.
     pub fn program_rows(&mut self, token: bool) -> Vec<Row> {
         let (events, stranger) = (self.build().event_authority, self.stranger());
-        let mut rows = vec![swap("event authority: a stranger", events, stranger, "ConstraintSeeds")];
+        let mut rows = vec![swap("event authority: a stranger", events, stranger, "ConstraintAddress")];
         if token {
             rows.push(swap("token program: the system program", spl_token::ID, system_program::ID, "InvalidProgramId"));
         }
@@ -248,8 +248,7 @@ impl Scene {
     /// The exchange: another one, or none.
     pub fn exchange_rows(&mut self, read_only: Option<&'static str>) -> Vec<Row> {
         let (keys, foreign) = (self.keys(), self.other.keys.exchange);
-        let insurance = keys.insurance;
-        let mut rows = self.typed("exchange", keys.exchange, insurance);
+        let mut rows = self.typed("exchange", keys.exchange);
         rows.push(swap("another exchange", keys.exchange, foreign, "WrongExchange"));
         if let Some(error) = read_only {
             rows.push(row("exchange read only", Change::ReadOnly(keys.exchange), error));
@@ -259,9 +258,9 @@ impl Scene {
 
     /// A trader's margin account: closed, of another type or program, of the other exchange.
     pub fn account_rows(&mut self, account: AccountId) -> Vec<Row> {
-        let (keys, exchange) = (self.account(account), self.keys().exchange);
+        let keys = self.account(account);
         let foreign = self.other_account.account;
-        let mut rows = self.typed_mut("account", keys.account, exchange, "ConstraintMut");
+        let mut rows = self.typed_mut("account", keys.account, "ConstraintMut");
         rows.push(swap("account of another exchange", keys.account, foreign, "WrongExchange"));
         rows
     }
