@@ -14,8 +14,11 @@ pub fn deposit(account: &mut Account, params: &ExchangeParams, amount: Atoms) ->
     if amount.is_zero() {
         return Err(Error::ZeroAmount);
     }
-    if amount < params.deposit_min || amount.0 > ATOMS_MAX {
+    if amount < params.deposit_min {
         return Err(Error::BelowMinimum);
+    }
+    if amount.0 > ATOMS_MAX {
+        return Err(Error::Overflow);
     }
     account.free = account.free.plus(amount)?;
     Ok(())

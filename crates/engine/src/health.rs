@@ -120,6 +120,15 @@ impl View<'_> {
         self.standing_of(&self.holding(slot)?, slot.position.paid_in)
     }
 
+    /// Values a slot's position without asking about initial margin.
+    fn maintenance_standing(&self, slot: &Slot) -> Result<Standing> {
+        let holding = self.holding(slot)?;
+        let spot = self.market.mark.price;
+        let equity = self.equity_at(&holding, spot)?;
+        let maintenance = margin::maintenance_at(&self.market.params, spot.value_ceil(holding.lots)?)?;
+        Ok(Standing { equity, maintenance, ..Standing::default() })
+    }
+
     /// Values a holding with a paid-in margin.
     pub fn standing_of(&self, holding: &Holding, paid_in: Atoms) -> Result<Standing> {
         let spot = self.market.mark.price;
@@ -159,22 +168,45 @@ impl View<'_> {
     }
 }
 
-/// Health of an account's cross positions, from views of all its markets.
-pub fn cross<'v>(account: &Account, views: impl Iterator<Item = View<'v>> + Clone, now: Now) -> Result<Health> {
-    survey(account, views, now).map(|(health, _)| health)
+/// What a survey asks: initial margin costs as much again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Equity and maintenance: is there distress?
+    Maintenance,
+    /// Initial margin too: may risk rise, may money leave?
+    Initial,
 }
 
-/// Health of an account's cross positions, and for each slot whether its position is below its own maintenance margin where
-/// a mark says so.
+/// An account's cross positions, valued.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// All together.
+    pub health: Health,
+    /// Equity of each slot's cross position where a mark values it.
+    pub equities: [Cash; SLOTS],
+    /// Whether that is below the position's own maintenance margin.
+    pub needy: [bool; SLOTS],
+}
+
+/// Health of an account's cross positions, from views of all its markets.
+pub fn cross<'v>(account: &Account, views: impl Iterator<Item = View<'v>> + Clone, now: Now) -> Result<Health> {
+    survey(account, views, Depth::Initial, now).map(|survey| survey.health)
+}
+
+/// Values an account's cross positions, from views of all its markets. At the depth of maintenance nothing of the health says
+/// anything about initial margin.
 pub fn survey<'v>(
     account: &Account,
     views: impl Iterator<Item = View<'v>> + Clone,
+    depth: Depth,
     now: Now,
-) -> Result<(Health, [bool; SLOTS])> {
+) -> Result<Survey> {
     let free = account.free.cash();
-    let mut health = Health { equity: free, initial_equity: free, ..Health::default() };
-    let mut needy = [false; SLOTS];
-    for (slot, needy) in account.slots.iter().zip(&mut needy).filter(|(slot, _)| slot.market != NO_MARKET) {
+    let mut survey = Survey::default();
+    survey.health.equity = free;
+    survey.health.initial_equity = free;
+    let seats = account.slots.iter().zip(&mut survey.equities).zip(&mut survey.needy);
+    for ((slot, equity), needy) in seats.filter(|((slot, _), _)| slot.market != NO_MARKET) {
         if slot.position.is_empty() && slot.maturing.amount.is_zero() {
             continue;
         }
@@ -182,17 +214,21 @@ pub fn survey<'v>(
         let matured = maturing::worth(view.market, slot)?;
         let has_lots = slot.position.lots != 0;
         if slot.position.isolated != 0 {
-            health.add(&Standing::default(), matured, false)?;
+            survey.health.add(&Standing::default(), matured, false)?;
         } else if has_lots && !view.market.has_mark(now) {
-            health.add(&view.unmarked(slot)?, matured, true)?;
-            health.unmarked = health.unmarked.saturating_add(1);
+            survey.health.add(&view.unmarked(slot)?, matured, true)?;
+            survey.health.unmarked = survey.health.unmarked.saturating_add(1);
         } else {
-            let standing = view.standing(slot)?;
+            let standing = match depth {
+                Depth::Initial => view.standing(slot)?,
+                Depth::Maintenance => view.maintenance_standing(slot)?,
+            };
+            *equity = standing.equity;
             *needy = has_lots && !standing.is_maintained();
-            health.add(&standing, matured, has_lots)?;
+            survey.health.add(&standing, matured, has_lots)?;
         }
     }
-    Ok((health, needy))
+    Ok(survey)
 }
 
 /// Health of one isolated position: it answers with its own cash only.

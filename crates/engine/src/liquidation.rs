@@ -6,7 +6,7 @@ use crate::books::{find, Books, Holding};
 use crate::cover::{self, InsuranceFund};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
-use crate::health::{self, Health};
+use crate::health::{self, Depth, Health};
 use crate::margin::{self, Restore};
 use crate::observe;
 use crate::params::MarketParams;
@@ -73,7 +73,7 @@ pub fn liquidate(
         return Err(Error::StaleMark);
     }
     check_liquidator(liquidator, market, now)?;
-    let cross = transfer::top_up(victim, books, now)?.health;
+    let cross = transfer::top_up(victim, books, now)?.survey.health;
     observe::account(victim, books, &cross, now)?;
     let isolated = victim.slot(market)?.position.isolated != 0;
     let health = if isolated { health::isolated(victim.slot(market)?, find(books, market)?.view())? } else { cross };
@@ -289,7 +289,8 @@ fn keep_solvent(
     let equity = target.view().standing(victim.slot(market)?)?.equity;
     let need = terms.cost()?.plus(Atoms(2))?.cash().minus(equity)?.ceil_positive()?;
     if !need.is_zero() {
-        let _ = transfer::draw_into(victim, books, market, need, Floor::Nothing, now)?;
+        let survey = health::survey(victim, books.iter().map(Books::view), Depth::Maintenance, now)?;
+        let _ = transfer::draw_into(victim, books, market, need, Floor::Nothing(&survey.equities), now)?;
     }
     Ok(())
 }

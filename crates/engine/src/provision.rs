@@ -64,6 +64,11 @@ impl Books<'_> {
             return Ok(report);
         }
         let before = [self.shortfall(Side::Long)?, self.shortfall(Side::Short)?];
+        if before == [0, 0] {
+            // Nobody is under water: nothing to charge, and a cover of nothing covers it.
+            self.give_back(before)?;
+            return Ok(report);
+        }
         let mut cover = cover::usable(self.market)?.cash().0.unsigned_abs();
         report.cover = cover;
         for (side, raw, charged) in both(before, &mut report.charged) {

@@ -5,18 +5,18 @@ use crate::account::{Account, NO_MARKET, SLOTS};
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::transfer::{draw_maturing, draw_siblings, Floor};
-use crate::units::{Atoms, Now, ATOMS_MAX};
+use crate::units::{Atoms, Cash, Now, ATOMS_MAX};
 
-/// Sweeps an account whose cross positions together are bankrupt; returns what was shared out. Positions without a usable mark
+/// Sweeps an account whose cross positions together are bankrupt, by the equities a survey found; returns what was shared out. Positions without a usable mark
 /// are left alone.
-pub fn sweep(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<Atoms> {
+pub fn sweep(account: &mut Account, books: &mut [Books<'_>], equities: &[Cash; SLOTS], now: Now) -> Result<Atoms> {
     let all = Atoms(ATOMS_MAX);
     let free = core::mem::take(&mut account.free);
     let maturing = draw_maturing(account, books, all, now)?;
-    let (siblings, margin) = draw_siblings(account, books, NO_MARKET, all, Floor::Nothing, now)?;
+    let (siblings, margin) = draw_siblings(account, books, NO_MARKET, all, Floor::Nothing(equities), now)?;
     let money = free.plus(maturing)?.plus(siblings)?;
     let margin = margin.plus(free)?;
-    let shortfalls = shortfalls(account, books, now)?;
+    let shortfalls = shortfalls(account, equities)?;
     let total = shortfalls.iter().try_fold(Atoms::ZERO, |sum, part| sum.plus(*part))?;
     if total.is_zero() {
         // Equity is exactly nothing: nobody is under water, and what there is stays with its owner.
@@ -42,16 +42,12 @@ pub fn sweep(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result
     Ok(money)
 }
 
-/// Each slot's shortfall, in atoms, rounded up.
-fn shortfalls(account: &Account, books: &mut [Books<'_>], now: Now) -> Result<[Atoms; SLOTS]> {
+/// Each slot's shortfall, in atoms, rounded up: of cross positions with lots, where a mark values them.
+fn shortfalls(account: &Account, equities: &[Cash; SLOTS]) -> Result<[Atoms; SLOTS]> {
     let mut found = [Atoms::ZERO; SLOTS];
-    for (slot, shortfall) in account.slots.iter().zip(&mut found) {
-        if slot.position.lots == 0 || slot.position.isolated != 0 {
-            continue;
-        }
-        let books = find(books, slot.market)?;
-        if books.market.has_mark(now) {
-            *shortfall = books.view().standing(slot)?.equity.debt_ceil()?;
+    for ((slot, equity), shortfall) in account.slots.iter().zip(equities).zip(&mut found) {
+        if slot.position.lots != 0 {
+            *shortfall = equity.debt_ceil()?;
         }
     }
     Ok(found)

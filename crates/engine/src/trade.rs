@@ -76,6 +76,8 @@ struct Run<'r, 'b, 'm> {
     order: Order,
     now: Now,
     report: TradeReport,
+    /// Why nothing more was filled: the answer where nothing was.
+    refusal: Error,
 }
 
 /// Trades. `others` are the taker's other markets, read only. The taker is checked over his whole account; a maker at the
@@ -96,7 +98,8 @@ pub fn trade(
     let had = books.market.open_interest();
     let mut hand = books.lift(taker)?;
     books.shore_up(taker, &mut hand)?;
-    let mut run = Run { books, makers, seats: [Seat::default(); MAKERS], provision, order, now, report: TradeReport::default() };
+    let (seats, report) = ([Seat::default(); MAKERS], TradeReport::default());
+    let mut run = Run { books, makers, seats, provision, order, now, report, refusal: Error::NothingFilled };
     run.check_makers()?;
     run.fill_all(taker, &mut hand)?;
     let report = run.finish()?;
@@ -143,9 +146,6 @@ fn settle_taker(
     report: &TradeReport,
     now: Now,
 ) -> Result<()> {
-    if report.filled.is_zero() {
-        return Err(Error::NothingFilled);
-    }
     let mean = wide::mul_div_floor(report.value.0, PICO, report.filled.0)?;
     funding::sample(books.market, Price(mean), now)?;
     if hand.lots.is_zero() {
@@ -209,8 +209,12 @@ impl Run<'_, '_, '_> {
             self.report.filled = closed;
         }
         while self.report.filled < self.order.lots {
-            let Some(offer) = self.best_offer()? else { break };
+            let Some(offer) = self.best_offer()? else {
+                self.refusal = if self.is_offered() { Error::PriceOutOfBand } else { Error::NothingFilled };
+                break;
+            };
             if better(self.order.side, self.order.limit, offer.price) {
+                self.refusal = Error::LimitNotReached;
                 break;
             }
             if hand.lots.is_zero() && !self.report.filled.is_zero() {
@@ -258,6 +262,15 @@ impl Run<'_, '_, '_> {
             }
         }
         Ok(best)
+    }
+
+    /// Whether a level is left that nobody passed over: then what is offered stands through the mark or outside the band.
+    fn is_offered(&self) -> bool {
+        let maker_side = self.order.side.opposite();
+        self.makers.iter().zip(&self.seats).any(|(maker, seat)| {
+            let mut levels = maker.quote.side(maker_side).iter().enumerate();
+            levels.any(|(level, offer)| (seat.passed_over >> level) & 1 == 0 && !offer.size.is_zero())
+        })
     }
 
     fn fill_one(&mut self, taker: &mut Account, hand: &mut Hand, offer: Offer, wanted: Lots) -> Result<()> {
@@ -314,8 +327,11 @@ impl Run<'_, '_, '_> {
         Ok(())
     }
 
-    /// Puts the makers back.
+    /// Puts the makers back. Fails where nothing was filled.
     fn finish(mut self) -> Result<TradeReport> {
+        if self.report.filled.is_zero() {
+            return Err(self.refusal);
+        }
         for (maker, seat) in self.makers.iter_mut().zip(&mut self.seats) {
             if let Some(hand) = seat.hand.take() {
                 self.books.place(maker.account, hand)?;

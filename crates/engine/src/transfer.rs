@@ -4,17 +4,17 @@ use crate::account::{Account, SLOTS};
 use crate::books::{self, Books};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
-use crate::health::{self, Health};
+use crate::health::{self, Depth, Survey};
 use crate::maturing;
-use crate::units::{atoms_from, Atoms, Now};
+use crate::units::{atoms_from, Atoms, Cash, Now};
 
 /// How far a sibling may be drawn down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Floor {
+pub enum Floor<'e> {
     /// To its initial margin: an ordinary top-up.
     Initial,
-    /// To nothing: the account is in distress and answers with everything.
-    Nothing,
+    /// To nothing, from the equities a survey found: the account is in distress and answers with everything.
+    Nothing(&'e [Cash; SLOTS]),
 }
 
 impl Books<'_> {
@@ -57,33 +57,39 @@ impl Books<'_> {
     }
 }
 
-/// What a top-up moved, and the health it left.
+/// What a top-up moved, and the survey of what it left.
 #[must_use]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TopUp {
     /// Moved into positions below maintenance.
     pub moved: Atoms,
-    /// Health of the cross positions after it.
-    pub health: Health,
+    /// Equity and maintenance of the cross positions after it.
+    pub survey: Survey,
 }
 
 /// Tops up every cross position below its maintenance margin to its initial margin, as far as the money reaches: from free
 /// cash, then maturing profit, then what siblings hold above their initial margin. Positions without a usable mark neither
 /// give nor take.
 pub fn top_up(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<TopUp> {
-    let (health, needy) = health::survey(account, books.iter().map(Books::view), now)?;
+    let survey = health::survey(account, books.iter().map(Books::view), Depth::Maintenance, now)?;
     let mut moved = Atoms::ZERO;
-    for (at, _) in needy.into_iter().enumerate().filter(|(_, needy)| *needy) {
+    for (at, _) in survey.needy.into_iter().enumerate().filter(|(_, needy)| *needy) {
         let Some(slot) = account.slots.get(at) else { break };
         let market = slot.market;
         let need = books::find(books, market)?.view().standing(slot)?.lack()?;
-        moved = moved.plus(draw_into(account, books, market, need, Floor::Initial, now)?)?;
+        let drawn = draw_into(account, books, market, need, Floor::Initial, now)?;
+        if drawn < need {
+            // Everything that can be drawn has been: what is left of the account backs the positions it is in.
+            moved = moved.plus(drawn)?;
+            break;
+        }
+        moved = moved.plus(drawn)?;
     }
     if moved.is_zero() {
-        return Ok(TopUp { moved, health });
+        return Ok(TopUp { moved, survey });
     }
-    let health = health::cross(account, books.iter().map(Books::view), now)?;
-    Ok(TopUp { moved, health })
+    let survey = health::survey(account, books.iter().map(Books::view), Depth::Maintenance, now)?;
+    Ok(TopUp { moved, survey })
 }
 
 /// Draws up to `need` into a position: from free cash, then all maturing profit, then siblings down to `floor`. Returns what
@@ -93,7 +99,7 @@ pub fn draw_into(
     books: &mut [Books<'_>],
     market: u64,
     need: Atoms,
-    floor: Floor,
+    floor: Floor<'_>,
     now: Now,
 ) -> Result<Atoms> {
     let mut hand = None;
@@ -148,7 +154,7 @@ pub fn draw_siblings(
     books: &mut [Books<'_>],
     market: u64,
     need: Atoms,
-    floor: Floor,
+    floor: Floor<'_>,
     now: Now,
 ) -> Result<(Atoms, Atoms)> {
     let (mut drawn, mut margin) = (Atoms::ZERO, Atoms::ZERO);
@@ -163,10 +169,9 @@ pub fn draw_siblings(
         if slot.position.lots != 0 && !sibling.market.has_mark(now) {
             continue;
         }
-        let standing = sibling.view().standing(slot)?;
         let above = match floor {
-            Floor::Initial => standing.surplus()?,
-            Floor::Nothing => standing.equity.gain_floor()?,
+            Floor::Initial => sibling.view().standing(slot)?.surplus()?,
+            Floor::Nothing(equities) => equities.get(at).copied().unwrap_or_default().gain_floor()?,
         };
         let taken = above.least(left);
         if taken.is_zero() {

@@ -54,7 +54,7 @@ impl Holder {
 /// A payment by the books: in proportion to what each is owed; all of it where it ends the epoch.
 fn share(holders: &mut [Holder], paid: i128, ended: bool) {
     let total: i128 = holders.iter().map(|holder| holder.owed).sum();
-    let paid = (paid * PICO << 20).min(total);
+    let paid = ((paid * PICO) << 20).min(total);
     for holder in holders.iter_mut().filter(|_| total > 0) {
         let part = i128::try_from(BigInt::from(paid) * holder.owed / total).unwrap();
         holder.due += part;
@@ -77,7 +77,9 @@ fn history(rng: &mut Rng) -> i128 {
                 let lots: u64 = holders.iter().map(|holder| holder.lots).sum();
                 let per_lot = rng.magnitude(38);
                 claims.lose(u128::from(per_lot), Lots(lots)).unwrap();
-                holders.iter_mut().for_each(|holder| holder.owed += i128::from(holder.lots) * i128::from(per_lot) << 20);
+                holders
+                    .iter_mut()
+                    .for_each(|holder| holder.owed += (i128::from(holder.lots) * i128::from(per_lot)) << 20);
                 losses += 1;
             }
             50..=74 => {

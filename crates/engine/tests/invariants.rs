@@ -30,6 +30,8 @@ use histories::play;
 use world::World;
 
 const ACCOUNTS: usize = 14;
+/// A rich account that liquidates; it leaves with the closers.
+const KEEPER: usize = ACCOUNTS;
 const USD: u64 = 1_000_000;
 
 fn params(rng: &mut Rng) -> MarketParams {
@@ -72,6 +74,13 @@ fn move_price(world: &mut World, rng: &mut Rng, market: usize) -> Result<()> {
     world.refresh(market, price).map(drop)
 }
 
+/// Everyone is observed, and again after the longest auction.
+fn let_auctions_run_out(world: &mut World) -> Result<()> {
+    (0..ACCOUNTS).try_for_each(|who| world.sync(who).map(drop))?;
+    world.pass(160, 64);
+    (0..world.markets.len()).try_for_each(|market| world.refresh(market, world.mark(market)).map(drop))
+}
+
 /// Tries everyone, from `first` on, as a keeper would.
 fn hunt(world: &mut World, first: usize, verb: impl Fn(&mut World, usize) -> Result<()>) -> Result<()> {
     let mut result = Ok(());
@@ -96,17 +105,18 @@ fn operate(world: &mut World, rng: &mut Rng) -> Result<()> {
         0..=19 => open(world, rng, market, [who, other]),
         20..=33 => trade(world, rng, market, [who, other]),
         34..=53 => move_price(world, rng, market),
-        54..=62 => hunt(world, who, |world, victim| {
-            if victim == other {
-                return Err(breakwater_engine::Error::SelfTrade);
-            }
-            world.deposit(other, 1 << 32)?;
-            let lots = if (victim + market) % 2 == 0 { 0 } else { USD };
-            world.liquidate(victim, market, other, lots).map(drop)
-        }),
+        54..=62 => {
+            let lots = if rng.one_in(2) { 0 } else { USD };
+            hunt(world, who, |world, victim| world.liquidate(victim, market, KEEPER, lots).map(drop))
+        }
         63..=72 => {
             let against = if rng.one_in(4) { Some(other) } else { None };
-            hunt(world, who, |world, victim| world.resolve(victim, market, against.filter(|at| *at != victim)).map(drop))
+            if rng.one_in(2) {
+                let_auctions_run_out(world)?;
+            }
+            hunt(world, who, |world, victim| {
+                world.resolve(victim, market, against.filter(|at| *at != victim)).map(drop)
+            })
         }
         73..=78 => world.sync(who).map(drop),
         79..=82 => world.withdraw(who, 1 + rng.within(0, world.accounts[who].free.0)),
@@ -127,8 +137,9 @@ fn operate(world: &mut World, rng: &mut Rng) -> Result<()> {
 /// Reports' parts sum to their wholes where the verbs return them: `Tally` is what they added up to (I3).
 fn history(rng: &mut Rng) -> [u64; 6] {
     let markets: Vec<MarketParams> = (0..rng.within(1, 2)).map(|_| params(rng)).collect();
-    let mut world = World::new(&markets, ACCOUNTS + 2);
+    let mut world = World::new(&markets, ACCOUNTS + 3);
     let (mut done, mut refused) = (0, 0);
+    world.deposit(KEEPER, 1 << 42).unwrap();
     for who in 0..ACCOUNTS {
         world.deposit(who, 2 * USD).unwrap();
     }
@@ -137,7 +148,8 @@ fn history(rng: &mut Rng) -> [u64; 6] {
             Ok(()) => done += 1,
             Err(error) => {
                 refused += 1;
-                let fault = matches!(error, breakwater_engine::Error::NotConserved | breakwater_engine::Error::Overflow);
+                let fault =
+                    matches!(error, breakwater_engine::Error::NotConserved | breakwater_engine::Error::Overflow);
                 assert!(!fault, "{error:?} is the program's fault");
             }
         }
@@ -145,7 +157,12 @@ fn history(rng: &mut Rng) -> [u64; 6] {
     }
     let tally = world.markets.iter().fold([0; 4], |sum, listed| {
         let tally = &listed.market.tally;
-        [sum[0] + tally.partial_liquidations, sum[1] + tally.resolutions, sum[2] + tally.socialised.0, sum[3] + tally.unfunded.0]
+        [
+            sum[0] + tally.partial_liquidations,
+            sum[1] + tally.resolutions,
+            sum[2] + tally.socialised.0,
+            sum[3] + tally.unfunded.0,
+        ]
     });
     drain::drain(&mut world);
     [done, refused, tally[0], tally[1], tally[2], tally[3]]
@@ -155,6 +172,9 @@ fn history(rng: &mut Rng) -> [u64; 6] {
 fn histories_conserve_and_drain() {
     let found = play(300, history);
     let sum = found.iter().fold([0; 6], |sum, one| std::array::from_fn(|at| sum[at] + one[at]));
-    println!("done {}, refused {}, liquidations {}, resolutions {}, socialised {}, unfunded {}", sum[0], sum[1], sum[2], sum[3], sum[4], sum[5]);
+    println!(
+        "done {}, refused {}, liquidations {}, resolutions {}, socialised {}, unfunded {}",
+        sum[0], sum[1], sum[2], sum[3], sum[4], sum[5]
+    );
     assert!(found.len() < 100 || (sum[2] > 100 && sum[3] > 100 && sum[4] > 0), "the histories miss the waterfall");
 }

@@ -19,7 +19,8 @@ const EDGES: [u64; 12] =
     [0, 1, 2, 3, 0xffff_ffff, 1 << 32, (1 << 53) - 1, 1_000_000_000_000, 1 << 62, (1 << 63) - 1, 1 << 63, u64::MAX];
 
 fn edges128() -> Vec<u128> {
-    let mut edges: Vec<u128> = EDGES.iter().flat_map(|low| [u128::from(*low), u128::from(*low) << 64 | u128::from(*low)]).collect();
+    let mut edges: Vec<u128> =
+        EDGES.iter().flat_map(|low| [u128::from(*low), u128::from(*low) << 64 | u128::from(*low)]).collect();
     edges.extend([u128::MAX, u128::MAX - 1, 1 << 127, (1 << 127) - 1]);
     edges
 }
@@ -31,7 +32,11 @@ fn words(rng: &mut Rng) -> (u64, u64, u64) {
 
 fn floor(n: &BigInt, d: &BigInt) -> BigInt {
     let quotient = n / d;
-    if &quotient * d > *n { quotient - 1 } else { quotient }
+    if &quotient * d > *n {
+        quotient - 1
+    } else {
+        quotient
+    }
 }
 
 fn ceil(n: &BigInt, d: &BigInt) -> BigInt {

@@ -77,7 +77,9 @@ fn piece(world: &mut World, who: usize, lots: u64) {
     let _ = books.catch_up(&mut account).unwrap();
     let open_interest = books.market.open_interest();
     let walked = books.side_at(Side::Short).unwrap().deleverage(Lots(lots), 24).unwrap();
-    let parts = books.close_bankrupt(&mut account, walked.closed, (walked.closed, open_interest), &mut world.fund, now).unwrap();
+    let parts = books
+        .close_bankrupt(&mut account, walked.closed, (walked.closed, open_interest), &mut world.fund, now)
+        .unwrap();
     assert_eq!(parts.deficit.0, parts.insured.0 + parts.absorbed.0 + parts.socialised.0 + parts.unfunded.0, "I3");
     let _ = books.provision().unwrap();
     world.accounts[who] = account;

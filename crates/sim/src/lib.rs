@@ -5,6 +5,7 @@
 //! 10 October 2025, [`bench`] counts compute units. [`audit`] says whether every atom is accounted for.
 
 pub mod audit;
+pub mod bench;
 pub mod decimal;
 pub mod demo;
 pub mod engine;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use breakwater_engine::ExchangeParams;
 use breakwater_sim::engine::EngineVenue;
-use breakwater_sim::{demo, replay};
+use breakwater_sim::{bench, demo, replay};
 use breakwater_sim::svm::SvmVenue;
 
 const USAGE: &str = "\
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<ExitCode, String> {
     let (command, rest) = arguments.split_first().ok_or(USAGE)?;
     match command.as_str() {
+        "bench" => bench(rest),
         "demo" => demo(rest),
         "replay" => replay(rest),
         "help" | "--help" | "-h" => {
@@ -43,6 +44,17 @@ fn output(folder: &str) -> Result<PathBuf, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(folder);
     std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path)
+}
+
+fn bench(arguments: &[String]) -> Result<ExitCode, String> {
+    if let Some(extra) = arguments.first() {
+        return Err(format!("bench takes no `{extra}`"));
+    }
+    let found = bench::run(&mut |line| eprintln!("measuring: {line}"))?;
+    found.write(&output("bench")?.join("cu.json"))?;
+    println!("\n{}\nwritten: target/bench/cu.json", found.table());
+    found.faults().iter().for_each(|fault| eprintln!("above what is promised: {fault}"));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn demo(arguments: &[String]) -> Result<ExitCode, String> {

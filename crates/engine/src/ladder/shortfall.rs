@@ -52,6 +52,9 @@ impl LadderSide {
             return Ok(Beyond::default());
         };
         let (lots, moment) = self.sum_from(side, scale, edge)?;
+        if lots == 0 {
+            return Ok(Beyond::default());
+        }
         let lots = u64::try_from(lots).map_err(|_| Error::Overflow)?;
         let moment = i128::try_from(moment).map_err(|_| Error::Overflow)?;
         let distance = moment.checked_sub(wide::mul_signed(mark, lots)?).ok_or(Error::Overflow)?;

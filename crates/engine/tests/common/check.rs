@@ -91,7 +91,8 @@ fn members(world: &World, market: usize, side: Side) -> Members {
             }
         }
         let equity = view.equity_at(&held, mark).unwrap().0;
-        let aside = position.spare.cash().0 + i128::try_from(located.freed_per_lot * u128::from(position.size().0)).unwrap();
+        let aside =
+            position.spare.cash().0 + i128::try_from(located.freed_per_lot * u128::from(position.size().0)).unwrap();
         found.owed_by_key += (aside - equity).max(0);
         found.owed += (-equity).max(0);
     }
@@ -106,7 +107,11 @@ fn check_side(market: &Market, ladder: &LadderSide, side: Side, members: &Member
     for at in 0..LINES {
         let index = LineIndex::new(at as u16).unwrap();
         let line = ladder.line(index).unwrap();
-        assert_eq!((line.lots.0, line.members), (members.line_lots[at], members.line_members[at]), "{side:?}: line {at}");
+        assert_eq!(
+            (line.lots.0, line.members),
+            (members.line_lots[at], members.line_members[at]),
+            "{side:?}: line {at}"
+        );
         lots += line.lots.0;
         moment += i128::from(line.lots.0) * market.grid.scale.key(side, index).unwrap();
     }

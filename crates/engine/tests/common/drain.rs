@@ -22,7 +22,8 @@ pub fn drain(world: &mut World) {
         finish_rebases(world);
         for market in 0..world.markets.len() {
             let _ = world.refresh(market, world.mark(market)).unwrap();
-            let thin = world.lots(closers[0], market) < (LARGE / 4) as i64 || world.lots(closers[1], market) > -((LARGE / 4) as i64);
+            let thin = world.lots(closers[0], market) < (LARGE / 4) as i64
+                || world.lots(closers[1], market) > -((LARGE / 4) as i64);
             if thin && somebody_is_in(world, market) {
                 let _ = world.attempt(|world| world.open(closers, market, LARGE, [1 << 44, 1 << 44]));
             }
@@ -61,11 +62,32 @@ fn stuck(world: &World) -> String {
         for slot in account.slots.iter().filter(|slot| slot.position.lots != 0) {
             let market = slot.market as usize;
             let (lots, equity) = (world.lots(who, market), world.equity(who, market));
-            text += &format!("\n{who} holds {lots} lots in {market}, equity {equity}, free {:?}, {:?} {}", account.free, account.clock, slot.position.isolated);
+            text += &format!(
+                "\n{who} holds {lots} lots in {market}, equity {equity}, free {:?}, {:?} {}",
+                account.free, account.clock, slot.position.isolated
+            );
             for (name, error) in [
-                ("open", world.clone().open([world.accounts.len() - 2, world.accounts.len() - 1], market, LARGE, [1 << 44, 1 << 44]).err()),
+                (
+                    "open",
+                    world
+                        .clone()
+                        .open([world.accounts.len() - 2, world.accounts.len() - 1], market, LARGE, [1 << 44, 1 << 44])
+                        .err(),
+                ),
                 ("sync", world.clone().sync(who).err()),
-                ("trade", world.clone().trade([who, world.accounts.len() - 1 - usize::from(lots < 0)], market, if lots > 0 { Side::Short } else { Side::Long }, lots.unsigned_abs().max(1), world.mark(market)).err()),
+                (
+                    "trade",
+                    world
+                        .clone()
+                        .trade(
+                            [who, world.accounts.len() - 1 - usize::from(lots < 0)],
+                            market,
+                            if lots > 0 { Side::Short } else { Side::Long },
+                            lots.unsigned_abs().max(1),
+                            world.mark(market),
+                        )
+                        .err(),
+                ),
                 ("resolve", world.clone().resolve(who, market, None).err()),
                 ("liquidate", world.clone().liquidate(who, market, world.accounts.len() - 1, 0).err()),
             ] {
@@ -111,8 +133,11 @@ fn close_the_closers(world: &mut World, market: usize, closers: [usize; 2]) {
         let _ = world.attempt(|world| world.sync(who)).unwrap();
     }
     let [first, second] = closers.map(|who| world.lots(who, market));
-    let (taker, lots, pair) =
-        if first.abs() > second.abs() { (closers[0], first, closers) } else { (closers[1], second, [closers[1], closers[0]]) };
+    let (taker, lots, pair) = if first.abs() > second.abs() {
+        (closers[0], first, closers)
+    } else {
+        (closers[1], second, [closers[1], closers[0]])
+    };
     if lots == 0 {
         return;
     }
@@ -164,7 +189,11 @@ fn check_what_is_left(world: &mut World) {
         // What is neither fees nor insurance: payments nobody's rounded-down claim reached, a reserve's fraction, dust.
         let rest = i128::from(market.booked) - fees - claims - reserve - i128::from(market.maturing.total.0);
         assert!((-200..=200).contains(&rest), "{rest} atoms have no name");
-        assert!(claims <= 2_000 && reserve <= 2, "claims {claims}, reserve {reserve}: {:?}", sides.map(|side| side.claims));
+        assert!(
+            claims <= 2_000 && reserve <= 2,
+            "claims {claims}, reserve {reserve}: {:?}",
+            sides.map(|side| side.claims)
+        );
         assert!(market.maturing.total.0 <= 200, "maturing {:?}", market.maturing);
         assert_eq!([sides[0].spare.0, sides[1].spare.0], [0, 0]);
     }

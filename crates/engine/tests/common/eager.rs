@@ -150,7 +150,8 @@ impl Eager {
         for (count, at) in order.iter().enumerate() {
             let seat = &self.seats[*at];
             // The level E/(S - q) lies at or before this position's distance e/s.
-            let reached = lots > q && BigInt::from(equity) * seat.lots <= BigInt::from(seat.equity(side, mark)) * (lots - q);
+            let reached =
+                lots > q && BigInt::from(equity) * seat.lots <= BigInt::from(seat.equity(side, mark)) * (lots - q);
             if reached {
                 break;
             }
@@ -177,7 +178,8 @@ impl Eager {
             // Whoever joins a pool is measured by its share's value, rounded up: at most 2^62 shares by 2^-32 of 1e-12 atom.
             seat.dust_equity += JOINING;
             let own_dust = seat.dust_equity * float(kept) / float(equity);
-            seat.dust_lots = 1.0 + groups + share * dust_lots + own_dust + float(seat.lots) * dust_equity / float(equity);
+            seat.dust_lots =
+                1.0 + groups + share * dust_lots + own_dust + float(seat.lots) * dust_equity / float(equity);
         }
         Some(Level { distance: (kept > 0).then(|| equity as f64 / kept as f64) })
     }

@@ -45,7 +45,8 @@ impl Pairs {
     pub fn new() -> Pairs {
         let mut market = Box::new(Market::default());
         let price = 10_000_000_000;
-        let seen = Observation { price, ema_price: price, confidence: 0, ema_confidence: 0, exponent: -8, publish_time: 1 };
+        let seen =
+            Observation { price, ema_price: price, confidence: 0, ema_confidence: 0, exponent: -8, publish_time: 1 };
         refresh::list(&mut market, &MarketParams::standard(), 7, &seen, Now { slot: 1, time: 1 }).unwrap();
         let eager = [Eager::new(Side::Long), Eager::new(Side::Short)];
         Pairs { market, ladder: Box::new(Ladder::empty()), accounts: Vec::new(), eager, events: 0, worst_lots: 0.0 }
@@ -206,7 +207,11 @@ impl Pairs {
             let equity = seen.cash + side.signed(i128::from(self.mark().0) * i128::from(seen.lots)).unwrap();
             let excess = seen.lots as f64 - equity as f64 / distance;
             let allowed = seat.dust_lots + seat.dust_equity / distance + 1.0;
-            assert!(equity < 0 || excess <= allowed, "position {} is {excess} lots above the level at {distance}, allowed {allowed}: {seat:?} {seen:?}", seat.who);
+            assert!(
+                equity < 0 || excess <= allowed,
+                "position {} is {excess} lots above the level at {distance}, allowed {allowed}: {seat:?} {seen:?}",
+                seat.who
+            );
         }
     }
 
@@ -254,11 +259,23 @@ impl Pairs {
                 let seen = self.seen(seat.who);
                 sum += seen.lots;
                 let off = (seen.lots as f64 - float(seat.lots)).abs();
-                assert!(off <= 1.0 + seat.dust_lots, "{side:?} {}: {} lots, not {}, dust {}", seat.who, seen.lots, float(seat.lots), seat.dust_lots);
+                assert!(
+                    off <= 1.0 + seat.dust_lots,
+                    "{side:?} {}: {} lots, not {}, dust {}",
+                    seat.who,
+                    seen.lots,
+                    float(seat.lots),
+                    seat.dust_lots
+                );
                 let equity = seen.cash + side.signed(i128::from(seen.lots) * i128::from(mark.0)).unwrap();
                 let equity_off = (equity as f64 - float(seat.equity(side, mark))).abs();
                 let dust = 2.0 + seat.dust_equity + float(seat.equity(side, mark)).abs() * 1e-9;
-                assert!(equity_off <= dust, "{side:?} {}: equity {equity} off by {equity_off}, dust {}", seat.who, seat.dust_equity);
+                assert!(
+                    equity_off <= dust,
+                    "{side:?} {}: equity {equity} off by {equity_off}, dust {}",
+                    seat.who,
+                    seat.dust_equity
+                );
                 assert!((seen.spare - (seat.spare >> super::eager::FRACTION)).abs() <= 1, "spare of {}", seat.who);
                 self.worst_lots = self.worst_lots.max(off);
             }

@@ -102,7 +102,11 @@ impl World {
         let Ok(slot) = self.accounts[who].slot(market as u64) else { return 0 };
         let Ok(held) = self.view(market).holding(slot) else { return 0 };
         let lots = i64::try_from(held.lots.0).unwrap();
-        if held.side == Side::Long { lots } else { -lots }
+        if held.side == Side::Long {
+            lots
+        } else {
+            -lots
+        }
     }
 
     pub fn pass(&mut self, slots: u64, seconds: i64) {
@@ -164,8 +168,11 @@ impl World {
         let (mut ours, mut theirs) = (self.accounts[taker], self.accounts[maker]);
         let (before, rest) = self.markets.split_at_mut(market);
         let (this, after) = rest.split_first_mut().unwrap();
-        let others: Vec<View<'_>> =
-            before.iter().chain(after.iter()).map(|listed| View { market: &listed.market, ladder: &listed.ladder }).collect();
+        let others: Vec<View<'_>> = before
+            .iter()
+            .chain(after.iter())
+            .map(|listed| View { market: &listed.market, ladder: &listed.ladder })
+            .collect();
         let mut books = Books { market: &mut this.market, ladder: &mut this.ladder };
         let maker_of = Maker { account: &mut theirs, quote: &mut quote };
         let report = trade::trade(&mut ours, &mut books, &others, &mut [maker_of], order, self.now)?;

@@ -2,7 +2,7 @@
 
 use breakwater_engine::quote::{Level, Quote, LEVELS};
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, Bps, Lots, Side};
+use breakwater_engine::{Atoms, Bps, Lots, Price, Side};
 use rand::seq::SliceRandom;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -25,24 +25,23 @@ pub fn quote_all(venue: &mut dyn Venue, house: &House) {
     }
 }
 
-/// Offers behind the mark: the first maker's at 3 bps, each next maker's a little farther.
+/// An offer a side behind the mark: the first maker's at 3 bps, each next maker's a little farther.
 fn pegged(venue: &dyn Venue, market: MarketId, rank: u64) -> Quote {
     let mark = venue.mark(market);
     let size = PLANS[market].lots(Atoms(LEVEL_USD * USD), mark);
-    let level = |number: u64| Level {
-        size,
-        price: breakwater_engine::Price(mark.0 / 10_000 * (2 + rank + 10 * number)),
-        pegged: 1,
-    };
     let mut levels = [Level::default(); LEVELS];
-    for (number, offer) in (0..2).zip(&mut levels) {
-        *offer = level(number);
-    }
+    levels[0] = Level { size, price: Price(mark.0 / 10_000 * (2 + rank)), pegged: 1 };
     Quote { bids: levels, asks: levels, expires: u64::MAX, epoch: 0 }
 }
 
 /// A market order against the first makers whose quotes live. Whether anything filled.
-pub fn take(venue: &mut dyn Venue, house: &House, account: AccountId, at: (MarketId, Side, Lots), reduce_only: bool) -> bool {
+pub fn take(
+    venue: &mut dyn Venue,
+    house: &House,
+    account: AccountId,
+    at: (MarketId, Side, Lots),
+    reduce_only: bool,
+) -> bool {
     let (market, side, lots) = at;
     if lots.is_zero() {
         return false;
@@ -50,15 +49,26 @@ pub fn take(venue: &mut dyn Venue, house: &House, account: AccountId, at: (Marke
     let band = PLANS[market].params().band;
     let Ok(limit) = venue.mark(market).moved(side, Bps(band.0)) else { return false };
     let order = Order { side, lots, limit, reduce_only };
+    for _ in 0..2 {
+        let makers = live_makers(venue, house);
+        match venue.trade(account, market, order, &makers) {
+            Ok(()) => return true,
+            // Somebody's offer is used up: he quotes again.
+            Err(refusal) if refusal.0 == "QuoteNotLive" => quote_all(venue, house),
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+/// The first makers whose account was checked lately.
+fn live_makers(venue: &dyn Venue, house: &House) -> Vec<AccountId> {
     let now = venue.now();
     let live = |maker: &&AccountId| {
         let books = venue.account(**maker);
         books.checked_until >= now.slot && books.swept == 0
     };
-    let makers: Vec<AccountId> = house.makers.iter().filter(live).take(PASSED).copied().collect();
-
-
-    !makers.is_empty() && venue.trade(account, market, order, &makers).is_ok()
+    house.makers.iter().filter(live).take(PASSED).copied().collect()
 }
 
 /// Everyone opens, in a random order. How many did.

@@ -36,7 +36,7 @@ const EMA_STEPS: i64 = 120;
 /// The crash, in minutes: everybody wants into the same blocks, and keepers get fewer transactions in.
 const CONGESTED: std::ops::Range<usize> = 56..82;
 const BUDGET: usize = 16;
-const BUDGET_CONGESTED: usize = 2;
+const BUDGET_CONGESTED: usize = 1;
 
 /// A day to run.
 #[derive(Clone, Copy, Debug)]

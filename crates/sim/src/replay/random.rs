@@ -143,3 +143,35 @@ impl Day {
         self.say(format!(r#"{{"op":"{op}","account":"{account}","usd":"{usd}"}}"#));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::engine::EngineVenue;
+    use crate::replay::{exchange_of, parse, run};
+
+    #[test]
+    fn random_days_reach_every_tier() {
+        let (mut reached, mut refused) = ([false; 5], BTreeMap::<String, usize>::new());
+        for seed in 0..60 {
+            let lines = parse(&random_day(seed, 120)).expect("a script");
+            let params = exchange_of(&lines).expect("parameters");
+            let state = run(&lines, &mut EngineVenue::new(&params).expect("an exchange")).expect("a day");
+            assert!(state.conserved, "seed {seed}");
+            for market in state.markets.values() {
+                let tiers = &market.tiers;
+                let amounts = [&tiers.insured_usd, &tiers.deleveraged, &tiers.absorbed_usd, &tiers.socialised_usd];
+                let used = amounts.map(|amount| amount.bytes().any(|byte| (b'1'..=b'9').contains(&byte)));
+                reached[0] |= tiers.partial_liquidations > 0;
+                reached[1..].iter_mut().zip(used).for_each(|(reached, used)| *reached |= used);
+            }
+            state.refused.into_iter().for_each(|refused_op| *refused.entry(refused_op.error).or_default() += 1);
+        }
+        let all: usize = refused.values().sum();
+        println!("{all} of {} refused: {refused:?}", 60 * 120);
+        assert_eq!(reached, [true; 5]);
+        assert!(all < 60 * 120 * 2 / 3 && refused.len() > 10, "{refused:?}");
+    }
+}

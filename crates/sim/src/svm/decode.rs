@@ -21,6 +21,12 @@ pub fn state<T: Pod + Discriminator>(data: &[u8]) -> Box<T> {
     copy
 }
 
+/// An account's data.
+#[must_use]
+pub fn bytes<T: Pod + Discriminator>(state: &T) -> Vec<u8> {
+    [T::DISCRIMINATOR, bytemuck::bytes_of(state)].concat()
+}
+
 /// A margin account's books.
 #[must_use]
 pub fn account(data: &[u8]) -> Account {

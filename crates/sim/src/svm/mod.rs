@@ -90,3 +90,36 @@ impl SvmVenue {
         self.chain.set_clock(now);
     }
 }
+
+/// What no client could do: for situations that would take a client minutes to build.
+impl SvmVenue {
+    /// Runs the engine over the bytes of a market and its ladder.
+    pub fn change_books(
+        &mut self,
+        market: MarketId,
+        change: impl FnOnce(&mut breakwater_engine::books::Books<'_>) -> breakwater_engine::Result<()>,
+    ) -> Outcome {
+        let keys = self.markets[market];
+        let mut listed = decode::state::<breakwater::state::Market>(self.chain.data(&keys.market));
+        let mut ladder = decode::state::<breakwater::state::Ladder>(self.chain.data(&keys.ladder));
+        let mut books = breakwater_engine::books::Books {
+            market: breakwater::layout::books_mut(&mut listed.books),
+            ladder: breakwater::layout::books_mut(&mut ladder.books),
+        };
+        change(&mut books)?;
+        self.chain.put_data(keys.market, breakwater::ID, decode::bytes(&*listed));
+        self.chain.put_data(keys.ladder, breakwater::ID, decode::bytes(&*ladder));
+        Ok(())
+    }
+
+    /// Puts collateral into the vault and books it with the exchange, for positions `change_books` placed.
+    pub fn fill_collateral(&mut self, amount: Atoms) {
+        let keys = self.build.keys;
+        let held = tokens::balance(&self.chain, &keys.collateral_vault);
+        let (mint, owner) = (keys.mint, keys.vault_authority);
+        tokens::put_wallet(&mut self.chain, keys.collateral_vault, mint, owner, Atoms(held.0 + amount.0));
+        let mut exchange = decode::state::<breakwater::state::Exchange>(self.chain.data(&keys.exchange));
+        exchange.collateral_booked += amount.0;
+        self.chain.put_data(keys.exchange, breakwater::ID, decode::bytes(&*exchange));
+    }
+}
