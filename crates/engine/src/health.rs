@@ -186,6 +186,19 @@ pub struct Survey {
     pub equities: [Cash; SLOTS],
     /// Whether that is below the position's own maintenance margin.
     pub needy: [bool; SLOTS],
+    /// What it holds above its initial margin; zero at the depth of maintenance.
+    pub surplus: [Atoms; SLOTS],
+}
+
+impl Survey {
+    /// What every position could give if it gave all it has, rounded down.
+    pub fn gains(&self) -> Result<[Atoms; SLOTS]> {
+        let mut gains = [Atoms::ZERO; SLOTS];
+        for (gain, equity) in gains.iter_mut().zip(&self.equities) {
+            *gain = equity.gain_floor()?;
+        }
+        Ok(gains)
+    }
 }
 
 /// Health of an account's cross positions, from views of all its markets.
@@ -205,8 +218,9 @@ pub fn survey<'v>(
     let mut survey = Survey::default();
     survey.health.equity = free;
     survey.health.initial_equity = free;
-    let seats = account.slots.iter().zip(&mut survey.equities).zip(&mut survey.needy);
-    for ((slot, equity), needy) in seats.filter(|((slot, _), _)| slot.market != NO_MARKET) {
+    let found = survey.equities.iter_mut().zip(&mut survey.needy).zip(&mut survey.surplus);
+    let seats = account.slots.iter().zip(found).filter(|(slot, _)| slot.market != NO_MARKET);
+    for (slot, ((equity, needy), surplus)) in seats {
         if slot.position.is_empty() && slot.maturing.amount.is_zero() {
             continue;
         }
@@ -220,8 +234,12 @@ pub fn survey<'v>(
             survey.health.unmarked = survey.health.unmarked.saturating_add(1);
         } else {
             let standing = match depth {
-                Depth::Initial => view.standing(slot)?,
                 Depth::Maintenance => view.maintenance_standing(slot)?,
+                Depth::Initial => {
+                    let standing = view.standing(slot)?;
+                    *surplus = standing.surplus()?;
+                    standing
+                }
             };
             *equity = standing.equity;
             *needy = has_lots && !standing.is_maintained();

@@ -11,7 +11,7 @@ use crate::margin::{self, Restore};
 use crate::observe;
 use crate::params::MarketParams;
 use crate::provision::Provision;
-use crate::transfer::{self, Floor};
+use crate::transfer;
 use crate::units::{Atoms, Bps, Cash, Lots, Now, Price, Side, BPS};
 use crate::wide;
 
@@ -73,7 +73,7 @@ pub fn liquidate(
         return Err(Error::StaleMark);
     }
     check_liquidator(liquidator, market, now)?;
-    let cross = transfer::top_up(victim, books, now)?.survey.health;
+    let cross = transfer::top_up(victim, books, now)?.health;
     observe::account(victim, books, &cross, now)?;
     let isolated = victim.slot(market)?.position.isolated != 0;
     let health = if isolated { health::isolated(victim.slot(market)?, find(books, market)?.view())? } else { cross };
@@ -290,7 +290,7 @@ fn keep_solvent(
     let need = terms.cost()?.plus(Atoms(2))?.cash().minus(equity)?.ceil_positive()?;
     if !need.is_zero() {
         let survey = health::survey(victim, books.iter().map(Books::view), Depth::Maintenance, now)?;
-        let _ = transfer::draw_into(victim, books, market, need, Floor::Nothing(&survey.equities), now)?;
+        let _ = transfer::draw_into(victim, books, market, need, &mut survey.gains()?, now)?;
     }
     Ok(())
 }

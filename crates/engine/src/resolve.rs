@@ -133,14 +133,14 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
     }
     let survey = health::survey(victim, books.iter().map(Books::view), Depth::Maintenance, now)?;
     if !survey.health.is_bankrupt() {
-        let health = transfer::top_up(victim, books, now)?.survey.health;
+        let health = transfer::top_up(victim, books, now)?.health;
         observe::account(victim, books, &health, now)?;
         return case(health, victim, find(books, market)?, now);
     }
     // No top-up before the sweep: what there is is shared by shortfall, not by the order of the slots.
     observe::account(victim, books, &survey.health, now)?;
     check_ripe(true, victim, find(books, market)?, now)?;
-    let swept = sweep::sweep(victim, books, &survey.equities, now)?;
+    let swept = sweep::sweep(victim, books, &survey, now)?;
     if victim.swept != 0 && victim.slot(market)?.swept == 0 {
         return Err(Error::NotBankrupt);
     }

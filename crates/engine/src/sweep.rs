@@ -4,19 +4,20 @@
 use crate::account::{Account, NO_MARKET, SLOTS};
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
-use crate::transfer::{draw_maturing, draw_siblings, Floor};
+use crate::health::Survey;
+use crate::transfer::{draw_maturing, draw_siblings};
 use crate::units::{Atoms, Cash, Now, ATOMS_MAX};
 
-/// Sweeps an account whose cross positions together are bankrupt, by the equities a survey found; returns what was shared out. Positions without a usable mark
+/// Sweeps an account whose cross positions together are bankrupt, by what a survey found; returns what was shared out. Positions without a usable mark
 /// are left alone.
-pub fn sweep(account: &mut Account, books: &mut [Books<'_>], equities: &[Cash; SLOTS], now: Now) -> Result<Atoms> {
+pub fn sweep(account: &mut Account, books: &mut [Books<'_>], survey: &Survey, now: Now) -> Result<Atoms> {
     let all = Atoms(ATOMS_MAX);
     let free = core::mem::take(&mut account.free);
     let maturing = draw_maturing(account, books, all, now)?;
-    let (siblings, margin) = draw_siblings(account, books, NO_MARKET, all, Floor::Nothing(equities), now)?;
+    let (siblings, margin) = draw_siblings(account, books, NO_MARKET, all, &mut survey.gains()?, now)?;
     let money = free.plus(maturing)?.plus(siblings)?;
     let margin = margin.plus(free)?;
-    let shortfalls = shortfalls(account, equities)?;
+    let shortfalls = shortfalls(account, &survey.equities)?;
     let total = shortfalls.iter().try_fold(Atoms::ZERO, |sum, part| sum.plus(*part))?;
     if total.is_zero() {
         // Equity is exactly nothing: nobody is under water, and what there is stays with its owner.

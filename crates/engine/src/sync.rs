@@ -51,7 +51,7 @@ pub fn sync(account: &mut Account, books: &mut [Books<'_>], payee: Option<&mut A
         payee.free = payee.free.plus(report.reward)?;
     }
     let topped_up = transfer::top_up(account, books, now)?;
-    (report.topped_up, report.health) = (topped_up.moved, topped_up.survey.health);
+    (report.topped_up, report.health) = (topped_up.moved, topped_up.health);
     clear_swept(account, books, now)?;
     observe::account(account, books, &report.health, now)?;
     for books in books.iter_mut() {

@@ -4,18 +4,13 @@ use crate::account::{Account, SLOTS};
 use crate::books::{self, Books};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
-use crate::health::{self, Depth, Survey};
+use crate::health::{self, Depth, Health};
 use crate::maturing;
-use crate::units::{atoms_from, Atoms, Cash, Now};
+use crate::units::{atoms_from, Atoms, Now};
 
-/// How far a sibling may be drawn down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Floor<'e> {
-    /// To its initial margin: an ordinary top-up.
-    Initial,
-    /// To nothing, from the equities a survey found: the account is in distress and answers with everything.
-    Nothing(&'e [Cash; SLOTS]),
-}
+/// What siblings may give, slot by slot: what they hold above their initial margin for an ordinary top-up, all their equity
+/// where the account is in distress and answers with everything. As a survey found it.
+pub type Above = [Atoms; SLOTS];
 
 impl Books<'_> {
     /// Pays free cash into a hand as margin. Fails when free cash does not reach.
@@ -57,78 +52,69 @@ impl Books<'_> {
     }
 }
 
-/// What a top-up moved, and the survey of what it left.
+/// What a top-up moved, and the health it left.
 #[must_use]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TopUp {
     /// Moved into positions below maintenance.
     pub moved: Atoms,
-    /// Equity and maintenance of the cross positions after it.
-    pub survey: Survey,
+    /// Equity and maintenance of the cross positions after it. Nothing in it says anything about initial margin.
+    pub health: Health,
 }
 
 /// Tops up every cross position below its maintenance margin to its initial margin, as far as the money reaches: from free
 /// cash, then maturing profit, then what siblings hold above their initial margin. Positions without a usable mark neither
 /// give nor take.
 pub fn top_up(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<TopUp> {
-    let survey = health::survey(account, books.iter().map(Books::view), Depth::Maintenance, now)?;
-    let mut moved = Atoms::ZERO;
+    let mut survey = health::survey(account, books.iter().map(Books::view), Depth::Initial, now)?;
+    let (mut moved, mut from_free) = (Atoms::ZERO, Atoms::ZERO);
     for (at, _) in survey.needy.into_iter().enumerate().filter(|(_, needy)| *needy) {
         let Some(slot) = account.slots.get(at) else { break };
-        let market = slot.market;
+        let (market, free) = (slot.market, account.free);
         let need = books::find(books, market)?.view().standing(slot)?.lack()?;
-        let drawn = draw_into(account, books, market, need, Floor::Initial, now)?;
+        let drawn = draw_into(account, books, market, need, &mut survey.surplus, now)?;
+        moved = moved.plus(drawn)?;
+        from_free = from_free.plus(free.least(need))?;
         if drawn < need {
             // Everything that can be drawn has been: what is left of the account backs the positions it is in.
-            moved = moved.plus(drawn)?;
             break;
         }
-        moved = moved.plus(drawn)?;
     }
-    if moved.is_zero() {
-        return Ok(TopUp { moved, survey });
+    if moved == from_free {
+        // Free cash counts the same inside a position: no more than the atoms of re-snapping have changed.
+        return Ok(TopUp { moved, health: survey.health });
     }
     let survey = health::survey(account, books.iter().map(Books::view), Depth::Maintenance, now)?;
-    Ok(TopUp { moved, survey })
+    Ok(TopUp { moved, health: survey.health })
 }
 
-/// Draws up to `need` into a position: from free cash, then all maturing profit, then siblings down to `floor`. Returns what
+/// Draws up to `need` into a position: from free cash, then all maturing profit, then siblings up to `above`. Returns what
 /// was drawn.
 pub fn draw_into(
     account: &mut Account,
     books: &mut [Books<'_>],
     market: u64,
     need: Atoms,
-    floor: Floor<'_>,
+    above: &mut Above,
     now: Now,
 ) -> Result<Atoms> {
-    let mut hand = None;
     let free = need.least(account.free);
-    if !free.is_zero() {
-        let target = books::find(books, market)?;
-        let mut lifted = target.lift(account)?;
-        target.pay_margin(account, &mut lifted, free)?;
-        hand = Some(lifted);
+    let left = need.minus(free)?;
+    // Before the target is lifted: drawing begins markets, and nothing may begin while lots are in the hand.
+    let matured = draw_maturing(account, books, left, now)?;
+    let (siblings, margin) = draw_siblings(account, books, market, left.minus(matured)?, above, now)?;
+    let gathered = matured.plus(siblings)?;
+    if free.is_zero() && gathered.is_zero() {
+        return Ok(Atoms::ZERO);
     }
-    let mut left = need.minus(free)?;
-    let mut gathered = draw_maturing(account, books, left, now)?;
-    left = left.minus(gathered)?;
-    let (siblings, margin) = draw_siblings(account, books, market, left, floor, now)?;
-    gathered = gathered.plus(siblings)?;
     let target = books::find(books, market)?;
-    if !gathered.is_zero() {
-        let lifted = match &mut hand {
-            Some(lifted) => lifted,
-            None => hand.insert(target.lift(account)?),
-        };
-        lifted.add(i128::from(gathered.0))?;
-        target.market.book_in(gathered)?;
-        let position = &mut account.slot_mut(market)?.position;
-        position.paid_in = position.paid_in.plus(margin)?;
-    }
-    if let Some(lifted) = hand {
-        target.place(account, lifted)?;
-    }
+    let mut hand = target.lift(account)?;
+    target.pay_margin(account, &mut hand, free)?;
+    hand.add(i128::from(gathered.0))?;
+    target.market.book_in(gathered)?;
+    let position = &mut account.slot_mut(market)?.position;
+    position.paid_in = position.paid_in.plus(margin)?;
+    target.place(account, hand)?;
     free.plus(gathered)
 }
 
@@ -147,14 +133,14 @@ pub fn draw_maturing(account: &mut Account, books: &mut [Books<'_>], need: Atoms
     Ok(drawn)
 }
 
-/// Draws what sibling cross positions hold above `floor`, in slot order, each market provisioned before; returns the money and the part of it that was
+/// Draws what sibling cross positions may give, in slot order, each market provisioned before; returns the money and the part of it that was
 /// paid-in margin.
 pub fn draw_siblings(
     account: &mut Account,
     books: &mut [Books<'_>],
     market: u64,
     need: Atoms,
-    floor: Floor<'_>,
+    above: &mut Above,
     now: Now,
 ) -> Result<(Atoms, Atoms)> {
     let (mut drawn, mut margin) = (Atoms::ZERO, Atoms::ZERO);
@@ -169,14 +155,12 @@ pub fn draw_siblings(
         if slot.position.lots != 0 && !sibling.market.has_mark(now) {
             continue;
         }
-        let above = match floor {
-            Floor::Initial => sibling.view().standing(slot)?.surplus()?,
-            Floor::Nothing(equities) => equities.get(at).copied().unwrap_or_default().gain_floor()?,
-        };
+        let Some(above) = above.get_mut(at) else { break };
         let taken = above.least(left);
         if taken.is_zero() {
             continue;
         }
+        *above = above.minus(taken)?;
         let _ = sibling.begin(now)?;
         let mut hand = sibling.lift(account)?;
         margin = margin.plus(sibling.take(account, &mut hand, taken)?)?;

@@ -204,7 +204,7 @@ fn g07_quotes_fill_behind_the_mark_only() {
     world.deposit(3, 100 * M).unwrap();
     let sell = Order { side: Side::Short, lots: Lots(M), limit: Price(1), reduce_only: false };
     let through = world.quote(0, 0, Side::Long, M, usd(101.0)).unwrap();
-    assert_eq!(world.attempt(|world| world.take([3, 0], 0, sell, through)), Err(Error::NothingFilled));
+    assert_eq!(world.attempt(|world| world.take([3, 0], 0, sell, through)), Err(Error::PriceOutOfBand));
     let behind = world.quote(0, 0, Side::Long, M, usd(99.0)).unwrap();
     world.reprice(1, usd(20.0));
     let health = world.sync(0).unwrap().health;

@@ -98,7 +98,7 @@ fn operate(world: &mut World, rng: &mut Rng) -> Result<()> {
     let who = rng.within(0, ACCOUNTS as u64 - 1) as usize;
     let other = (who + rng.within(1, ACCOUNTS as u64 - 1) as usize) % ACCOUNTS;
     let op = rng.within(0, 99);
-    if std::env::var("BREAKWATER_SEED").is_ok() {
+    if std::env::var_os("BREAKWATER_SEED").is_some() {
         println!("verb {op}: market {market}, {who} and {other}");
     }
     match op {

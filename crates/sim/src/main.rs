@@ -58,7 +58,7 @@ fn bench(arguments: &[String]) -> Result<ExitCode, String> {
 }
 
 fn demo(arguments: &[String]) -> Result<ExitCode, String> {
-    let mut plan = demo::Plan { seed: 10, traders: 300 };
+    let mut plan = demo::Plan::default();
     let mut on = "svm";
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {

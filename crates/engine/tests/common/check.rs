@@ -27,7 +27,9 @@ pub fn check(world: &World) {
     let mut covers = 0u64;
     for (at, listed) in world.markets.iter().enumerate() {
         let market = &listed.market;
-        assert_eq!(totals::check(market), Ok(()), "market {at}");
+        let sum = totals::sum(market).unwrap().0 - i128::from(market.booked) * 1_000_000_000_000;
+        let lots = market.sides.map(|side| side.lots.0);
+        assert_eq!(totals::check(market), Ok(()), "market {at}: lots {lots:?}, classes exceed the booked by {sum}");
         collateral += i128::from(market.booked);
         covers += market.cover.amount.0;
         check_maturing(world, at);

@@ -12,6 +12,8 @@ use crate::venue::{AccountId, MarketId, Venue};
 
 /// What a maker offers a level and side, USD.
 const LEVEL_USD: u64 = 150_000;
+/// How far from the mark a taker goes: every market's band.
+const BAND: u32 = 200;
 /// Makers a taker passes: as many as one transaction fits.
 const PASSED: usize = 4;
 
@@ -46,8 +48,7 @@ pub fn take(
     if lots.is_zero() {
         return false;
     }
-    let band = PLANS[market].params().band;
-    let Ok(limit) = venue.mark(market).moved(side, Bps(band.0)) else { return false };
+    let Ok(limit) = venue.mark(market).moved(side, Bps(BAND)) else { return false };
     let order = Order { side, lots, limit, reduce_only };
     for _ in 0..2 {
         let makers = live_makers(venue, house);
@@ -55,7 +56,7 @@ pub fn take(
             Ok(()) => return true,
             // Somebody's offer is used up: he quotes again.
             Err(refusal) if refusal.0 == "QuoteNotLive" => quote_all(venue, house),
-            Err(_) => return false,
+            Err(e) => { eprintln!("DBG {} {market} {e}", venue.now().slot/37/4); return false},
         }
     }
     false

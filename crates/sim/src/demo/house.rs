@@ -113,9 +113,9 @@ pub struct Trader {
 }
 
 impl Plan {
-    /// What it is listed with.
+    /// What it is listed with, for a crowd of a size.
     #[must_use]
-    pub fn params(&self) -> MarketParams {
+    pub fn params(&self, traders: usize) -> MarketParams {
         let (initial, maintenance) = self.margin;
         let bracket = |up_to: u64, times: u32| Bracket {
             up_to: Atoms(up_to * USD),
@@ -128,7 +128,7 @@ impl Plan {
             position_min: Lots(self.step * 10),
             open_interest_max: Lots(500_000_000 * USD),
             slice_floor: Lots(self.step * 1_000),
-            cover_grant: Atoms(self.cover_usd * USD),
+            cover_grant: Atoms(scaled(self.cover_usd, traders)),
             discount_max: Bps(self.costs.0),
             penalty: Bps(self.costs.1),
             check_slots: 150,
@@ -154,13 +154,18 @@ impl Plan {
     }
 }
 
+/// Dollars for a crowd of 300, in atoms for one of another size.
+fn scaled(dollars: u64, traders: usize) -> u64 {
+    dollars * USD / super::CROWD as u64 * traders as u64
+}
+
 /// Lists the markets, funds the insurance, opens everyone's account.
 pub fn build(venue: &mut dyn Venue, traders: usize, rng: &mut ChaCha8Rng) -> Outcome<House> {
     for plan in &PLANS {
         let first = plan.anchors[0].1;
-        venue.list(&plan.params(), &plan.observation(first, first, venue.now().time))?;
+        venue.list(&plan.params(traders), &plan.observation(first, first, venue.now().time))?;
     }
-    venue.fund(Atoms(FUND_USD * USD))?;
+    venue.fund(Atoms(scaled(FUND_USD, traders)))?;
     let mut house = House { makers: Vec::new(), keepers: Vec::new(), traders: Vec::new() };
     for _ in 0..MAKERS {
         let maker = open(venue, Atoms(MAKER_USD * USD))?;

@@ -35,8 +35,11 @@ const QUOTE_STEPS: usize = 3;
 const EMA_STEPS: i64 = 120;
 /// The crash, in minutes: everybody wants into the same blocks, and keepers get fewer transactions in.
 const CONGESTED: std::ops::Range<usize> = 56..82;
+/// Actions a step that get through, for a crowd of [`CROWD`]; a smaller one has fewer keepers too.
 const BUDGET: usize = 16;
 const BUDGET_CONGESTED: usize = 1;
+/// The crowd that budgets and covers are made for.
+const CROWD: usize = 300;
 
 /// A day to run.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,13 @@ pub struct Plan {
     pub seed: u64,
     /// How many traders.
     pub traders: usize,
+}
+
+impl Default for Plan {
+    /// 300 traders, and a seed with which every market uses every tier.
+    fn default() -> Plan {
+        Plan { seed: 12, traders: 300 }
+    }
 }
 
 /// A day that was run.
@@ -70,6 +80,8 @@ struct Run<'v> {
     averages: [i64; 3],
     samples: [Vec<Sample>; 3],
     refused: BTreeMap<String, usize>,
+    /// Keepers' actions saved up, in parts of [`CROWD`].
+    credit: usize,
 }
 
 /// Runs a day; `say` hears how it goes.
@@ -79,7 +91,7 @@ pub fn run(venue: &mut dyn Venue, plan: &Plan, say: &mut dyn FnMut(&str)) -> Res
     let house = house::build(venue, plan.traders, &mut rng).map_err(|refusal| format!("opening the house: {refusal}"))?;
     let averages = PLANS.map(|market| market.anchors[0].1);
     let samples = [Vec::new(), Vec::new(), Vec::new()];
-    let mut run = Run { venue, house, rng, prices, averages, samples, refused: BTreeMap::new() };
+    let mut run = Run { venue, house, rng, prices, averages, samples, refused: BTreeMap::new(), credit: 0 };
     crowd::quote_all(run.venue, &run.house);
     let opened = crowd::open_all(run.venue, &run.house, &mut run.rng);
     say(&format!("{} traders, {opened} with positions; {} makers, {} keepers", plan.traders, run.house.makers.len(), PLANS.len()));
@@ -100,8 +112,11 @@ impl Run<'_> {
             crowd::quote_all(self.venue, &self.house);
         }
         let minute = step / STEPS_A_MINUTE;
-        let budget = if CONGESTED.contains(&minute) { BUDGET_CONGESTED } else { BUDGET };
-        let round = keepers::work(self.venue, &self.house, budget);
+        let earned = if CONGESTED.contains(&minute) { BUDGET_CONGESTED } else { BUDGET };
+        // Nobody saves up more than a calm step's worth.
+        self.credit = (self.credit + earned * self.house.traders.len()).min(earned.max(2) * CROWD.max(self.house.traders.len()));
+        let round = keepers::work(self.venue, &self.house, self.credit / CROWD);
+        self.credit = self.credit.saturating_sub(round.actions * CROWD);
         for (name, count) in &round.refused {
             *self.refused.entry(name.clone()).or_default() += count;
         }
@@ -164,5 +179,25 @@ impl Run<'_> {
         let audit = audit(&state);
         let units = self.venue.units();
         Day { samples: self.samples, state, audit, units, refused: self.refused }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use breakwater_engine::ExchangeParams;
+
+    use super::*;
+    use crate::engine::EngineVenue;
+    use record::Tiers;
+
+    #[test]
+    fn the_day_uses_every_tier_to_the_atom() {
+        let mut venue = EngineVenue::new(&ExchangeParams::standard()).expect("an exchange");
+        let day = run(&mut venue, &Plan::default(), &mut |_| ()).expect("a day");
+        assert!(day.audit.conserved(), "{:?}", day.audit.faults);
+        let tiers = day.state.markets.iter().fold(Tiers::default(), |sum, books| sum.plus(Tiers::of(&books.market)));
+        let used = [tiers.partial_liquidations, tiers.insured, tiers.deleveraged, tiers.absorbed, tiers.socialised];
+        assert!(used.iter().all(|amount| *amount > 0), "{tiers:?}");
+        assert!(draw(&day).ends_with("</svg>\n"));
     }
 }

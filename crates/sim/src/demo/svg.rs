@@ -129,8 +129,8 @@ fn title(svg: &mut String, panel: &Panel, label: &str) {
 /// How much of each tier the day has used so far, each as a share of its own end: which came when, not which was larger.
 fn draw_tiers(svg: &mut String, column: usize, samples: &[Sample]) {
     let whole: Vec<i64> = samples.iter().map(|_| 100).collect();
-    let panel = Panel::at(column, 3, &whole, true);
-    panel.frame(svg, |value| format!("{} %", value.min(100)));
+    let panel = Panel { high: 100, ..Panel::at(column, 3, &whole, true) };
+    panel.frame(svg, |value| format!("{value} %"));
     title(svg, &panel, "tiers used so far, % of the day's total");
     for (rank, (_, colour, of)) in TIERS.iter().enumerate() {
         let last = samples.last().map_or(0, of);

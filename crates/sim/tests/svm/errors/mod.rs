@@ -1,0 +1,148 @@
+//! One case for every error that can be reached from outside, asserted by its name; and the few that cannot, with the reason.
+//!
+//! Every case begins on the same stage: two markets at 100 USD; in the first Alice is long 5,000 USD against Bob; Carol has
+//! money and nothing else. What a case does first must succeed; what it then attempts must be refused and change nothing.
+
+mod accounts;
+mod bad;
+mod books;
+mod orders;
+mod parameters;
+mod prices;
+
+use std::collections::BTreeSet;
+
+use anchor_lang::solana_program::instruction::Instruction;
+use breakwater::error::BreakwaterError;
+use breakwater_sim::venue::{AccountId, Outcome};
+use solana_pubkey::Pubkey;
+
+use crate::stage::{none, Stage};
+
+/// Long in the first market, with little beyond her margin.
+pub const ALICE: AccountId = 0;
+/// Short against her, rich.
+pub const BOB: AccountId = 1;
+/// Rich, without positions.
+pub const CAROL: AccountId = 2;
+
+/// A case.
+pub struct Case {
+    /// What is attempted.
+    pub what: &'static str,
+    /// The name of the error.
+    pub error: &'static str,
+    /// What is done first.
+    pub first: fn(&mut Stage),
+    /// The attempt.
+    pub attempt: fn(&mut Stage) -> Outcome,
+}
+
+/// Nothing is done first.
+pub fn as_is(_: &mut Stage) {}
+
+/// Names a case by its error; the compiler knows the error.
+macro_rules! case {
+    ($what:literal, $error:ident, $first:expr, $attempt:expr) => {{
+        let _ = breakwater::error::BreakwaterError::$error;
+        $crate::errors::Case { what: $what, error: stringify!($error), first: $first, attempt: $attempt }
+    }};
+}
+pub(crate) use case;
+
+/// An instruction with one account exchanged.
+pub fn swapped(mut instruction: Instruction, from: Pubkey, to: Pubkey) -> Instruction {
+    let at = instruction.accounts.iter().position(|meta| meta.pubkey == from).expect("an account of the instruction");
+    instruction.accounts[at].pubkey = to;
+    instruction
+}
+
+fn common() -> Stage {
+    let mut stage = Stage::with_markets(2);
+    let (alice, bob, _) = (stage.trader(300), stage.trader(100_000), stage.trader(50_000));
+    stage.pair(0, alice, bob, 5_000);
+    stage
+}
+
+fn check(cases: &[Case]) {
+    let scene = common();
+    let mut faults = Vec::new();
+    for case in cases {
+        let mut stage = scene.clone();
+        (case.first)(&mut stage);
+        stage.conserved(case.what);
+        faults.extend(stage.fault(case.what, case.error, case.attempt));
+    }
+    none(faults);
+}
+
+#[test]
+fn accounts() {
+    check(accounts::CASES);
+}
+
+#[test]
+fn amounts_and_orders() {
+    check(orders::CASES);
+}
+
+#[test]
+fn prices_and_permissions() {
+    check(prices::CASES);
+}
+
+#[test]
+fn parameters() {
+    check(parameters::CASES);
+}
+
+#[test]
+fn bad_accounts_and_the_waterfall() {
+    check(bad::CASES);
+}
+
+#[test]
+fn the_ladder_and_its_grid() {
+    check(books::CASES);
+}
+
+/// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
+macro_rules! every_error {
+    (reached: $($reached:ident)+; unreachable: $($other:ident, $reason:literal;)+) => {
+        const REACHED: &[&str] = &[$(stringify!($reached)),+];
+        const UNREACHABLE: &[(&str, &str)] = &[$((stringify!($other), $reason)),+];
+        const _: fn(BreakwaterError) = |error| match error {
+            $(BreakwaterError::$reached)|+ | $(BreakwaterError::$other)|+ => {}
+        };
+    };
+}
+
+every_error! {
+    reached:
+        Unauthorised WrongVault WrongVaultAuthority WrongMint NotATokenAccount WrongFeed WrongOracleOwner WrongOracleAccount
+        PriceNotVerified WrongSource DuplicateAccount WrongMarket WrongExchange WrongLadder WrongInsurance WrongLedger WrongQuote
+        WrongIndex AccountsNotInPairs TooManyMakers UnknownSide UnknownPauseBits DepositsFull NotWritable WrongAccountType
+        WrongOwner AccountClosed Overflow ZeroAmount WrongStep InsufficientFreeCash InsufficientMargin InsufficientPaidIn
+        HealthFalls SlotsFull NoPosition MarketMissing Bankrupt NotBankrupt NotInDistress TooEarly TooMuch SliceUsed
+        CoverExhausted RecordsFull NobodySolvent KeyOffGrid Rebasing RebaseNotDue GridHistoryFull Uninsured OpenInterestCap
+        DustPosition QuotesOutOfOrder QuoteNotLive PriceOutOfBand LimitNotReached NothingFilled StaleMark PriceQuality Paused
+        AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
+        RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
+        RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
+        LiquidatorUnchecked SameSide NotSwept;
+    unreachable:
+        NotConserved, "a fault of the program: what proves that there is none is every other test here";
+        SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
+        MarketHalted, "no breaker trips yet: a market is open or rebasing";
+        Isolated, "no instruction isolates a position yet";
+        CannotIsolate, "no instruction isolates a position yet";
+}
+
+#[test]
+fn every_error_has_a_case_or_a_reason() {
+    let all = [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES];
+    let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
+    let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
+    assert_eq!(tested, promised);
+    assert!(UNREACHABLE.iter().all(|(name, reason)| !tested.contains(name) && !reason.is_empty()));
+}

@@ -1,0 +1,167 @@
+//! Prices, what may be done at them, and pauses.
+
+use breakwater_engine::permission::PauseBits;
+use breakwater_engine::price::Observation;
+use breakwater_engine::trade::Order;
+use breakwater_engine::{Atoms, Lots, Price, Side};
+use breakwater_sim::venue::{Outcome, Venue};
+
+use super::{as_is, case, Case, ALICE, BOB, CAROL};
+use crate::stage::{said, Stage, BIRTH, USD};
+
+/// What the feed of the first market says a second later, changed.
+fn publish(stage: &mut Stage, change: fn(&mut Observation)) -> Outcome {
+    let mut observation = said(BIRTH, stage.venue.now().time + 1);
+    change(&mut observation);
+    stage.venue.publish(0, &observation)
+}
+
+/// A price good enough to reduce only: spread over 5 %.
+fn only_usable(stage: &mut Stage) {
+    bob_asks(stage);
+    stage.venue.advance(1, 1);
+    publish(stage, |seen| seen.confidence = seen.price.unsigned_abs() / 20).expect("a usable price");
+}
+
+/// A price good for nothing.
+fn bad(stage: &mut Stage) {
+    bob_asks(stage);
+    stage.venue.advance(1, 1);
+    publish(stage, |seen| seen.confidence = seen.price.unsigned_abs() / 2).expect("a refresh");
+}
+
+fn bob_asks(stage: &mut Stage) {
+    let quote = stage.ask(0, 100, 10);
+    stage.venue.quote(BOB, 0, &quote).expect("a quote");
+}
+
+fn old(stage: &mut Stage) {
+    bob_asks(stage);
+    stage.venue.advance(151, 60);
+}
+
+fn carol_buys(stage: &mut Stage) -> Outcome {
+    let order = stage.buy(0, 10);
+    stage.venue.trade(CAROL, 0, order, &[BOB])
+}
+
+fn alice_reduces(stage: &mut Stage) -> Outcome {
+    let order = Order { side: Side::Short, lots: Lots(10 * USD), limit: Price(1), reduce_only: true };
+    stage.venue.trade(ALICE, 0, order, &[])
+}
+
+fn pause(stage: &mut Stage, bits: PauseBits) {
+    let built = stage.venue.build.set_pause_bits(None, bits.0);
+    stage.send("", built).expect("a pause");
+}
+
+fn pause_market(stage: &mut Stage, bits: PauseBits) {
+    let market = stage.venue.markets[0];
+    let built = stage.venue.build.set_pause_bits(Some(&market), bits.0);
+    stage.send("", built).expect("a pause");
+}
+
+pub const CASES: &[Case] = &[
+    case!("a price of nothing", PriceNotPositive, as_is, |stage| publish(stage, |seen| seen.price = 0)),
+    case!("a negative price", PriceNotPositive, as_is, |stage| publish(stage, |seen| seen.price = -1)),
+    case!("the most negative price", PriceNotPositive, as_is, |stage| publish(stage, |seen| seen.price = i64::MIN)),
+    case!("a negative average", PriceNotPositive, as_is, |stage| publish(stage, |seen| seen.ema_price = -1)),
+    case!("a price beyond all bounds", Overflow, as_is, |stage| publish(stage, |seen| seen.price = i64::MAX)),
+    case!("an exponent above zero", PriceExponent, as_is, |stage| publish(stage, |seen| seen.exponent = 1)),
+    case!("an exponent below -12", PriceExponent, as_is, |stage| publish(stage, |seen| seen.exponent = -13)),
+    case!("the smallest exponent", PriceExponent, as_is, |stage| publish(stage, |seen| seen.exponent = i32::MIN)),
+    case!("the largest exponent", PriceExponent, as_is, |stage| publish(stage, |seen| seen.exponent = i32::MAX)),
+    case!("a price of the future", PriceFromFuture, as_is, |stage| publish(stage, |seen| seen.publish_time += 10)),
+    case!("a price of the end of time", PriceFromFuture, as_is, |stage| publish(stage, |seen| seen.publish_time = i64::MAX)),
+    case!("an older price", PriceWentBack, as_is, |stage| publish(stage, |seen| seen.publish_time -= 2)),
+    case!(
+        "an older price than a refused one",
+        PriceWentBack,
+        |stage| {
+            stage.venue.advance(2, 2);
+            publish(stage, |seen| {
+                seen.publish_time -= 1;
+                seen.confidence = seen.price.unsigned_abs();
+            })
+            .expect("a refresh");
+        },
+        |stage| publish(stage, |seen| seen.publish_time -= 2)
+    ),
+    case!("opening at an old mark", StaleMark, old, carol_buys),
+    case!("taking margin at an old mark", StaleMark, old, |stage| stage.venue.allocate(BOB, 0, -(USD as i64))),
+    case!("resolving at an old mark", StaleMark, old, |stage| stage.venue.resolve(ALICE, 0, None)),
+    case!("liquidating at an old mark", StaleMark, old, |stage| stage.venue.liquidate(ALICE, 0, CAROL, Lots(0))),
+    case!("opening at a usable price", PriceQuality, only_usable, carol_buys),
+    case!("quoting at a usable price", PriceQuality, only_usable, |stage| {
+        let quote = stage.ask(0, 10, 10);
+        stage.venue.quote(BOB, 0, &quote)
+    }),
+    case!("taking margin at a usable price", PriceQuality, only_usable, |stage| {
+        stage.venue.allocate(BOB, 0, -(USD as i64))
+    }),
+    case!("liquidating at a bad price", PriceQuality, bad, |stage| stage.venue.liquidate(ALICE, 0, CAROL, Lots(0))),
+    case!("resolving at a bad price", PriceQuality, bad, |stage| stage.venue.resolve(ALICE, 0, None)),
+    case!("bits that do not exist", UnknownPauseBits, as_is, |stage| {
+        let built = stage.venue.build.set_pause_bits(None, 1 << 10);
+        stage.send("", built)
+    }),
+    case!("a deposit while paused", Paused, |stage| pause(stage, PauseBits::DEPOSITS), |stage| {
+        stage.venue.deposit(ALICE, Atoms(USD))
+    }),
+    case!("an account while paused", Paused, |stage| pause(stage, PauseBits::DEPOSITS), |stage| {
+        let id = stage.venue.accounts.len();
+        let keys = stage.venue.build.keys.account(id);
+        stage.send("", stage.venue.build.open_account(&keys))
+    }),
+    case!("insurance while paused", Paused, |stage| pause(stage, PauseBits::DEPOSITS), |stage| {
+        stage.venue.fund(Atoms(USD))
+    }),
+    case!("a withdrawal with positions while paused", Paused, |stage| pause(stage, PauseBits::WITHDRAWALS), |stage| {
+        stage.venue.withdraw(ALICE, Atoms(1))
+    }),
+    case!("the same, the market paused", Paused, |stage| pause_market(stage, PauseBits::WITHDRAWALS), |stage| {
+        stage.venue.withdraw(ALICE, Atoms(1))
+    }),
+    case!("taking margin while paused", Paused, |stage| pause_market(stage, PauseBits::WITHDRAWALS), |stage| {
+        stage.venue.allocate(BOB, 0, -(USD as i64))
+    }),
+    case!(
+        "opening while paused",
+        Paused,
+        |stage| {
+            bob_asks(stage);
+            pause(stage, PauseBits::TRADE_INCREASE);
+        },
+        carol_buys
+    ),
+    case!(
+        "opening while the market is paused",
+        Paused,
+        |stage| {
+            bob_asks(stage);
+            pause_market(stage, PauseBits::TRADE_INCREASE);
+        },
+        carol_buys
+    ),
+    case!("reducing while paused", Paused, |stage| pause(stage, PauseBits::TRADE_REDUCE), alice_reduces),
+    case!("quoting while paused", Paused, |stage| pause_market(stage, PauseBits::QUOTING), |stage| {
+        let quote = stage.ask(0, 10, 10);
+        stage.venue.quote(BOB, 0, &quote)
+    }),
+    case!("liquidating while paused", Paused, |stage| pause(stage, PauseBits::LIQUIDATION), |stage| {
+        stage.venue.liquidate(ALICE, 0, CAROL, Lots(0))
+    }),
+    case!("listing while paused", Paused, |stage| pause(stage, PauseBits::LISTING), super::parameters::list_standard),
+    case!("a flat withdrawal while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| {
+        stage.venue.withdraw(CAROL, Atoms(USD))
+    }),
+    case!("resolving while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| {
+        stage.venue.resolve(ALICE, 0, None)
+    }),
+    case!("syncing while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| stage.venue.sync(ALICE, None)),
+    case!("skimming while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| {
+        let built = stage.venue.build.skim();
+        stage.send("", built)
+    }),
+    case!("rebasing while frozen", Paused, |stage| pause_market(stage, PauseBits::FREEZE), |stage| stage.venue.rebase(0, 1)),
+];
