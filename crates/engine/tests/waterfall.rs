@@ -165,7 +165,7 @@ fn charges_never_exceed_favourable_moves() {
         // Of all stretches that end now the one in which charges exceed moves by most: nobody opens on a side while the other is
         // uninsured, so no stretch begins there.
         let mut excess = [0i128; 2];
-        let mut charged = [0u128; 2];
+        let (mut charged, mut high) = ([0u128; 2], world.mark(0));
         for _ in 0..rng.within(5, 40) {
             let before = world.mark(0);
             let provision = world.provision(0).unwrap();
@@ -182,12 +182,14 @@ fn charges_never_exceed_favourable_moves() {
                 world.refresh(0, world.mark(0)).map(drop).unwrap();
             }
             check::check(&world);
+            // Keys stand where prices have been.
+            high = high.max(world.mark(0));
             let moved = i128::from(world.mark(0)) - i128::from(before);
             for (at, favourable) in [moved.max(0), (-moved).max(0)].into_iter().enumerate() {
                 let now = world.market(0).sides[at].claims.now.loss.get();
                 excess[at] += (now - charged[at]) as i128 - favourable;
                 charged[at] = now;
-                let step = i128::from(world.mark(0).max(before)) / 128;
+                let step = i128::from(high) / 128;
                 assert!(excess[at] <= step, "side {at}: charged {} more than the mark moved its way", excess[at]);
             }
         }

@@ -112,7 +112,8 @@ mod tests {
         {
             assert_eq!(Decimal::parse(text), Ok(Decimal { mantissa, decimals }), "{text}");
         }
-        for text in ["", "-", ".", ".5", "5.", "1e3", "+1", "1_000", " 1", "0x1", "--1", "1.-5", "12345678901234567890"] {
+        for text in ["", "-", ".", ".5", "5.", "1e3", "+1", "1_000", " 1", "0x1", "--1", "1.-5", "12345678901234567890"]
+        {
             assert!(Decimal::parse(text).is_err(), "{text}");
         }
     }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use breakwater_engine::ExchangeParams;
 use breakwater_sim::engine::EngineVenue;
-use breakwater_sim::{bench, demo, replay};
 use breakwater_sim::svm::SvmVenue;
+use breakwater_sim::{bench, demo, replay};
 
 const USAGE: &str = "\
 breakwater-sim demo [--seed N] [--traders N]       the afternoon of 10 October 2025 on the compiled program

@@ -32,8 +32,20 @@ pub fn house() -> Measured<Vec<Row>> {
     stage.venue.chain.send(&[("close_account", close)])?;
     stage.refresh(BIRTH / 10, 20)?;
     stage.venue.rebase(0, 64)?;
-    let alone = ["initialise_exchange", "list_market", "fund_insurance", "open_account", "close_account", "allocate_margin",
-        "set_quote", "cancel_quote", "sync_position", "skim", "rebase", "set_pause_bits"];
+    let alone = [
+        "initialise_exchange",
+        "list_market",
+        "fund_insurance",
+        "open_account",
+        "close_account",
+        "allocate_margin",
+        "set_quote",
+        "cancel_quote",
+        "sync_position",
+        "skim",
+        "rebase",
+        "set_pause_bits",
+    ];
     let mut rows: Vec<Row> = alone.iter().map(|name| row(*name, stage.last(name), None)).collect();
     rows.push(row("refresh_market", refresh, Some(16_000)));
     Ok(rows)
@@ -60,14 +72,27 @@ pub fn positions() -> Measured<Vec<Row>> {
             rows.push(row(named("liquidate", count), standing, Some(35_000 + 2_500 * (count - 1))));
             let together = liquidate(count, TOGETHER, TOGETHER)?;
             rows.push(row(named("liquidate, all short of margin", count), together, None));
-            rows.push(row(named("resolve_bankruptcy, 1 line", count), resolve_positions(count)?, Some(60_000 + 4_000 * (count - 1))));
+            rows.push(row(
+                named("resolve_bankruptcy, 1 line", count),
+                resolve_positions(count)?,
+                Some(60_000 + 4_000 * (count - 1)),
+            ));
         }
     }
-    rows.extend([("deposit", "deposit, 0 positions"), ("withdraw", "withdraw, 0 positions"), ("trade", "trade, 1 maker, 1 position"),
-        ("liquidate", "liquidate, 1 position")].into_iter().filter_map(|(short, long)| {
-        let measured = rows.iter().find(|row| row.name == long)?;
-        Some(row(short, measured.units, measured.most))
-    }).collect::<Vec<_>>());
+    rows.extend(
+        [
+            ("deposit", "deposit, 0 positions"),
+            ("withdraw", "withdraw, 0 positions"),
+            ("trade", "trade, 1 maker, 1 position"),
+            ("liquidate", "liquidate, 1 position"),
+        ]
+        .into_iter()
+        .filter_map(|(short, long)| {
+            let measured = rows.iter().find(|row| row.name == long)?;
+            Some(row(short, measured.units, measured.most))
+        })
+        .collect::<Vec<_>>(),
+    );
     rows.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(rows)
 }
@@ -182,7 +207,12 @@ fn populate(stage: &mut Stage, positions: usize, lines: usize) -> Measured<()> {
 }
 
 /// A member whose bankruptcy price is a price.
-fn place(books: &mut breakwater_engine::books::Books<'_>, side: Side, lots: Lots, price: u64) -> breakwater_engine::Result<()> {
+fn place(
+    books: &mut breakwater_engine::books::Books<'_>,
+    side: Side,
+    lots: Lots,
+    price: u64,
+) -> breakwater_engine::Result<()> {
     let mut account = Account::default();
     let worth = breakwater_engine::Price(price).value_ceil(lots)?;
     let cash = match side {
@@ -191,7 +221,11 @@ fn place(books: &mut breakwater_engine::books::Books<'_>, side: Side, lots: Lots
     };
     account.slot_or_new(books.market.id)?;
     books.place(&mut account, Hand { side, lots, cash })?;
-    if cash < 0 { books.market.book_out(worth) } else { books.market.book_in(worth) }
+    if cash < 0 {
+        books.market.book_out(worth)
+    } else {
+        books.market.book_in(worth)
+    }
 }
 
 /// The dearest refresh: 70 % down at once, a crowd of bankrupt longs in the ladder, the charge and the jump both due.

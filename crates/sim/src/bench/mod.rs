@@ -93,7 +93,9 @@ impl Bench {
     /// For machines: instruction (and situation) to compute units.
     pub fn write(&self, to: &Path) -> Result<(), String> {
         let mut units: BTreeMap<String, u64> = self.rows.iter().map(|row| (key(&row.name), row.units)).collect();
-        units.extend(self.resolve.iter().map(|(positions, units)| (format!("resolve_bankruptcy_against_{positions}"), *units)));
+        units.extend(
+            self.resolve.iter().map(|(positions, units)| (format!("resolve_bankruptcy_against_{positions}"), *units)),
+        );
         let json = serde_json::to_string_pretty(&units).map_err(|error| error.to_string())?;
         std::fs::write(to, json + "\n").map_err(|error| format!("{}: {error}", to.display()))
     }

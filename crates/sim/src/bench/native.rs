@@ -34,7 +34,8 @@ pub fn catch_ups_a_second() -> Result<u64, String> {
 /// Shorts 10 to 60 % above the mark, deleveraged 500 times without anyone being touched.
 fn cascade() -> breakwater_engine::Result<(Books, Vec<Account>)> {
     let now = Now { slot: 1, time: 1 };
-    let first = Observation { price: BIRTH, confidence: 0, ema_price: BIRTH, ema_confidence: 0, exponent: -8, publish_time: 1 };
+    let first =
+        Observation { price: BIRTH, confidence: 0, ema_price: BIRTH, ema_confidence: 0, exponent: -8, publish_time: 1 };
     let mut market = Market::default();
     refresh::list(&mut market, &params(), 0, &first, now)?;
     let mut books = Books { market, ladder: Box::new(Ladder::empty()) };

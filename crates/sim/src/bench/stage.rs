@@ -27,9 +27,18 @@ pub struct Stage {
 /// Parameters of every market here.
 #[must_use]
 pub fn params() -> MarketParams {
-    let bracket = |up_to: u64, initial, maintenance| Bracket { up_to: Atoms(up_to * USD), initial: Bps(initial), maintenance: Bps(maintenance) };
+    let bracket = |up_to: u64, initial, maintenance| Bracket {
+        up_to: Atoms(up_to * USD),
+        initial: Bps(initial),
+        maintenance: Bps(maintenance),
+    };
     MarketParams {
-        brackets: [bracket(50_000, 500, 300), bracket(250_000, 750, 400), bracket(1_000_000, 1_000, 600), bracket(0, 2_000, 1_200)],
+        brackets: [
+            bracket(50_000, 500, 300),
+            bracket(250_000, 750, 400),
+            bracket(1_000_000, 1_000, 600),
+            bracket(0, 2_000, 1_200),
+        ],
         lot_exponent: -9,
         position_min: Lots(UNIT / 100),
         open_interest_max: Lots(1_000_000 * UNIT),
@@ -56,7 +65,14 @@ impl Stage {
 
     fn observation(&self) -> Observation {
         let time = self.venue.now().time;
-        Observation { price: self.price, confidence: 0, ema_price: self.price, ema_confidence: 0, exponent: -8, publish_time: time }
+        Observation {
+            price: self.price,
+            confidence: 0,
+            ema_price: self.price,
+            ema_confidence: 0,
+            exponent: -8,
+            publish_time: time,
+        }
     }
 
     /// Moves all markets to a price, `slots` later.

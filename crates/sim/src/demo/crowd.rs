@@ -56,7 +56,7 @@ pub fn take(
             Ok(()) => return true,
             // Somebody's offer is used up: he quotes again.
             Err(refusal) if refusal.0 == "QuoteNotLive" => quote_all(venue, house),
-            Err(e) => { eprintln!("DBG {} {market} {e}", venue.now().slot/37/4); return false},
+            Err(_) => return false,
         }
     }
     false

@@ -123,8 +123,12 @@ impl Round {
     fn cross(&mut self, venue: &mut dyn Venue, house: &House, account: AccountId, market: MarketId) {
         let lots = |account: AccountId| venue.account(account).slot(market as u64).map_or(0, |slot| slot.position.lots);
         let mine = lots(account);
-        let others: Vec<AccountId> =
-            house.traders.iter().map(|trader| trader.account).filter(|other| lots(*other).signum() == -mine.signum()).collect();
+        let others: Vec<AccountId> = house
+            .traders
+            .iter()
+            .map(|trader| trader.account)
+            .filter(|other| lots(*other).signum() == -mine.signum())
+            .collect();
         for other in others {
             if venue.resolve(account, market, Some(other)).is_ok() {
                 break;

@@ -88,13 +88,19 @@ struct Run<'v> {
 pub fn run(venue: &mut dyn Venue, plan: &Plan, say: &mut dyn FnMut(&str)) -> Result<Day, String> {
     let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
     let prices = PLANS.map(|market| paths::path(market.anchors, market.noise_bps, &mut rng));
-    let house = house::build(venue, plan.traders, &mut rng).map_err(|refusal| format!("opening the house: {refusal}"))?;
+    let house =
+        house::build(venue, plan.traders, &mut rng).map_err(|refusal| format!("opening the house: {refusal}"))?;
     let averages = PLANS.map(|market| market.anchors[0].1);
     let samples = [Vec::new(), Vec::new(), Vec::new()];
     let mut run = Run { venue, house, rng, prices, averages, samples, refused: BTreeMap::new(), credit: 0 };
     crowd::quote_all(run.venue, &run.house);
     let opened = crowd::open_all(run.venue, &run.house, &mut run.rng);
-    say(&format!("{} traders, {opened} with positions; {} makers, {} keepers", plan.traders, run.house.makers.len(), PLANS.len()));
+    say(&format!(
+        "{} traders, {opened} with positions; {} makers, {} keepers",
+        plan.traders,
+        run.house.makers.len(),
+        PLANS.len()
+    ));
     for step in 0..=MINUTES * STEPS_A_MINUTE {
         let round = run.step(step);
         if step % (5 * STEPS_A_MINUTE) == 0 {
@@ -108,13 +114,14 @@ pub fn run(venue: &mut dyn Venue, plan: &Plan, say: &mut dyn FnMut(&str)) -> Res
 impl Run<'_> {
     fn step(&mut self, step: usize) -> Round {
         self.publish(step);
-        if step % QUOTE_STEPS == 0 {
+        if step.is_multiple_of(QUOTE_STEPS) {
             crowd::quote_all(self.venue, &self.house);
         }
         let minute = step / STEPS_A_MINUTE;
         let earned = if CONGESTED.contains(&minute) { BUDGET_CONGESTED } else { BUDGET };
         // Nobody saves up more than a calm step's worth.
-        self.credit = (self.credit + earned * self.house.traders.len()).min(earned.max(2) * CROWD.max(self.house.traders.len()));
+        self.credit =
+            (self.credit + earned * self.house.traders.len()).min(earned.max(2) * CROWD.max(self.house.traders.len()));
         let round = keepers::work(self.venue, &self.house, self.credit / CROWD);
         self.credit = self.credit.saturating_sub(round.actions * CROWD);
         for (name, count) in &round.refused {
@@ -160,8 +167,13 @@ impl Run<'_> {
     fn progress(&self, step: usize, round: &Round) -> String {
         let minute = step / STEPS_A_MINUTE;
         let clock = format!("{}:{:02}", 20 + minute / 60, minute % 60);
-        let prices: Vec<String> = PLANS.iter().zip(&self.prices).map(|(plan, path)| table::quote(plan.name, path[step])).collect();
-        let tiers = self.samples.iter().filter_map(|samples| samples.last()).fold(record::Tiers::default(), |sum, sample| sum.plus(sample.tiers));
+        let prices: Vec<String> =
+            PLANS.iter().zip(&self.prices).map(|(plan, path)| table::quote(plan.name, path[step])).collect();
+        let tiers = self
+            .samples
+            .iter()
+            .filter_map(|samples| samples.last())
+            .fold(record::Tiers::default(), |sum, sample| sum.plus(sample.tiers));
         format!(
             "{clock}  {}  distress {:3}, bankrupt {:3} | liquidations {:4}, insured {:>9}, absorbed {:>9}, socialised {:>9}",
             prices.join("  "),

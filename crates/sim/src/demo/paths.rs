@@ -81,7 +81,11 @@ pub fn path(anchors: Anchors, noise_bps: i64, rng: &mut ChaCha8Rng) -> Vec<i64> 
             let shift = rng.random_range(-noise_bps..=noise_bps);
             // The first and the lowest prices are the anchors' own.
             let quiet = step == 0 || anchors.iter().any(|(minute, _)| minute * STEPS_A_MINUTE == step);
-            if quiet { price } else { price + price * shift / 10_000 }
+            if quiet {
+                price
+            } else {
+                price + price * shift / 10_000
+            }
         })
         .collect()
 }

@@ -25,6 +25,9 @@ const TIERS: [Tier; 4] = [
     ("4 socialised (USD)", "#c2413b", |sample| sample.tiers.socialised / 1_000_000),
 ];
 
+/// A row of panels: its title, what it shows of a sample, how its axis reads, and whether that starts at zero.
+type Row = (&'static str, fn(&Sample) -> i64, fn(i64) -> String, bool);
+
 /// Where a panel is, and what its axis spans.
 struct Panel {
     x: i64,
@@ -60,26 +63,41 @@ impl Panel {
     /// Frame, hours, and three values on the axis.
     fn frame(&self, svg: &mut String, label: fn(i64) -> String) {
         let Panel { x, y, .. } = *self;
-        let _ = write!(svg, r##"<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" fill="#fff" stroke="{FAINT}"/>"##);
+        let _ =
+            write!(svg, r##"<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" fill="#fff" stroke="{FAINT}"/>"##);
         for part in 0..=2 {
             let value = self.low + (self.high - self.low) * part / 2;
             let at = self.y_of(value);
             let _ = write!(svg, r##"<line x1="{x}" x2="{}" y1="{at}" y2="{at}" stroke="{FAINT}"/>"##, x + WIDTH);
-            let _ = write!(svg, r##"<text x="{}" y="{}" class="axis" text-anchor="end">{}</text>"##, x - 6, at + 4, label(value));
+            let _ = write!(
+                svg,
+                r##"<text x="{}" y="{}" class="axis" text-anchor="end">{}</text>"##,
+                x - 6,
+                at + 4,
+                label(value)
+            );
         }
         for minute in (0..=MINUTES).step_by(30) {
             let at = self.x_of(minute * STEPS_A_MINUTE);
             let bottom = y + HEIGHT;
             let _ = write!(svg, r##"<line x1="{at}" x2="{at}" y1="{y}" y2="{bottom}" stroke="{FAINT}"/>"##);
             let time = format!("{}:{:02}", 20 + minute / 60, minute % 60);
-            let _ = write!(svg, r##"<text x="{at}" y="{}" class="axis" text-anchor="middle">{time}</text>"##, bottom + 14);
+            let _ =
+                write!(svg, r##"<text x="{at}" y="{}" class="axis" text-anchor="middle">{time}</text>"##, bottom + 14);
         }
     }
 
     fn line(&self, svg: &mut String, values: &[i64], colour: &str) {
-        let points: Vec<String> =
-            values.iter().enumerate().map(|(step, value)| format!("{},{}", self.x_of(step), self.y_of(*value))).collect();
-        let _ = write!(svg, r##"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="1.8"/>"##, points.join(" "));
+        let points: Vec<String> = values
+            .iter()
+            .enumerate()
+            .map(|(step, value)| format!("{},{}", self.x_of(step), self.y_of(*value)))
+            .collect();
+        let _ = write!(
+            svg,
+            r##"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="1.8"/>"##,
+            points.join(" ")
+        );
     }
 }
 
@@ -107,9 +125,14 @@ pub fn draw(day: &Day) -> String {
 }
 
 fn draw_market(svg: &mut String, column: usize, samples: &[Sample]) {
-    let rows: [(&str, fn(&Sample) -> i64, fn(i64) -> String, bool); 3] = [
+    let rows: [Row; 3] = [
         ("price, USD", |sample| sample.price, price_label, false),
-        ("open interest, thousand USD", |sample| (sample.open_interest / 1_000_000_000) as i64, |value| value.to_string(), true),
+        (
+            "open interest, thousand USD",
+            |sample| (sample.open_interest / 1_000_000_000) as i64,
+            |value| value.to_string(),
+            true,
+        ),
         ("at risk within 5 % of the mark, % of open interest", |sample| sample.at_risk as i64, bps_label, true),
     ];
     for (row, (label, of, axis, from_zero)) in rows.into_iter().enumerate() {
@@ -140,7 +163,12 @@ fn draw_tiers(svg: &mut String, column: usize, samples: &[Sample]) {
         let values: Vec<i64> = samples.iter().map(|sample| (of(sample) * 100 / last) as i64).collect();
         panel.line(svg, &values, colour);
         let at = panel.y + HEIGHT - 8 - (TIERS.len() - 1 - rank) as i64 * 15;
-        let _ = write!(svg, r##"<text x="{}" y="{at}" class="axis" style="fill:{colour}">{}: {last}</text>"##, panel.x + 8, rank + 1);
+        let _ = write!(
+            svg,
+            r##"<text x="{}" y="{at}" class="axis" style="fill:{colour}">{}: {last}</text>"##,
+            panel.x + 8,
+            rank + 1
+        );
     }
 }
 
@@ -154,7 +182,11 @@ fn legend(svg: &mut String, y: i64) {
 
 fn price_label(price: i64) -> String {
     let cents = price / 1_000_000;
-    if cents >= 10_000 { (cents / 100).to_string() } else { format!("{}.{:02}", cents / 100, cents % 100) }
+    if cents >= 10_000 {
+        (cents / 100).to_string()
+    } else {
+        format!("{}.{:02}", cents / 100, cents % 100)
+    }
 }
 
 fn bps_label(bps: i64) -> String {

@@ -9,13 +9,17 @@ use super::{Day, PLANS};
 use crate::decimal::{fixed, trimmed};
 
 /// Instructions of each tier, as costs are booked.
-const TIERS: [(&str, &str); 3] =
-    [("tier 1, liquidate", "liquidate"), ("tiers 2 to 4, resolve_bankruptcy", "resolve_bankruptcy"), ("observing, sync_position", "sync_position")];
+const TIERS: [(&str, &str); 3] = [
+    ("tier 1, liquidate", "liquidate"),
+    ("tiers 2 to 4, resolve_bankruptcy", "resolve_bankruptcy"),
+    ("observing, sync_position", "sync_position"),
+];
 
 /// `BTC 105,000`.
 #[must_use]
 pub fn quote(name: &str, price: i64) -> String {
-    let text = if price >= 1_000_000_000 { dollars(price.unsigned_abs() / 100) } else { fixed(i128::from(price / 10_000), 4) };
+    let text =
+        if price >= 1_000_000_000 { dollars(price.unsigned_abs() / 100) } else { fixed(i128::from(price / 10_000), 4) };
     format!("{name} {text:>7}")
 }
 
@@ -25,7 +29,7 @@ pub fn dollars(atoms: u64) -> String {
     let digits = (atoms / 1_000_000).to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -54,7 +58,10 @@ pub fn print(day: &Day) -> String {
     row("        per long lot, 1e-12 atom", each(&|market| per_lot(market, Side::Long)));
     row("        per short lot, 1e-12 atom", each(&|market| per_lot(market, Side::Short)));
     row("unfunded, USD", each(&|market| usd(Tiers::of(market).unfunded)));
-    row("claims outstanding, USD", each(&|market| usd(market.sides.iter().map(|side| side.claims.outstanding.0).sum())));
+    row(
+        "claims outstanding, USD",
+        each(&|market| usd(market.sides.iter().map(|side| side.claims.outstanding.0).sum())),
+    );
     row("open interest left, base units", each(&|market| size(market, market.open_interest().0)));
     let _ = writeln!(text);
     for (label, instruction) in TIERS {
@@ -78,7 +85,9 @@ fn per_lot(market: &Market, side: Side) -> String {
 fn verdict(day: &Day) -> String {
     let (collateral, insurance) = (day.state.collateral_vault.0, day.state.insurance_vault.0);
     if day.audit.conserved() {
-        return format!("every atom is accounted for: {collateral} in the collateral vault, {insurance} in the insurance vault\n");
+        return format!(
+            "every atom is accounted for: {collateral} in the collateral vault, {insurance} in the insurance vault\n"
+        );
     }
     format!("ATOMS ARE MISSING:\n  {}\n", day.audit.faults.join("\n  "))
 }

@@ -19,9 +19,9 @@ pub fn pass_order(order: &mut Order, market: &Market, taker: &Account, now: Now)
         return pass(Action::TradeReduce, market, now);
     }
     let Err(refusal) = pass(Action::TradeIncrease, market, now) else { return Ok(()) };
-    let reduces = taker.slot(market.id).is_ok_and(|slot| {
-        slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots
-    });
+    let reduces = taker
+        .slot(market.id)
+        .is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots);
     if !reduces {
         return Err(refusal);
     }

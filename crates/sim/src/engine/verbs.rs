@@ -6,7 +6,10 @@ use breakwater_engine::quote::{self, Quote};
 use breakwater_engine::resolve::Backing;
 use breakwater_engine::trade::{Maker, Order};
 use breakwater_engine::units::Now;
-use breakwater_engine::{collateral, liquidation, rebase, refresh, resolve, sync, trade, Account, Atoms, Ladder, Lots, Market, MarketParams, Price};
+use breakwater_engine::{
+    collateral, liquidation, rebase, refresh, resolve, sync, trade, Account, Atoms, Ladder, Lots, Market, MarketParams,
+    Price,
+};
 
 use super::{duplicate, gate, pair, passed, EngineVenue, Touched};
 use crate::venue::{AccountId, Books, Cross, MarketId, Outcome, Refusal, State, Venue};
@@ -64,7 +67,11 @@ impl Venue for EngineVenue {
             collateral::deposit(&mut venue.accounts[account], &venue.params, amount)?;
             venue.money.collateral = venue.money.collateral.plus(amount)?;
             let fits = venue.money.collateral <= venue.params.deposits_max;
-            if fits { Ok(()) } else { Err(Refusal("DepositsFull".into())) }
+            if fits {
+                Ok(())
+            } else {
+                Err(Refusal("DepositsFull".into()))
+            }
         })
     }
 
@@ -213,11 +220,7 @@ impl EngineVenue {
 }
 
 /// The market traded in, and the others passed.
-fn split<'m>(
-    markets: &'m mut [Books],
-    target: MarketId,
-    passed: &[MarketId],
-) -> [Vec<&'m mut Books>; 2] {
+fn split<'m>(markets: &'m mut [Books], target: MarketId, passed: &[MarketId]) -> [Vec<&'m mut Books>; 2] {
     let listed = markets.iter_mut().enumerate().filter(|(at, _)| passed.contains(at));
     let (here, others): (Vec<_>, Vec<_>) = listed.partition(|(at, _)| *at == target);
     [here, others].map(|part| part.into_iter().map(|(_, books)| books).collect())

@@ -105,8 +105,7 @@ impl Run<'_> {
             Op::Price { market, price, conf, ema } => self.price(market, *price, *conf, *ema),
             Op::Cross { market, buyer, seller, size, price } => self.cross(market, (buyer, seller), *size, *price),
             Op::Advance { slots, seconds } => {
-                let seconds = seconds.map_or(i64::try_from(*slots), |seconds| Ok(i64::from(seconds)));
-                self.venue.advance(*slots, seconds.map_err(|_| "`slots` is out of range")?);
+                self.venue.advance(u64::from(*slots), i64::from(seconds.unwrap_or(*slots)));
                 Ok(Ok(()))
             }
             Op::Liquidate { account, market, by, size } => self.liquidate((account, by), market, *size),
@@ -150,7 +149,13 @@ impl Run<'_> {
     }
 
     /// A refused price takes its slot and second back with it: nothing has changed.
-    fn price(&mut self, market: &str, price: Decimal, conf: Option<Decimal>, ema: Option<Decimal>) -> Result<Outcome, String> {
+    fn price(
+        &mut self,
+        market: &str,
+        price: Decimal,
+        conf: Option<Decimal>,
+        ema: Option<Decimal>,
+    ) -> Result<Outcome, String> {
         let conf = conf.unwrap_or(Decimal { mantissa: 0, decimals: 0 });
         if conf.mantissa < 0 {
             return Err("`conf` is negative".into());
@@ -198,7 +203,11 @@ impl Run<'_> {
     }
 
     /// An operation in a market whose listing was refused is refused too.
-    fn in_market(&mut self, market: &str, verb: impl FnOnce(&mut dyn Venue, MarketId) -> Outcome) -> Result<Outcome, String> {
+    fn in_market(
+        &mut self,
+        market: &str,
+        verb: impl FnOnce(&mut dyn Venue, MarketId) -> Outcome,
+    ) -> Result<Outcome, String> {
         let Some(id) = self.names.market(market)?.id else { return Ok(Err(Refusal("MarketMissing".into()))) };
         let before = self.venue.now();
         let outcome = verb(self.venue, id);

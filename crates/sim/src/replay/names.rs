@@ -49,12 +49,20 @@ impl Names {
 
     /// Whether no market has the name yet.
     pub fn is_free(&self, market: &str) -> Result<(), String> {
-        if self.markets.contains_key(market) { Err(format!("market `{market}` is listed twice")) } else { Ok(()) }
+        if self.markets.contains_key(market) {
+            Err(format!("market `{market}` is listed twice"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether no account has the name yet.
     pub fn is_free_account(&self, account: &str) -> Result<(), String> {
-        if self.accounts.contains_key(account) { Err(format!("account `{account}` is opened twice")) } else { Ok(()) }
+        if self.accounts.contains_key(account) {
+            Err(format!("account `{account}` is opened twice"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Remembers a market.

@@ -119,7 +119,9 @@ mod tests {
 
     #[test]
     fn a_lot_is_worth_about_an_atom_or_less() {
-        for (price, exponent) in [("1", -6), ("10", -7), ("220", -9), ("122000", -12), ("0.000012", -2), ("1.000001", -7)] {
+        for (price, exponent) in
+            [("1", -6), ("10", -7), ("220", -9), ("122000", -12), ("0.000012", -2), ("1.000001", -7)]
+        {
             assert_eq!(lot_exponent(Decimal::parse(price).expect("a price")), exponent, "{price}");
         }
     }

@@ -6,7 +6,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::decimal::{fixed, trimmed};
 
-const MARKETS: [(&str, i64); 2] = [("SOL", 220_00), ("BTC", 122_000_00)];
+/// Names and first prices, cents.
+const MARKETS: [(&str, i64); 2] = [("SOL", 22_000), ("BTC", 12_200_000)];
 const ACCOUNTS: [&str; 6] = ["anna", "ben", "cora", "dora", "emil", "fay"];
 
 /// A day in the making.

@@ -253,11 +253,7 @@ fn position(books: &Books, slot: &Slot) -> breakwater_engine::Result<PositionSta
     let holding = books.view().holding(slot)?;
     let signed = holding.side.signed(i128::from(holding.lots.0))?;
     let bankruptcy = if holding.lots.0 == 0 { fixed(0, 12) } else { bankruptcy_price(books, slot)? };
-    Ok(PositionState {
-        size: size(signed, market),
-        cash_usd: usd_floor(holding.cash),
-        bankruptcy_price: bankruptcy,
-    })
+    Ok(PositionState { size: size(signed, market), cash_usd: usd_floor(holding.cash), bankruptcy_price: bankruptcy })
 }
 
 /// b = K - X, the price at which the position without its spare is worth nothing.

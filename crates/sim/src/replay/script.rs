@@ -74,7 +74,7 @@ pub enum Op {
     /// Lets time pass.
     Advance {
         /// Slots.
-        slots: u64,
+        slots: u32,
         /// Seconds; default one a slot, as `price` has it.
         seconds: Option<u32>,
     },

@@ -124,7 +124,8 @@ impl Chain {
     #[must_use]
     pub fn accounts(&self) -> BTreeMap<Pubkey, Account> {
         let all = self.svm.accounts_db().inner.iter();
-        let ours = all.filter(|(at, account)| **at != self.payer && *account.owner() != SYSVARS && !account.executable());
+        let ours =
+            all.filter(|(at, account)| **at != self.payer && *account.owner() != SYSVARS && !account.executable());
         ours.map(|(at, account)| (*at, account.clone().into())).collect()
     }
 

@@ -309,7 +309,12 @@ impl Build {
 
     /// Brings an account up to date; `markets` are all the account's.
     #[must_use]
-    pub fn sync_position(&self, account: &AccountKeys, payee: Option<&AccountKeys>, markets: &[MarketKeys]) -> Instruction {
+    pub fn sync_position(
+        &self,
+        account: &AccountKeys,
+        payee: Option<&AccountKeys>,
+        markets: &[MarketKeys],
+    ) -> Instruction {
         let accounts = accounts::SyncPosition {
             exchange: self.keys.exchange,
             account: account.account,

@@ -149,7 +149,8 @@ fn crowd(stage: &mut Stage, crowd: Crowd) -> AccountId {
     for (maker, share, margin) in [(victim, crowd.long_share, 150_000), (rich, 100 - crowd.long_share, 2_000_000)] {
         stage.venue.allocate(maker, 0, (margin * USD) as i64).expect("margin");
         let mut quote = Quote { expires: u64::MAX, ..Quote::default() };
-        quote.bids[0] = Level { size: Lots(usd * (crowd.opposing * share).div_ceil(100) * USD), price: price(BIRTH), pegged: 0 };
+        quote.bids[0] =
+            Level { size: Lots(usd * (crowd.opposing * share).div_ceil(100) * USD), price: price(BIRTH), pegged: 0 };
         stage.venue.quote(maker, 0, &quote).expect("a quote");
         let free = stage.venue.account(maker).free.0;
         stage.venue.withdraw(maker, Atoms(free - 1_000 * USD)).expect("a withdrawal");

@@ -96,7 +96,8 @@ impl Stage {
 
     /// The same without margin.
     pub fn cross(&mut self, market: MarketId, long: AccountId, short: AccountId, usd: u64) -> Outcome {
-        let order = Order { side: Side::Long, lots: Lots(usd * USD), limit: self.venue.mark(market), reduce_only: false };
+        let order =
+            Order { side: Side::Long, lots: Lots(usd * USD), limit: self.venue.mark(market), reduce_only: false };
         self.venue.cross(market, &Cross { maker: short, taker: long, order })
     }
 

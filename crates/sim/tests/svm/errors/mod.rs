@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::error::BreakwaterError;
+use breakwater_engine::Atoms;
+use breakwater_sim::svm::chain::address;
+use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::{AccountId, Outcome};
 use solana_pubkey::Pubkey;
 
@@ -61,7 +64,17 @@ fn common() -> Stage {
     let mut stage = Stage::with_markets(2);
     let (alice, bob, _) = (stage.trader(300), stage.trader(100_000), stage.trader(50_000));
     stage.pair(0, alice, bob, 5_000);
+    fill_wallets(&mut stage);
     stage
+}
+
+/// Whoever tries to pay in can: the program refuses, not the token program.
+fn fill_wallets(stage: &mut Stage) {
+    let (mint, payer) = (stage.venue.build.keys.mint, stage.venue.chain.payer());
+    let owners: Vec<_> = stage.venue.accounts.iter().map(|keys| (keys.wallet, keys.owner)).collect();
+    for (wallet, owner) in owners.into_iter().chain([(address("insurer", 0), payer)]) {
+        tokens::put_wallet(&mut stage.venue.chain, wallet, mint, owner, Atoms(1 << 63));
+    }
 }
 
 fn check(cases: &[Case]) {

@@ -63,7 +63,7 @@ pub const CASES: &[Case] = &[
     case!("no margin at all", ZeroAmount, as_is, |stage| stage.venue.allocate(ALICE, 0, 0)),
     case!("insurance of nothing", ZeroAmount, as_is, |stage| stage.venue.fund(Atoms(0))),
     case!("an order for nothing", ZeroAmount, bob_asks, |stage| carol_buys(stage, Order { lots: Lots(0), ..stage.buy(0, 1) })),
-    case!("a rebase of no lines", ZeroAmount, |stage| stage.mark(0, 1_600), |stage| stage.venue.rebase(0, 0)),
+    case!("a rebase of no lines", ZeroAmount, |stage| stage.mark(0, 1_000), |stage| stage.venue.rebase(0, 0)),
     case!("a deposit of dust", BelowMinimum, as_is, |stage| stage.venue.deposit(ALICE, Atoms(USD - 1))),
     case!("more than all collateral", DepositsFull, as_is, |stage| stage.venue.deposit(ALICE, Atoms(1_000_000_000 * USD))),
     case!("a deposit beyond all bounds", Overflow, as_is, |stage| stage.venue.deposit(ALICE, Atoms(1 << 63))),

@@ -9,25 +9,36 @@ use breakwater_sim::venue::{Outcome, Venue};
 use super::{as_is, case, Case, ALICE, BOB, CAROL};
 use crate::stage::{said, Stage, BIRTH, USD};
 
-/// What the feed of the first market says a second later, changed.
-fn publish(stage: &mut Stage, change: fn(&mut Observation)) -> Outcome {
-    let mut observation = said(BIRTH, stage.venue.now().time + 1);
+/// What the feed of the first market says now, changed.
+fn post(stage: &mut Stage, change: fn(&mut Observation)) {
+    let mut observation = said(BIRTH, stage.venue.now().time);
     change(&mut observation);
-    stage.venue.publish(0, &observation)
+    let keys = stage.venue.markets[0];
+    stage.venue.post(&keys, &observation);
+}
+
+/// The same a second later, accepted.
+fn publish(stage: &mut Stage, change: fn(&mut Observation)) {
+    stage.venue.advance(1, 1);
+    post(stage, change);
+    refresh(stage).expect("a refresh");
+}
+
+fn refresh(stage: &mut Stage) -> Outcome {
+    let built = stage.venue.build.refresh_market(&stage.venue.markets[0]);
+    stage.send("", built)
 }
 
 /// A price good enough to reduce only: spread over 5 %.
 fn only_usable(stage: &mut Stage) {
     bob_asks(stage);
-    stage.venue.advance(1, 1);
-    publish(stage, |seen| seen.confidence = seen.price.unsigned_abs() / 20).expect("a usable price");
+    publish(stage, |seen| seen.confidence = seen.price.unsigned_abs() / 20);
 }
 
 /// A price good for nothing.
 fn bad(stage: &mut Stage) {
     bob_asks(stage);
-    stage.venue.advance(1, 1);
-    publish(stage, |seen| seen.confidence = seen.price.unsigned_abs() / 2).expect("a refresh");
+    publish(stage, |seen| seen.confidence = seen.price.unsigned_abs() / 2);
 }
 
 fn bob_asks(stage: &mut Stage) {
@@ -61,31 +72,34 @@ fn pause_market(stage: &mut Stage, bits: PauseBits) {
     stage.send("", built).expect("a pause");
 }
 
+macro_rules! said {
+    ($what:literal, $error:ident, $change:expr) => {
+        case!($what, $error, |stage| post(stage, $change), refresh)
+    };
+}
+
 pub const CASES: &[Case] = &[
-    case!("a price of nothing", PriceNotPositive, as_is, |stage| publish(stage, |seen| seen.price = 0)),
-    case!("a negative price", PriceNotPositive, as_is, |stage| publish(stage, |seen| seen.price = -1)),
-    case!("the most negative price", PriceNotPositive, as_is, |stage| publish(stage, |seen| seen.price = i64::MIN)),
-    case!("a negative average", PriceNotPositive, as_is, |stage| publish(stage, |seen| seen.ema_price = -1)),
-    case!("a price beyond all bounds", Overflow, as_is, |stage| publish(stage, |seen| seen.price = i64::MAX)),
-    case!("an exponent above zero", PriceExponent, as_is, |stage| publish(stage, |seen| seen.exponent = 1)),
-    case!("an exponent below -12", PriceExponent, as_is, |stage| publish(stage, |seen| seen.exponent = -13)),
-    case!("the smallest exponent", PriceExponent, as_is, |stage| publish(stage, |seen| seen.exponent = i32::MIN)),
-    case!("the largest exponent", PriceExponent, as_is, |stage| publish(stage, |seen| seen.exponent = i32::MAX)),
-    case!("a price of the future", PriceFromFuture, as_is, |stage| publish(stage, |seen| seen.publish_time += 10)),
-    case!("a price of the end of time", PriceFromFuture, as_is, |stage| publish(stage, |seen| seen.publish_time = i64::MAX)),
-    case!("an older price", PriceWentBack, as_is, |stage| publish(stage, |seen| seen.publish_time -= 2)),
+    said!("a price of nothing", PriceNotPositive, |seen| seen.price = 0),
+    said!("a negative price", PriceNotPositive, |seen| seen.price = -1),
+    said!("the most negative price", PriceNotPositive, |seen| seen.price = i64::MIN),
+    said!("a negative average", PriceNotPositive, |seen| seen.ema_price = -1),
+    said!("a price beyond all bounds", Overflow, |seen| seen.price = i64::MAX),
+    said!("an exponent above zero", PriceExponent, |seen| seen.exponent = 1),
+    said!("an exponent below -12", PriceExponent, |seen| seen.exponent = -13),
+    said!("the smallest exponent", PriceExponent, |seen| seen.exponent = i32::MIN),
+    said!("the largest exponent", PriceExponent, |seen| seen.exponent = i32::MAX),
+    said!("a price of the future", PriceFromFuture, |seen| seen.publish_time += 11),
+    said!("a price of the end of time", PriceFromFuture, |seen| seen.publish_time = i64::MAX),
+    said!("an older price", PriceWentBack, |seen| seen.publish_time -= 1),
     case!(
         "an older price than a refused one",
         PriceWentBack,
         |stage| {
-            stage.venue.advance(2, 2);
-            publish(stage, |seen| {
-                seen.publish_time -= 1;
-                seen.confidence = seen.price.unsigned_abs();
-            })
-            .expect("a refresh");
+            stage.venue.advance(1, 1);
+            bad(stage);
+            post(stage, |seen| seen.publish_time -= 1);
         },
-        |stage| publish(stage, |seen| seen.publish_time -= 2)
+        refresh
     ),
     case!("opening at an old mark", StaleMark, old, carol_buys),
     case!("taking margin at an old mark", StaleMark, old, |stage| stage.venue.allocate(BOB, 0, -(USD as i64))),
@@ -108,11 +122,20 @@ pub const CASES: &[Case] = &[
     case!("a deposit while paused", Paused, |stage| pause(stage, PauseBits::DEPOSITS), |stage| {
         stage.venue.deposit(ALICE, Atoms(USD))
     }),
-    case!("an account while paused", Paused, |stage| pause(stage, PauseBits::DEPOSITS), |stage| {
-        let id = stage.venue.accounts.len();
-        let keys = stage.venue.build.keys.account(id);
-        stage.send("", stage.venue.build.open_account(&keys))
-    }),
+    case!(
+        "an account while paused",
+        Paused,
+        |stage| {
+            let keys = stage.venue.build.keys.account(stage.venue.accounts.len());
+            stage.venue.chain.give_lamports(keys.owner);
+            pause(stage, PauseBits::DEPOSITS);
+        },
+        |stage| {
+            let keys = stage.venue.build.keys.account(stage.venue.accounts.len());
+            let built = stage.venue.build.open_account(&keys);
+            stage.send("", built)
+        }
+    ),
     case!("insurance while paused", Paused, |stage| pause(stage, PauseBits::DEPOSITS), |stage| {
         stage.venue.fund(Atoms(USD))
     }),
@@ -151,7 +174,15 @@ pub const CASES: &[Case] = &[
     case!("liquidating while paused", Paused, |stage| pause(stage, PauseBits::LIQUIDATION), |stage| {
         stage.venue.liquidate(ALICE, 0, CAROL, Lots(0))
     }),
-    case!("listing while paused", Paused, |stage| pause(stage, PauseBits::LISTING), super::parameters::list_standard),
+    case!(
+        "listing while paused",
+        Paused,
+        |stage| {
+            super::parameters::price(stage);
+            pause(stage, PauseBits::LISTING);
+        },
+        super::parameters::list_standard
+    ),
     case!("a flat withdrawal while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| {
         stage.venue.withdraw(CAROL, Atoms(USD))
     }),

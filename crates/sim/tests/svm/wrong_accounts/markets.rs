@@ -57,8 +57,8 @@ fn sync_position() {
 #[test]
 fn rebase() {
     let mut scene = Scene::new();
-    // Ten octaves are below the mark at birth: a seventh of it is out of the middle ones.
-    scene.stage.mark(0, 10_000 / 6);
+    // Ten octaves are below the mark at birth: a tenth of it is out of the middle ones.
+    scene.stage.mark(0, 10_000 / 10);
     let market = scene.market(0);
     let instruction = scene.build().rebase(&market, 64);
     let mut rows = scene.exchange_rows(None);

@@ -74,7 +74,8 @@ fn trade() {
     scene.stage.venue.quote(ALICE, 0, &quote).expect("a quote");
     let order = scene.stage.buy(0, 10);
     let instruction = scene.stage.venue.take(ALICE, 0, &order, &[maker]);
-    let (alice, bob, carol, maker) = (scene.account(ALICE), scene.account(BOB), scene.account(CAROL), scene.account(maker));
+    let (alice, bob, carol, maker) =
+        (scene.account(ALICE), scene.account(BOB), scene.account(CAROL), scene.account(maker));
     let (market, second) = (scene.market(0), scene.market(1));
     let theirs = maker.quote(&market);
     let foreign = scene.other_account.account;

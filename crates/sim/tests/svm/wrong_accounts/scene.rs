@@ -231,7 +231,12 @@ impl Scene {
         let (authority, stranger) = (self.keys().vault_authority, self.stranger());
         vec![
             swap("vault authority: a stranger", authority, stranger, "WrongVaultAuthority"),
-            swap("vault authority of another exchange", authority, self.other.keys.vault_authority, "WrongVaultAuthority"),
+            swap(
+                "vault authority of another exchange",
+                authority,
+                self.other.keys.vault_authority,
+                "WrongVaultAuthority",
+            ),
         ]
     }
 
