@@ -198,12 +198,17 @@ impl Account {
         Ok(slot)
     }
 
-    /// Gives back the slot of a market where nothing is left in it; a swept position that was closed no longer holds its owner
-    /// back.
+    /// A swept position that is closed or solvent again no longer holds its owner back.
+    pub fn forget_sweep(&mut self, market: u64) {
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.market == market) {
+            self.swept = self.swept.saturating_sub(core::mem::take(&mut slot.swept));
+        }
+    }
+
+    /// Gives back the slot of a market where nothing is left in it.
     pub fn release_slot(&mut self, market: u64) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.market == market) {
             if slot.is_empty() {
-                self.swept = self.swept.saturating_sub(slot.swept);
                 *slot = Slot::default();
             }
         }

@@ -151,8 +151,7 @@ impl Books<'_> {
             return Ok(());
         }
         let spare = core::mem::take(&mut slot.position.spare);
-        let was_swept = core::mem::take(&mut slot.swept);
-        account.swept = account.swept.saturating_sub(was_swept);
+        account.forget_sweep(self.market.id);
         let book = self.market.side_mut(side);
         book.spare = book.spare.minus(spare)?;
         let mut hand = Hand { side, lots: Lots::ZERO, cash: i128::from(spare.0) };

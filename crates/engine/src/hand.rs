@@ -85,11 +85,12 @@ impl Books<'_> {
     /// Puts a position on the line its cash belongs to; what is left over becomes spare. Without lots all of it is spare.
     pub fn place(&mut self, account: &mut Account, hand: Hand) -> Result<()> {
         let id = self.market.id;
-        let slot = account.slot_mut(id)?;
         if hand.lots.is_zero() {
-            return self.park(slot, hand.cash);
+            account.forget_sweep(id);
+            return self.park(account.slot_mut(id)?, hand.cash);
         }
         self.refuse_while_rebasing()?;
+        let slot = account.slot_mut(id)?;
         let (side, scale, epoch) = (hand.side, self.market.grid.scale, self.market.grid.epoch);
         let book = self.market.side_mut(side);
         let pico = hand.cash.checked_mul(PICO_SIGNED).ok_or(Error::Overflow)?;

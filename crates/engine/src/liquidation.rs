@@ -11,6 +11,7 @@ use crate::margin::{self, Restore};
 use crate::observe;
 use crate::params::MarketParams;
 use crate::provision::Provision;
+use crate::sweep;
 use crate::transfer;
 use crate::units::{Atoms, Bps, Cash, Lots, Now, Price, Side, BPS};
 use crate::wide;
@@ -52,6 +53,8 @@ struct Terms {
     deficit: Atoms,
     penalty: Atoms,
     freed: Atoms,
+    /// Nothing is left of the position.
+    whole: bool,
 }
 
 /// Liquidates up to `wanted` lots (none: as many as allowed) of the victim's position in `market`. `books` are all the victim's
@@ -79,6 +82,10 @@ pub fn liquidate(
     let health = if isolated { health::isolated(victim.slot(market)?, find(books, market)?.view())? } else { cross };
     if !health.is_distressed() {
         return Err(Error::NotInDistress);
+    }
+    if health.is_bankrupt() && !isolated && victim.swept == 0 {
+        // What the account still has in other positions pays before insurance does (I4).
+        let _ = sweep::sweep(victim, books, now)?;
     }
     let terms = terms(victim, find(books, market)?, &health, &provision, wanted, now)?;
     if !isolated {
@@ -161,6 +168,7 @@ fn terms(
         deficit: Atoms::ZERO,
         penalty: Atoms::ZERO,
         freed,
+        whole: lots == holding.lots,
     };
     terms.split(books, health, provision, (equity, holding.lots))?;
     Ok(terms)
@@ -321,6 +329,8 @@ fn execute(
         books.release_all(victim, &mut hand, now)?;
     }
     books.place(victim, hand)?;
+    let slot = victim.slot_mut(books.market.id)?;
+    slot.debt = slot.debt.plus(terms.deficit)?;
 
     liquidator.slot_or_new(books.market.id)?;
     let mut hand = books.lift(liquidator)?;
@@ -350,6 +360,10 @@ fn take_over(books: &mut Books<'_>, liquidator: &mut Account, hand: &mut Hand, t
     }
     if hand.side == terms.side {
         books.draw_initial(liquidator, hand)?;
+    }
+    // A dust position taken whole leaves no more dust than there was.
+    if terms.whole {
+        return Ok(());
     }
     books.check_size(hand.lots)
 }

@@ -20,6 +20,8 @@ pub struct Provision {
     pub charged: [u128; 2],
     /// What the cover may pay in the present event, 1e-12 atom.
     pub cover: u128,
+    /// A rebase is moving lines: nobody knows U, so nobody opens and no profit unlocks.
+    pub unknown: bool,
 }
 
 impl Provision {
@@ -37,13 +39,13 @@ impl Provision {
     #[must_use]
     pub fn is_uninsured(&self) -> bool {
         let [long, short] = self.shortfall;
-        long.saturating_add(short) > self.cover
+        self.unknown || long.saturating_add(short) > self.cover
     }
 
     /// Whether anyone may open on a side: not while it would be charged for the other.
     #[must_use]
     pub const fn may_open(&self, side: Side) -> bool {
-        self.shortfall_of(side.opposite()) <= self.cover
+        !self.unknown && self.shortfall_of(side.opposite()) <= self.cover
     }
 }
 
@@ -61,6 +63,7 @@ impl Books<'_> {
     pub fn provision(&mut self) -> Result<Provision> {
         let mut report = Provision::default();
         if self.market.grid.cursor != 0 {
+            report.unknown = true;
             return Ok(report);
         }
         let before = [self.shortfall(Side::Long)?, self.shortfall(Side::Short)?];

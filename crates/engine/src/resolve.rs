@@ -7,7 +7,7 @@ use crate::cover::{self, InsuranceFund};
 use crate::cure;
 use crate::deficit::Parts;
 use crate::error::{Error, Result};
-use crate::health::{self, Depth, Health};
+use crate::health::{self, Health};
 use crate::ladder::locate::Place;
 use crate::observe;
 use crate::sweep;
@@ -131,16 +131,12 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
     if victim.swept != 0 {
         return if slot.swept != 0 { Ok(Case::Bankrupt { swept: Atoms::ZERO }) } else { Err(Error::NotBankrupt) };
     }
-    let survey = health::survey(victim, books.iter().map(Books::view), Depth::Maintenance, now)?;
-    if !survey.health.is_bankrupt() {
-        let health = transfer::top_up(victim, books, now)?.health;
-        observe::account(victim, books, &health, now)?;
-        return case(health, victim, find(books, market)?, now);
+    let health = transfer::top_up(victim, books, now)?.health;
+    observe::account(victim, books, &health, now)?;
+    if let curable @ Case::Curable(_) = case(health, victim, find(books, market)?, now)? {
+        return Ok(curable);
     }
-    // No top-up before the sweep: what there is is shared by shortfall, not by the order of the slots.
-    observe::account(victim, books, &survey.health, now)?;
-    check_ripe(true, victim, find(books, market)?, now)?;
-    let swept = sweep::sweep(victim, books, &survey, now)?;
+    let swept = sweep::sweep(victim, books, now)?;
     if victim.swept != 0 && victim.slot(market)?.swept == 0 {
         return Err(Error::NotBankrupt);
     }

@@ -4,13 +4,14 @@
 use crate::account::{Account, NO_MARKET, SLOTS};
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
-use crate::health::Survey;
+use crate::health::{self, Depth};
 use crate::transfer::{draw_maturing, draw_siblings};
 use crate::units::{Atoms, Cash, Now, ATOMS_MAX};
 
-/// Sweeps an account whose cross positions together are bankrupt, by what a survey found; returns what was shared out. Positions without a usable mark
+/// Sweeps an account whose cross positions together are bankrupt, by shortfall; returns what was shared out. Positions without a usable mark
 /// are left alone.
-pub fn sweep(account: &mut Account, books: &mut [Books<'_>], survey: &Survey, now: Now) -> Result<Atoms> {
+pub fn sweep(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<Atoms> {
+    let survey = health::survey(account, books.iter().map(Books::view), Depth::Maintenance, now)?;
     let all = Atoms(ATOMS_MAX);
     let free = core::mem::take(&mut account.free);
     let maturing = draw_maturing(account, books, all, now)?;

@@ -64,9 +64,12 @@ pub struct TopUp {
 
 /// Tops up every cross position below its maintenance margin to its initial margin, as far as the money reaches: from free
 /// cash, then maturing profit, then what siblings hold above their initial margin. Positions without a usable mark neither
-/// give nor take.
+/// give nor take. A bankrupt account is left as it is: what it has is swept by shortfall, not by the order of its slots.
 pub fn top_up(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<TopUp> {
     let mut survey = health::survey(account, books.iter().map(Books::view), Depth::Initial, now)?;
+    if survey.health.is_bankrupt() {
+        return Ok(TopUp { moved: Atoms::ZERO, health: survey.health });
+    }
     let (mut moved, mut from_free) = (Atoms::ZERO, Atoms::ZERO);
     for (at, _) in survey.needy.into_iter().enumerate().filter(|(_, needy)| *needy) {
         let Some(slot) = account.slots.get(at) else { break };

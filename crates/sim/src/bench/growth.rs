@@ -109,6 +109,8 @@ fn crowded(count: u64) -> Measured<(Stage, usize)> {
     for market in 0..count as MarketId {
         stage.quote(maker, market, 100)?;
         stage.buy(victim, market, 20, &[maker])?;
+        // All of it stands in the positions: each answers for itself before its siblings are asked.
+        stage.venue.allocate(victim, market, 495 * USD as i64)?;
     }
     Ok((stage, victim))
 }
@@ -132,7 +134,8 @@ fn resolve_positions(count: u64) -> Measured<u64> {
     stage.refresh(BIRTH * 75 / 100, 4)?;
     stage.venue.sync(victim, None)?;
     stage.refresh(BIRTH * 74 / 100, 25)?;
-    stage.venue.resolve(victim, 0, None)?;
+    // Free cash went to the first position, which may be solvent now; the last has had none.
+    stage.venue.resolve(victim, count as MarketId - 1, None)?;
     Ok(stage.last("resolve_bankruptcy"))
 }
 

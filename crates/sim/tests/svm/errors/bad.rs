@@ -43,18 +43,19 @@ fn slice_taken(stage: &mut Stage) {
     stage.venue.liquidate(dave, 0, CAROL, Lots(0)).expect("a liquidation");
 }
 
-/// Dave was deleveraged out of distress in the third market a moment ago.
-fn cured(stage: &mut Stage) {
+/// Dave, with so much margin for 5,000 USD, was deleveraged out of distress in the third market a moment ago.
+fn cured(stage: &mut Stage, usd: u64) -> bool {
     stage.list(&MarketParams { deleverage_after_slots: 151, ..MarketParams::standard() });
-    let dave = stage.trader(270);
+    let dave = stage.trader(usd);
     stage.pair(2, dave, BOB, 5_000);
     stage.mark(2, 9_620);
     stage.venue.sync(dave, None).expect("a sync");
     stage.wait(151);
     stage.venue.resolve(dave, 2, None).expect("a cure");
-    println!("{:?}", stage.venue.account(dave).slots[0]);println!("{:?} {:?}", stage.venue.now(), stage.venue.account(dave));
     let quote = stage.ask(2, 10, 10);
     stage.venue.quote(BOB, 2, &quote).expect("a quote");
+    stage.venue.deposit(dave, Atoms(100 * USD)).expect("a deposit");
+    stage.venue.account(dave).slots.iter().any(|slot| slot.position.lots != 0)
 }
 
 fn bob_bids(stage: &mut Stage) {
@@ -157,7 +158,16 @@ pub const CASES: &[Case] = &[
             stage.venue.trade(CAROL, 0, order, &[BOB])
         }
     ),
-    case!("opening after having been deleveraged", Barred, cured, |stage| {
-        stage.venue.trade(DAVE, 2, stage.buy(2, 10), &[BOB])
-    }),
+    case!(
+        "opening after having been deleveraged in part",
+        Barred,
+        |stage| assert!(cured(stage, 320)),
+        |stage| stage.venue.trade(DAVE, 2, stage.buy(2, 10), &[BOB])
+    ),
+    case!(
+        "opening after having been deleveraged whole",
+        Barred,
+        |stage| assert!(!cured(stage, 270)),
+        |stage| stage.venue.trade(DAVE, 2, stage.buy(2, 10), &[BOB])
+    ),
 ];

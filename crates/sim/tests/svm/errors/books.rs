@@ -79,6 +79,7 @@ fn records_full(stage: &mut Stage) {
         stage.venue.resolve(long, 1, None).expect("a resolution");
         stage.mark(1, BIRTH);
     }
+    println!("{:?}", stage.venue.books(1).ladder.sides[1].live_records);println!("{:?}", stage.venue.books(1).ladder.sides[1].live_pools);
     bankrupt_long(stage, whale);
 }
 
