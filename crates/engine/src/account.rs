@@ -2,7 +2,7 @@
 
 use crate::claims::{Seen, Units};
 use crate::error::{Error, Result};
-use crate::units::{Atoms, Lots, Side};
+use crate::units::{Atoms, Lots, Now, Side};
 
 /// Market slots of an account.
 pub const SLOTS: usize = 8;
@@ -162,11 +162,22 @@ impl Position {
 }
 
 impl Slot {
+    /// Forgets a bar that is over.
+    pub const fn lift_bar(&mut self, now: Now) {
+        if self.barred_until <= now.slot {
+            self.barred_until = 0;
+        }
+    }
+
     /// Whether nothing of the account is left in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let [long, short] = &self.units;
-        self.position.is_empty() && self.maturing.amount.is_zero() && long.is_zero() && short.is_zero() && self.debt.is_zero()
+        self.position.is_empty()
+            && self.maturing.amount.is_zero()
+            && long.is_zero()
+            && short.is_zero()
+            && self.debt.is_zero()
     }
 }
 
@@ -205,10 +216,10 @@ impl Account {
         }
     }
 
-    /// Gives back the slot of a market where nothing is left in it.
+    /// Gives back the slot of a market where nothing is left in it, not even a bar against opening there.
     pub fn release_slot(&mut self, market: u64) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.market == market) {
-            if slot.is_empty() {
+            if slot.is_empty() && slot.barred_until == 0 {
                 *slot = Slot::default();
             }
         }

@@ -52,7 +52,14 @@ impl Books<'_> {
             Side::Long => long,
             Side::Short => short,
         };
-        Ok(SideAt { side, book, ladder: self.ladder.side_mut(side), grid: &self.market.grid, mark_key, settle_key: mark_key })
+        Ok(SideAt {
+            side,
+            book,
+            ladder: self.ladder.side_mut(side),
+            grid: &self.market.grid,
+            mark_key,
+            settle_key: mark_key,
+        })
     }
 }
 

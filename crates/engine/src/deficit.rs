@@ -134,7 +134,8 @@ impl Books<'_> {
         let book = self.market.side_mut(side.opposite());
         let drawn = owed.min(book.reserve.get());
         book.reserve.sub(drawn)?;
-        bill.left = bill.left.checked_sub(i128::try_from(drawn).map_err(|_| Error::Overflow)?).ok_or(Error::Overflow)?;
+        bill.left =
+            bill.left.checked_sub(i128::try_from(drawn).map_err(|_| Error::Overflow)?).ok_or(Error::Overflow)?;
         let (closed, open_interest) = absorbing;
         if open_interest.is_zero() {
             return Ok(Atoms::ZERO);

@@ -133,7 +133,8 @@ impl View<'_> {
     pub fn standing_of(&self, holding: &Holding, paid_in: Atoms) -> Result<Standing> {
         let spot = self.market.mark.price;
         let equity = self.equity_at(holding, spot)?;
-        let cautious = if holding.lots.is_zero() { equity } else { self.equity_at(holding, self.cautious(holding.side))? };
+        let cautious =
+            if holding.lots.is_zero() { equity } else { self.equity_at(holding, self.cautious(holding.side))? };
         let profit = cautious.minus(paid_in.cash())?;
         let initial_equity = if profit.0 > 0 {
             let counts = self.market.params.profit_counts.of_floor(profit.gain_floor()?)?;

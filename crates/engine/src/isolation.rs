@@ -9,7 +9,13 @@ use crate::units::Now;
 /// Isolates a position, or makes it cross again. Isolating needs the position and every other cross position at initial
 /// margin, and an account that is not in distress: so nobody takes a winner out just before a loser is resolved (G6). Joining
 /// again needs the position at maintenance, so that no debt is brought along.
-pub fn set_isolated(account: &mut Account, books: &mut [Books<'_>], market: u64, isolated: bool, now: Now) -> Result<()> {
+pub fn set_isolated(
+    account: &mut Account,
+    books: &mut [Books<'_>],
+    market: u64,
+    isolated: bool,
+    now: Now,
+) -> Result<()> {
     if account.swept != 0 {
         return Err(Error::Bankrupt);
     }

@@ -177,7 +177,13 @@ fn terms(
 impl Terms {
     /// Who pays what. The account pays at most `equity * freed / maintenance`; the cover the lots' share of a deficit (G10), in
     /// full or not at all, and the rest of the discount from what it holds beyond U; what nobody pays lowers the discount.
-    fn split(&mut self, books: &Books<'_>, health: &Health, provision: &Provision, position: (Cash, Lots)) -> Result<()> {
+    fn split(
+        &mut self,
+        books: &Books<'_>,
+        health: &Health,
+        provision: &Provision,
+        position: (Cash, Lots),
+    ) -> Result<()> {
         let params = &books.market.params;
         let wanted = self.discount.of_floor(self.value)?;
         let mut usable = cover::usable(books.market)?;
@@ -186,7 +192,10 @@ impl Terms {
             let able = equity.share_floor(self.freed.0, health.maintenance.0)?;
             self.by_victim = wanted.least(able);
             // Less penalty the closer the account is to zero.
-            let penalty = params.penalty.of_floor(self.value)?.share_floor(equity.least(health.maintenance).0, health.maintenance.0)?;
+            let penalty = params
+                .penalty
+                .of_floor(self.value)?
+                .share_floor(equity.least(health.maintenance).0, health.maintenance.0)?;
             self.penalty = penalty.least(able.minus(self.by_victim)?);
         } else {
             let (equity, lots) = position;
@@ -208,7 +217,13 @@ impl Terms {
 }
 
 /// Lots that restore an account to maintenance and its buffer at a cost, in whole steps; all where less would leave dust.
-pub fn lots_to_cure(params: &MarketParams, holding: &Holding, price: Price, health: &Health, cost: Bps) -> Result<Lots> {
+pub fn lots_to_cure(
+    params: &MarketParams,
+    holding: &Holding,
+    price: Price,
+    health: &Health,
+    cost: Bps,
+) -> Result<Lots> {
     let restore = Restore {
         lots: holding.lots,
         price,
@@ -369,7 +384,13 @@ fn take_over(books: &mut Books<'_>, liquidator: &mut Account, hand: &mut Hand, t
 }
 
 /// Counts the lots in the window, and clears the clock where the account is cured.
-fn note_window(victim: &mut Account, params: &MarketParams, market: u64, after: (&Health, &Terms), now: Now) -> Result<()> {
+fn note_window(
+    victim: &mut Account,
+    params: &MarketParams,
+    market: u64,
+    after: (&Health, &Terms),
+    now: Now,
+) -> Result<()> {
     let (health, terms) = after;
     let equity = health.equity.minus(terms.cost()?.cash())?.plus(terms.deficit.cash())?;
     let cured = equity >= health.maintenance.minus(terms.freed)?.cash();

@@ -216,8 +216,6 @@ impl Market {
 
     /// The mark in a side's key space: P + X. Keys beyond it are bankrupt.
     pub fn mark_key(&self, side: Side) -> crate::Result<i128> {
-        i128::from(self.mark.price.0)
-            .checked_add(self.side(side).index.get())
-            .ok_or(crate::Error::Overflow)
+        i128::from(self.mark.price.0).checked_add(self.side(side).index.get()).ok_or(crate::Error::Overflow)
     }
 }

@@ -210,7 +210,13 @@ pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Gra
         quality: grade.quality.number(),
     };
     let mark = (grade.quality > Quality::Bad).then_some(accepted);
-    Ok(Graded { mark, quality: grade.quality, reasons: grade.reasons, unchanged: false, published: observation.publish_time })
+    Ok(Graded {
+        mark,
+        quality: grade.quality,
+        reasons: grade.reasons,
+        unchanged: false,
+        published: observation.publish_time,
+    })
 }
 
 /// The last mark's publish time again: several prices share a second, the first one accepted is the one. While fresh it

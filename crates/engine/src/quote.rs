@@ -73,7 +73,10 @@ impl Quote {
     /// Whether a maker's quote may fill now.
     #[must_use]
     pub const fn is_live(&self, account: &Account, now: Now) -> bool {
-        self.expires >= now.slot && self.epoch == account.quote_epoch && account.checked_until >= now.slot && account.swept == 0
+        self.expires >= now.slot
+            && self.epoch == account.quote_epoch
+            && account.checked_until >= now.slot
+            && account.swept == 0
     }
 
     /// Removes all offers.

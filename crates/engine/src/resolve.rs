@@ -96,7 +96,8 @@ pub fn resolve(
     };
     let books = find(books, market)?;
     let side = books.settle_in_place(victim)?;
-    let mut report = ResolveReport { long: side == Side::Long, open_interest, swept, refilled, ..ResolveReport::default() };
+    let mut report =
+        ResolveReport { long: side == Side::Long, open_interest, swept, refilled, ..ResolveReport::default() };
     let [long, short] = provision.charged;
     report.charge_per_lot = if side == Side::Long { short } else { long };
     if let Some(other) = against {
@@ -109,9 +110,7 @@ pub fn resolve(
 /// What a resolution found.
 enum Case {
     /// Bankrupt and ripe; this much was swept into its positions under water.
-    Bankrupt {
-        swept: Atoms,
-    },
+    Bankrupt { swept: Atoms },
     /// Solvent, but in distress for so long that the market deleverages it.
     Curable(Health),
 }

@@ -31,7 +31,12 @@ const RECORDS_LOW: u32 = 192;
 
 /// Catches up every position, pays out what claims were paid, unlocks profit, tops up, and observes distress. Passes all the
 /// account's markets. Whoever does it for others names a payee.
-pub fn sync(account: &mut Account, books: &mut [Books<'_>], payee: Option<&mut Account>, now: Now) -> Result<SyncReport> {
+pub fn sync(
+    account: &mut Account,
+    books: &mut [Books<'_>],
+    payee: Option<&mut Account>,
+    now: Now,
+) -> Result<SyncReport> {
     let mut report = SyncReport::default();
     for books in books.iter_mut() {
         let provision = books.begin(now)?;
@@ -57,6 +62,9 @@ pub fn sync(account: &mut Account, books: &mut [Books<'_>], payee: Option<&mut A
     for books in books.iter_mut() {
         // A sync may have found money that U did not know of: the reserve returns what is no longer needed.
         let _ = books.provision()?;
+        if let Ok(slot) = account.slot_mut(books.market.id) {
+            slot.lift_bar(now);
+        }
         account.release_slot(books.market.id);
     }
     Ok(report)

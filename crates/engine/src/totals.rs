@@ -9,10 +9,7 @@ use crate::wide;
 pub fn side_cash(side: Side, book: &SideBook) -> Result<Cash> {
     let shifted = wide::mul_signed(book.index.get(), book.lots.0)?;
     let keyed = side.signed(shifted.checked_sub(book.moment.get()).ok_or(Error::Overflow)?)?;
-    Cash(keyed)
-        .plus(Cash(book.residue.cash.get()))?
-        .plus(Cash(book.drift.get()))?
-        .plus(book.spare.cash())
+    Cash(keyed).plus(Cash(book.residue.cash.get()))?.plus(Cash(book.drift.get()))?.plus(book.spare.cash())
 }
 
 /// A side's loss reserve.

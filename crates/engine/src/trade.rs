@@ -93,7 +93,7 @@ pub fn trade(
 ) -> Result<TradeReport> {
     check_order(&order, books)?;
     let provision = books.begin(now)?;
-    taker.slot_or_new(books.market.id)?;
+    taker.slot_or_new(books.market.id)?.lift_bar(now);
     let before = health_before(taker, books, others, &order, now)?;
     let had = books.market.open_interest();
     let mut hand = books.lift(taker)?;
@@ -125,7 +125,13 @@ fn check_order(order: &Order, books: &Books<'_>) -> Result<()> {
 }
 
 /// Health before the order, where it may turn out to only reduce.
-fn health_before(taker: &Account, books: &Books<'_>, others: &[View<'_>], order: &Order, now: Now) -> Result<Option<Health>> {
+fn health_before(
+    taker: &Account,
+    books: &Books<'_>,
+    others: &[View<'_>],
+    order: &Order,
+    now: Now,
+) -> Result<Option<Health>> {
     let position = &taker.slot(books.market.id)?.position;
     let reduces = position.side() == Some(order.side.opposite());
     if !reduces {

@@ -34,7 +34,9 @@ fn whale_in_distress(deleverage_after_slots: u64) -> World {
     for who in [WHALE, SHORTS[0], SHORTS[1]] {
         world.deposit(who, if who == WHALE { 60_000_000 } else { 2_000_000_000 }).unwrap();
     }
-    for (short, lots, margins) in [(SHORTS[0], LOTS / 2, [30_000_000, 400_000_000]), (SHORTS[1], LOTS / 2, [30_000_000, 700_000_000])] {
+    for (short, lots, margins) in
+        [(SHORTS[0], LOTS / 2, [30_000_000, 400_000_000]), (SHORTS[1], LOTS / 2, [30_000_000, 700_000_000])]
+    {
         let _ = world.open([WHALE, short], 0, lots, margins).unwrap();
     }
     world.reprice(0, usd(96.5));

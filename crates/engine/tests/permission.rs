@@ -106,13 +106,7 @@ fn errors_come_in_a_fixed_order() {
 /// I9, first half.
 #[test]
 fn what_raises_risk_needs_everything_in_order() {
-    let raising = [
-        Action::TradeIncrease,
-        Action::SetQuote,
-        Action::TakeMargin,
-        Action::Isolate,
-        Action::Unlock,
-    ];
+    let raising = [Action::TradeIncrease, Action::SetQuote, Action::TakeMargin, Action::Isolate, Action::Unlock];
     for action in raising {
         for mode in Mode::ALL {
             for quality in QUALITIES {

@@ -86,6 +86,11 @@ pub mod breakwater {
         proven(instructions::allocate_margin(ctx, amount))
     }
 
+    /// Makes a position answer with its own cash only, or join the others again. Owner.
+    pub fn isolate_position<'info>(ctx: Context<'info, IsolatePosition<'info>>, isolated: bool) -> Result<()> {
+        proven(instructions::isolate_position(ctx, isolated))
+    }
+
     /// Replaces a maker's offers in a market. Owner.
     pub fn set_quote<'info>(ctx: Context<'info, SetQuote<'info>>, args: QuoteArgs) -> Result<()> {
         proven(instructions::set_quote(ctx, args))

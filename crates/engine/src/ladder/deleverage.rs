@@ -137,7 +137,12 @@ impl SideAt<'_> {
 
     /// Empties the walked lines into the host pool, or a new one, and writes the record their members will read.
     #[inline(never)]
-    fn join(&mut self, walk: &Walk, level: &mut Level, slots: (PoolIndex, PoolIndex, Option<(PoolIndex, u128)>)) -> Result<()> {
+    fn join(
+        &mut self,
+        walk: &Walk,
+        level: &mut Level,
+        slots: (PoolIndex, PoolIndex, Option<(PoolIndex, u128)>),
+    ) -> Result<()> {
         let (record_at, free_pool, host) = slots;
         let sequence = self.book.sequence.checked_add(1).ok_or(Error::Overflow)?;
         let joining = self.gather(walk, level)?;

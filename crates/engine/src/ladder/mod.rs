@@ -14,6 +14,6 @@ mod store;
 pub mod walk;
 
 pub use store::{
-    first_free, live, mark_live, Bits, Block, Ladder, LadderSide, Line, LineIndex, Pool, PoolIndex, Record, BLOCKS, LINES,
-    POOLS, POOL_WORDS,
+    first_free, live, mark_live, Bits, Block, Ladder, LadderSide, Line, LineIndex, Pool, PoolIndex, Record, BLOCKS,
+    LINES, POOLS, POOL_WORDS,
 };

@@ -149,6 +149,17 @@ pub struct MarketRefreshed {
     pub charged: [u128; 2],
 }
 
+/// A position was taken aside, or joined the others again.
+#[event]
+pub struct PositionIsolated {
+    /// The account.
+    pub account: Pubkey,
+    /// The market's number.
+    pub market: u16,
+    /// Whether it answers with its own cash only.
+    pub isolated: bool,
+}
+
 /// An account was brought up to date.
 #[event]
 pub struct PositionSynced {

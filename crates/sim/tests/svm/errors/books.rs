@@ -8,8 +8,6 @@ use breakwater_sim::venue::{AccountId, Cross, Venue};
 use super::{as_is, case, Case, BOB, CAROL};
 use crate::stage::{Stage, BIRTH, USD};
 
-/// Records of a side.
-const RECORDS: usize = 256;
 /// A price out of the grid's middle octaves.
 const FAR: i64 = BIRTH / 10;
 
@@ -74,12 +72,11 @@ fn both_bankrupt(stage: &mut Stage) -> AccountId {
 fn records_full(stage: &mut Stage) {
     let whale = stage.trader(10_000_000);
     stage.venue.allocate(whale, 1, 5_000_000 * USD as i64).expect("margin");
-    for _ in 0..RECORDS {
+    while stage.venue.books(1).ladder.sides[1].live_records != [u64::MAX; 4] {
         let long = bankrupt_long(stage, whale);
         stage.venue.resolve(long, 1, None).expect("a resolution");
         stage.mark(1, BIRTH);
     }
-    println!("{:?}", stage.venue.books(1).ladder.sides[1].live_records);println!("{:?}", stage.venue.books(1).ladder.sides[1].live_pools);
     bankrupt_long(stage, whale);
 }
 

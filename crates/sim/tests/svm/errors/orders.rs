@@ -3,7 +3,6 @@
 use breakwater_engine::quote::{Level, Quote};
 use breakwater_engine::trade::Order;
 use breakwater_engine::{Atoms, Lots, MarketParams, Price, Side};
-use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::{Outcome, Venue};
 
 use super::{as_is, case, Case, ALICE, BOB, CAROL};
