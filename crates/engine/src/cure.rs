@@ -2,10 +2,10 @@
 //! largest discount, which the lots deleveraged for it receive. Deleveraging in time is cheaper than insurance late.
 
 use crate::account::Account;
+use crate::auction::lots_to_cure;
 use crate::books::Books;
 use crate::error::{Error, Result};
 use crate::health::Health;
-use crate::liquidation::lots_to_cure;
 use crate::margin;
 use crate::observe;
 use crate::resolve::ResolveReport;

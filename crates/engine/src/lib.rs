@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod auction;
 pub mod books;
 pub mod claims;
 pub mod collateral;

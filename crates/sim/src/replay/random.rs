@@ -8,7 +8,9 @@ use crate::decimal::{fixed, trimmed};
 
 /// Names and first prices, cents.
 const MARKETS: [(&str, i64); 2] = [("SOL", 22_000), ("BTC", 12_200_000)];
-const ACCOUNTS: [&str; 6] = ["anna", "ben", "cora", "dora", "emil", "fay"];
+/// Deep pockets, who quote and take over; and everyone else.
+const HOUSES: [&str; 2] = ["anna", "ben"];
+const TRADERS: [&str; 4] = ["cora", "dora", "emil", "fay"];
 
 /// A day in the making.
 struct Day {
@@ -48,21 +50,32 @@ impl Day {
         }
         let fund = self.rng.random_range(1..2_000);
         self.say(format!(r#"{{"op":"insurance","usd":"{fund}"}}"#));
-        for account in ACCOUNTS {
-            self.say(format!(r#"{{"op":"account","name":"{account}"}}"#));
-            let usd = self.rng.random_range(50..5_000);
-            self.say(format!(r#"{{"op":"deposit","account":"{account}","usd":"{usd}.{:06}"}}"#, usd * 37 % 1_000_000));
+        for account in HOUSES {
+            self.enter(account, 30_000..90_000);
+            for (market, _) in MARKETS {
+                let usd = self.rng.random_range(5_000..14_000);
+                self.say(format!(r#"{{"op":"allocate","account":"{account}","market":"{market}","usd":"{usd}"}}"#));
+            }
+        }
+        for account in TRADERS {
+            self.enter(account, 60..4_000);
         }
         for market in 0..MARKETS.len() {
             self.price(market, 10);
         }
     }
 
+    fn enter(&mut self, account: &str, usd: std::ops::Range<u64>) {
+        let usd = self.rng.random_range(usd);
+        self.say(format!(r#"{{"op":"account","name":"{account}"}}"#));
+        self.say(format!(r#"{{"op":"deposit","account":"{account}","usd":"{usd}.{:06}"}}"#, usd * 37 % 1_000_000));
+    }
+
     fn operation(&mut self) {
         let market = self.rng.random_range(0..MARKETS.len());
         match self.rng.random_range(0..100) {
             0..18 => self.price(market, 150),
-            18..22 => self.price(market, 1_200),
+            18..22 => self.price(market, 600),
             22..50 => self.cross(market),
             50..58 => self.allocate(market),
             58..70 => self.keep(market),
@@ -74,8 +87,16 @@ impl Day {
         }
     }
 
+    /// Mostly traders: things happen to them.
     fn account(&mut self) -> &'static str {
-        ACCOUNTS.choose(&mut self.rng).copied().unwrap_or(ACCOUNTS[0])
+        if self.rng.random_range(0..8) == 0 {
+            return self.house();
+        }
+        TRADERS.choose(&mut self.rng).copied().unwrap_or(TRADERS[0])
+    }
+
+    fn house(&mut self) -> &'static str {
+        HOUSES.choose(&mut self.rng).copied().unwrap_or(HOUSES[0])
     }
 
     /// A move of up to `bps`, downwards twice as often.
@@ -95,16 +116,19 @@ impl Day {
     }
 
     fn cross(&mut self, market: usize) {
-        let (buyer, seller) = (self.account(), self.account());
+        let (taker, maker) = (self.account(), self.house());
         let (name, mark) = (MARKETS[market].0, i128::from(self.marks[market]));
-        // A dollar to ten thousand of it, in lots of a hundred-thousandth of a dollar's worth.
-        let dollars = 10i128.pow(self.rng.random_range(1..5)) * self.rng.random_range(1..10);
+        // Fifty dollars to twenty thousand; buys are met above the mark, sales below it, mostly.
+        let dollars = 10i128.pow(self.rng.random_range(1..4)) * self.rng.random_range(5..20);
         let size = dollars * 10_000_000_000 / mark;
-        let off = mark * self.rng.random_range(-150..150) / 10_000;
+        let buys = self.rng.random_range(0..3) > 0;
+        let off = mark * self.rng.random_range(-10..120) / 10_000;
+        let price = if buys { mark + off } else { mark - off - 1 };
+        let (buyer, seller) = if buys { (taker, maker) } else { (maker, taker) };
         self.say(format!(
             r#"{{"op":"cross","market":"{name}","buyer":"{buyer}","seller":"{seller}","size":"{}","price":"{}"}}"#,
             trimmed(size, 8),
-            fixed(mark + off, 2),
+            fixed(price, 2),
         ));
     }
 
@@ -115,7 +139,7 @@ impl Day {
     }
 
     fn keep(&mut self, market: usize) {
-        let (account, by) = (self.account(), self.account());
+        let (account, by) = (self.account(), self.house());
         let name = MARKETS[market].0;
         self.say(format!(r#"{{"op":"liquidate","account":"{account}","market":"{name}","by":"{by}"}}"#));
     }
