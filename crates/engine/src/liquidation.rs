@@ -77,7 +77,7 @@ pub fn liquidate(
         return Err(Error::StaleMark);
     }
     check_liquidator(liquidator, market, now)?;
-    let cross = transfer::top_up(victim, books, now)?.health;
+    let cross = transfer::top_up(victim, books, Some(market), now)?.health;
     observe::account(victim, books, &cross, now)?;
     let isolated = victim.slot(market)?.position.isolated != 0;
     let health = if isolated { health::isolated(victim.slot(market)?, find(books, market)?.view())? } else { cross };

@@ -130,7 +130,7 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
     if victim.swept != 0 {
         return if slot.swept != 0 { Ok(Case::Bankrupt { swept: Atoms::ZERO }) } else { Err(Error::NotBankrupt) };
     }
-    let health = transfer::top_up(victim, books, now)?.health;
+    let health = transfer::top_up(victim, books, Some(market), now)?.health;
     observe::account(victim, books, &health, now)?;
     if let curable @ Case::Curable(_) = case(health, victim, find(books, market)?, now)? {
         return Ok(curable);

@@ -55,7 +55,7 @@ pub fn sync(
     if let Some(payee) = payee {
         payee.free = payee.free.plus(report.reward)?;
     }
-    let topped_up = transfer::top_up(account, books, now)?;
+    let topped_up = transfer::top_up(account, books, None, now)?;
     (report.topped_up, report.health) = (topped_up.moved, topped_up.health);
     clear_swept(account, books, now)?;
     observe::account(account, books, &report.health, now)?;

@@ -62,10 +62,10 @@ pub struct TopUp {
     pub health: Health,
 }
 
-/// Tops up every cross position below its maintenance margin to its initial margin, as far as the money reaches: from free
-/// cash, then maturing profit, then what siblings hold above their initial margin. Positions without a usable mark neither
-/// give nor take. A bankrupt account is left as it is: what it has is swept by shortfall, not by the order of its slots.
-pub fn top_up(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<TopUp> {
+/// Tops up every cross position below its maintenance margin, or `only` the one in a market, to its initial margin, as far as
+/// the money reaches: from free cash, then maturing profit, then what siblings hold above their initial margin. Positions
+/// without a usable mark neither give nor take. A bankrupt account is left as it is: what it has is swept by shortfall, not by the order of its slots.
+pub fn top_up(account: &mut Account, books: &mut [Books<'_>], only: Option<u64>, now: Now) -> Result<TopUp> {
     let mut survey = health::survey(account, books.iter().map(Books::view), Depth::Initial, now)?;
     if survey.health.is_bankrupt() {
         return Ok(TopUp { moved: Atoms::ZERO, health: survey.health });
@@ -74,6 +74,9 @@ pub fn top_up(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Resul
     for (at, _) in survey.needy.into_iter().enumerate().filter(|(_, needy)| *needy) {
         let Some(slot) = account.slots.get(at) else { break };
         let (market, free) = (slot.market, account.free);
+        if only.is_some_and(|only| only != market) {
+            continue;
+        }
         let need = books::find(books, market)?.view().standing(slot)?.lack()?;
         let drawn = draw_into(account, books, market, need, &mut survey.surplus, now)?;
         moved = moved.plus(drawn)?;

@@ -1,6 +1,6 @@
 //! `withdraw`: free cash out.
 
-use crate::error::Explain;
+use crate::error::{BreakwaterError, Explain};
 use crate::events::Withdrawn;
 use crate::scope::{Parts, Scope, Settled};
 use crate::state::Exchange;
@@ -45,6 +45,8 @@ pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount: u64) -> Res
     let vault = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
     require_mint(&exchange, &accounts.to)?;
+    // Into itself nothing would move, and the books would not add up.
+    require_keys_neq!(accounts.to.key(), accounts.collateral_vault.key(), BreakwaterError::DuplicateAccount);
     scope.open_markets(&exchange, ctx.remaining_accounts)?;
     pass(&exchange, &scope, now)?;
 
