@@ -2,7 +2,10 @@
 
 mod budgets;
 mod errors;
+mod frozen;
 mod libcalls;
+mod oracle;
 mod replay_equal;
 mod stage;
+mod vaults;
 mod wrong_accounts;

@@ -86,7 +86,7 @@ fn bankrupt_long(stage: &mut Stage, whale: AccountId) -> AccountId {
     for buyer in [long, whale] {
         stage.cross(1, buyer, short, 1_000).expect("a trade");
     }
-    stage.mark(1, 9_400);
+    stage.mark(1, 9_490);
     long
 }
 
