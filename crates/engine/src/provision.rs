@@ -79,13 +79,20 @@ impl Books<'_> {
             let need = shortfall.saturating_sub(self.market.side(side.opposite()).reserve.get());
             let covered = need.min(cover);
             cover = cover.wrapping_sub(covered);
-            *charged = self.charge(side.opposite(), need.wrapping_sub(covered))?;
+            let [long, short] = before;
+            let theirs = if side == Side::Long { short } else { long };
+            *charged = self.charge(side.opposite(), need.wrapping_sub(covered), theirs)?;
         }
         // What was charged to the side opposite to index i stands at index i; the report speaks of the side charged.
         report.charged.reverse();
         report.shortfall = before;
         if report.charged != [0, 0] {
-            report.shortfall = [self.shortfall(Side::Long)?, self.shortfall(Side::Short)?];
+            for ((side, shortfall), charged) in Side::BOTH.into_iter().zip(&mut report.shortfall).zip(report.charged) {
+                // Only a charge has moved keys since.
+                if charged != 0 {
+                    *shortfall = self.shortfall(side)?;
+                }
+            }
             self.excuse(before, report.shortfall)?;
         }
         self.give_back(report.shortfall)?;
@@ -119,14 +126,14 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Charges every lot of a side its part of `owed`; returns the charge per lot.
-    fn charge(&mut self, side: Side, owed: u128) -> Result<u128> {
+    /// Charges every lot of a side, whose own U is `shortfall`, its part of `owed`; returns the charge per lot.
+    fn charge(&mut self, side: Side, owed: u128, shortfall: u128) -> Result<u128> {
         let lots = self.market.side(side).lots;
         if owed == 0 || lots.is_zero() {
             return Ok(0);
         }
         let equity = totals::members_equity(self.market, side)?;
-        let shortfall = i128::try_from(self.shortfall(side)?).map_err(|_| Error::Overflow)?;
+        let shortfall = i128::try_from(shortfall).map_err(|_| Error::Overflow)?;
         let closed = self.ladder.side(side).closed_equity(side)?;
         let solvent = equity.checked_add(shortfall).and_then(|solvent| solvent.checked_sub(closed));
         let solvent = solvent.ok_or(Error::Overflow)?.max(0).unsigned_abs();

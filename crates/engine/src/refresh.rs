@@ -3,6 +3,7 @@
 use crate::books::Books;
 use crate::claims::{Claims, WHOLE};
 use crate::error::{Error, Result};
+use crate::funding;
 use crate::ladder::grid::{Grid, Scale};
 use crate::market::{Cover, Funding, Market, MaturingBook, SideBook};
 use crate::params::MarketParams;
@@ -29,13 +30,12 @@ pub struct RefreshReport {
 /// bears the shortfall that appeared while it was open. A bad price keeps the old mark and is no error.
 pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Result<RefreshReport> {
     let graded = price::grade(books.market, observation, now)?;
-    let mut provision = books.begin(now)?;
+    let stopped = !books.market.funding_runs(now);
+    funding::accrue(books.market, now, stopped)?;
     let before = books.market.mark.sequence;
     graded.record(&mut books.market.mark);
     let accepted = books.market.mark.sequence != before;
-    if accepted {
-        provision = books.provision()?;
-    }
+    let provision = books.provision()?;
     Ok(RefreshReport { quality: graded.quality, reasons: graded.reasons, accepted, provision })
 }
 

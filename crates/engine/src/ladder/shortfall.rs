@@ -63,6 +63,18 @@ impl LadderSide {
         Ok(Beyond { lots: u128::from(lots), shortfall })
     }
 
+    /// Lots and moment of some lines of a block.
+    fn sum_lines(&self, scale: &Scale, block: usize, lines: u64) -> Result<(u128, u128)> {
+        let (mut lots, mut moment) = (0u128, 0u128);
+        for bit in Bits(lines) {
+            let at = LineIndex::at(block, u32::from(bit)).ok_or(Error::KeyOffGrid)?;
+            let line = self.line(at)?;
+            lots = lots.wrapping_add(u128::from(line.lots.0));
+            moment = moment.checked_add(wide::mul(scale.offset(at), line.lots.0)).ok_or(Error::Overflow)?;
+        }
+        Ok((lots, moment))
+    }
+
     /// Lots and moment of the edge line and everything beyond it. Sums of at most 2^53 lots cannot overflow.
     fn sum_from(&self, side: Side, scale: &Scale, edge: LineIndex) -> Result<(u128, u128)> {
         let (block, bit) = edge.place();
@@ -70,13 +82,17 @@ impl LadderSide {
             Side::Long => (u64::MAX << bit, (u64::MAX << block) & !(1 << block)),
             Side::Short => (u64::MAX >> 63u32.wrapping_sub(bit), !(u64::MAX << block)),
         };
-        let (mut lots, mut moment) = (0u128, 0u128);
-        for bit in Bits(self.block(block)?.occupied & here) {
-            let at = LineIndex::at(block, u32::from(bit)).ok_or(Error::KeyOffGrid)?;
-            let line = self.line(at)?;
-            lots = lots.wrapping_add(u128::from(line.lots.0));
-            moment = moment.checked_add(wide::mul(scale.offset(at), line.lots.0)).ok_or(Error::Overflow)?;
-        }
+        let edge_block = self.block(block)?;
+        let (inside, outside) = (edge_block.occupied & here, edge_block.occupied & !here);
+        // The block's sums are known: add up whichever part of it has fewer lines.
+        let (mut lots, mut moment) = if inside.count_ones() <= outside.count_ones() {
+            self.sum_lines(scale, block, inside)?
+        } else {
+            let (lots, moment) = self.sum_lines(scale, block, outside)?;
+            let lots = u128::from(edge_block.lots.0).checked_sub(lots);
+            let moment = edge_block.moment.get().checked_sub(moment);
+            lots.zip(moment).ok_or(Error::NotConserved)?
+        };
         for block in Bits(self.occupied & others) {
             let block = self.block(usize::from(block))?;
             lots = lots.wrapping_add(u128::from(block.lots.0));

@@ -167,6 +167,24 @@ impl Build {
         assemble(accounts, instruction::AllocateMargin { amount })
     }
 
+    /// Isolates a position, or makes it cross again; `others` are the account's other markets.
+    #[must_use]
+    pub fn isolate_position(&self, account: &AccountKeys, at: (&MarketKeys, &[MarketKeys]), isolated: bool) -> Instruction {
+        let (market, others) = at;
+        let accounts = accounts::IsolatePosition {
+            owner: account.owner,
+            exchange: self.keys.exchange,
+            account: account.account,
+            market: market.market,
+            ladder: market.ladder,
+            event_authority: self.event_authority,
+            program: breakwater::ID,
+        };
+        let mut built = assemble(accounts, instruction::IsolatePosition { isolated });
+        built.accounts.extend(pairs(others, true));
+        built
+    }
+
     /// Reads a market's price.
     #[must_use]
     pub fn refresh_market(&self, market: &MarketKeys) -> Instruction {

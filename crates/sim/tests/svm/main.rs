@@ -1,6 +1,7 @@
 //! The compiled program on the SVM. Everything that links LiteSVM is this one binary, built once.
 
 mod budgets;
+mod drain;
 mod errors;
 mod frozen;
 mod libcalls;

@@ -3,7 +3,7 @@
 use breakwater_engine::quote::{Level, Quote};
 use breakwater_engine::trade::Order;
 use breakwater_engine::{Atoms, Lots, MarketParams, Price, Side};
-use breakwater_sim::venue::{AccountId, Venue};
+use breakwater_sim::venue::{AccountId, Outcome, Venue};
 
 use super::{as_is, case, Case, ALICE, BOB, CAROL};
 use crate::stage::{Stage, USD};
@@ -56,6 +56,23 @@ fn cured(stage: &mut Stage, usd: u64) -> bool {
     stage.venue.quote(BOB, 2, &quote).expect("a quote");
     stage.venue.deposit(dave, Atoms(100 * USD)).expect("a deposit");
     stage.venue.account(dave).slots.iter().any(|slot| slot.position.lots != 0)
+}
+
+/// Dave isolates a position of his.
+fn isolate(stage: &mut Stage, market: usize) -> Outcome {
+    let at = (&stage.venue.markets[market], &stage.venue.markets[1 - market..2 - market]);
+    let built = stage.venue.build.isolate_position(&stage.venue.accounts[DAVE], at, true);
+    stage.send("", built)
+}
+
+/// Dave, long in both markets, wins in the first and loses more in the second (G6).
+fn winner_and_loser(stage: &mut Stage) {
+    let dave = stage.trader(1_100);
+    for market in [0, 1] {
+        stage.pair(market, dave, BOB, 5_000);
+    }
+    stage.mark(0, 10_800);
+    stage.confirm(1, 8_900);
 }
 
 fn bob_bids(stage: &mut Stage) {
@@ -158,6 +175,10 @@ pub const CASES: &[Case] = &[
             stage.venue.trade(CAROL, 0, order, &[BOB])
         }
     ),
+    case!("isolating the winner before the loser is resolved", CannotIsolate, winner_and_loser, |stage| isolate(stage, 0)),
+    case!("isolating the loser", CannotIsolate, winner_and_loser, |stage| isolate(stage, 1)),
+    case!("isolating nothing", NoPosition, |stage| assert_eq!(stage.trader(100), DAVE), |stage| isolate(stage, 0)),
+    case!("isolating before the rest is resolved", Bankrupt, half_resolved, |stage| isolate(stage, 1)),
     case!(
         "opening after having been deleveraged in part",
         Barred,

@@ -142,13 +142,12 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
         MarketHalted, "no breaker trips yet: a market is open or rebasing";
-        Isolated, "no instruction isolates a position yet";
-        CannotIsolate, "no instruction isolates a position yet";
+        Isolated, "an isolated position that lacks margin says InsufficientMargin";
 }
 
 #[test]

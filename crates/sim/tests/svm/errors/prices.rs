@@ -148,6 +148,11 @@ pub const CASES: &[Case] = &[
     case!("taking margin while paused", Paused, |stage| pause_market(stage, PauseBits::WITHDRAWALS), |stage| {
         stage.venue.allocate(BOB, 0, -(USD as i64))
     }),
+    case!("isolating while paused", Paused, |stage| pause(stage, PauseBits::WITHDRAWALS), |stage| {
+        let at = (&stage.venue.markets[0], &[][..]);
+        let built = stage.venue.build.isolate_position(&stage.venue.accounts[ALICE], at, true);
+        stage.send("", built)
+    }),
     case!(
         "opening while paused",
         Paused,

@@ -147,3 +147,24 @@ fn skim() {
     ]);
     check(&mut scene.stage, "skim", &instruction, &rows);
 }
+
+#[test]
+fn isolate_position() {
+    let mut scene = Scene::new();
+    let (alice, bob) = (scene.account(ALICE), scene.account(BOB));
+    let (market, second) = (scene.market(0), scene.market(1));
+    let instruction = scene.build().isolate_position(&alice, (&market, &[second]), true);
+    let mut rows = scene.exchange_rows(None);
+    rows.extend(scene.account_rows(ALICE));
+    rows.extend(scene.owned(alice.owner));
+    rows.extend(scene.market_rows(0, Some("ConstraintMut")));
+    rows.extend(scene.program_rows(false));
+    rows.extend([
+        swap("account of another owner", alice.account, bob.account, "Unauthorised"),
+        row("the other market missing", Change::Drop(2), "MarketMissing"),
+        row("half a pair", Change::Drop(1), "AccountsNotInPairs"),
+        row("a market twice", Change::Again(market.market, market.ladder), "DuplicateAccount"),
+        row("the other ladder read only", Change::ReadOnly(second.ladder), "NotWritable"),
+    ]);
+    check(&mut scene.stage, "isolate_position", &instruction, &rows);
+}
