@@ -169,7 +169,12 @@ impl Build {
 
     /// Isolates a position, or makes it cross again; `others` are the account's other markets.
     #[must_use]
-    pub fn isolate_position(&self, account: &AccountKeys, at: (&MarketKeys, &[MarketKeys]), isolated: bool) -> Instruction {
+    pub fn isolate_position(
+        &self,
+        account: &AccountKeys,
+        at: (&MarketKeys, &[MarketKeys]),
+        isolated: bool,
+    ) -> Instruction {
         let (market, others) = at;
         let accounts = accounts::IsolatePosition {
             owner: account.owner,

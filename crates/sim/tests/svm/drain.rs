@@ -66,7 +66,8 @@ impl Exit {
             let price = books.mark.price.0 as i64;
             let exponent = -18 - books.params.lot_exponent;
             let publish_time = self.venue.now().time;
-            let seen = Observation { price, confidence: 0, ema_price: price, ema_confidence: 0, exponent, publish_time };
+            let seen =
+                Observation { price, confidence: 0, ema_price: price, ema_confidence: 0, exponent, publish_time };
             self.venue.publish(market, &seen).expect("the same mark");
         }
     }
@@ -215,7 +216,8 @@ fn take_everything_out(exit: &mut Exit) {
 fn name_what_is_left(exit: &Exit) {
     let state = exit.venue.state();
     for (who, account) in state.accounts.iter().enumerate() {
-        let nothing = account.slots.iter().all(|slot| slot.position.is_empty() && slot.maturing.amount.0 == 0 && slot.swept == 0);
+        let nothing =
+            account.slots.iter().all(|slot| slot.position.is_empty() && slot.maturing.amount.0 == 0 && slot.swept == 0);
         assert!(account.free.0 == 0 && nothing, "seed {}: {who} has {account:?}", exit.seed);
     }
     let mut named = 0;
@@ -226,10 +228,16 @@ fn name_what_is_left(exit: &Exit) {
         assert_eq!([sides[0].spare.0, sides[1].spare.0], [0, 0]);
         let fees = i128::from(market.fees.0) - i128::from(market.unfunded.0);
         let claims: u64 = sides.iter().map(|side| side.claims.paid.0 + side.claims.waiting.0).sum();
-        let reserve: i128 = sides.iter().map(|side| totals::reserve(side).map_or(i128::MAX, |cash| cash.atoms_floor())).sum();
-        let dust = i128::from(market.booked) - fees - i128::from(claims) - reserve - i128::from(market.maturing.total.0);
+        let reserve: i128 =
+            sides.iter().map(|side| totals::reserve(side).map_or(i128::MAX, |cash| cash.atoms_floor())).sum();
+        let dust =
+            i128::from(market.booked) - fees - i128::from(claims) - reserve - i128::from(market.maturing.total.0);
         let small = claims <= 2_000 && reserve <= 2 && market.maturing.total.0 <= 200 && dust.abs() <= DUST;
-        assert!(small, "seed {}: claims {claims}, reserve {reserve}, maturing {:?}, dust {dust}", exit.seed, market.maturing);
+        assert!(
+            small,
+            "seed {}: claims {claims}, reserve {reserve}, maturing {:?}, dust {dust}",
+            exit.seed, market.maturing
+        );
         named += fees + i128::from(claims) + reserve + i128::from(market.maturing.total.0) + dust;
     }
     assert_eq!(i128::from(state.collateral_vault.0), named, "seed {}", exit.seed);

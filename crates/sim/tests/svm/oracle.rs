@@ -12,6 +12,8 @@ use crate::stage::{none, price, said, Stage, BIRTH, LADDER};
 
 /// A change to the bytes of a price account.
 type Edit = fn(&mut Vec<u8>);
+/// A change to what a feed says.
+type Saying = fn(&mut Observation);
 
 fn refresh(stage: &mut Stage, market: &MarketKeys) -> Outcome {
     let built = stage.venue.build.refresh_market(market);
@@ -19,7 +21,7 @@ fn refresh(stage: &mut Stage, market: &MarketKeys) -> Outcome {
 }
 
 /// A second later the first market's feed says something.
-fn say(stage: &mut Stage, change: fn(&mut Observation)) -> Outcome {
+fn say(stage: &mut Stage, change: Saying) -> Outcome {
     stage.venue.advance(1, 1);
     let mut observation = said(BIRTH, stage.venue.now().time);
     change(&mut observation);
@@ -71,7 +73,7 @@ fn any_account_of_the_receiver_may_carry_the_feed() {
 
 #[test]
 fn a_bad_price_keeps_the_mark_and_is_written_down() {
-    let rows: [(&str, fn(&mut Observation)); 5] = [
+    let rows: [(&str, Saying); 5] = [
         ("stale", |seen| seen.publish_time -= 61),
         ("wide", |seen| seen.confidence = seen.price.unsigned_abs() / 9),
         ("wider than anything", |seen| seen.confidence = u64::MAX),

@@ -14,7 +14,8 @@ use crate::stage::{Stage, USD};
 fn transfer(from: Pubkey, to: Pubkey, owner: Pubkey, amount: u64) -> Instruction {
     let mut data = vec![3];
     data.extend(amount.to_le_bytes());
-    let accounts = vec![AccountMeta::new(from, false), AccountMeta::new(to, false), AccountMeta::new_readonly(owner, true)];
+    let accounts =
+        vec![AccountMeta::new(from, false), AccountMeta::new(to, false), AccountMeta::new_readonly(owner, true)];
     Instruction { program_id: spl_token::ID, accounts, data }
 }
 
@@ -130,7 +131,8 @@ fn a_withdrawal_into_the_vault_itself_is_refused() {
 fn flat_money_leaves_without_feed_keeper_or_governance() {
     let (mut stage, [_, _, carol, _]) = common();
     let all_but_freeze = PauseBits::ALL.0 & !PauseBits::FREEZE.0;
-    let pauses = [None, Some(stage.venue.markets[0])].map(|at| stage.venue.build.set_pause_bits(at.as_ref(), all_but_freeze));
+    let pauses =
+        [None, Some(stage.venue.markets[0])].map(|at| stage.venue.build.set_pause_bits(at.as_ref(), all_but_freeze));
     for pause in pauses {
         stage.send("set_pause_bits", pause).expect("a pause");
     }

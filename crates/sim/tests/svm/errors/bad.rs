@@ -67,7 +67,7 @@ fn isolate(stage: &mut Stage, market: usize) -> Outcome {
 
 /// Dave, long in both markets, wins in the first and loses more in the second (G6).
 fn winner_and_loser(stage: &mut Stage) {
-    let dave = stage.trader(1_100);
+    let dave = stage.trader(800);
     for market in [0, 1] {
         stage.pair(market, dave, BOB, 5_000);
     }
@@ -82,7 +82,12 @@ fn bob_bids(stage: &mut Stage) {
 }
 
 pub const CASES: &[Case] = &[
-    case!("liquidating a healthy account", NotInDistress, as_is, |stage| stage.venue.liquidate(ALICE, 0, CAROL, Lots(0))),
+    case!("liquidating a healthy account", NotInDistress, as_is, |stage| stage.venue.liquidate(
+        ALICE,
+        0,
+        CAROL,
+        Lots(0)
+    )),
     case!("liquidating an account without a position", NoPosition, as_is, |stage| {
         stage.venue.liquidate(CAROL, 0, BOB, Lots(0))
     }),
@@ -92,7 +97,12 @@ pub const CASES: &[Case] = &[
     case!("liquidating more than there is", TooMuch, distress, |stage| {
         stage.venue.liquidate(ALICE, 0, CAROL, Lots(u64::MAX))
     }),
-    case!("a second slice in one window", SliceUsed, slice_taken, |stage| stage.venue.liquidate(DAVE, 0, CAROL, Lots(0))),
+    case!("a second slice in one window", SliceUsed, slice_taken, |stage| stage.venue.liquidate(
+        DAVE,
+        0,
+        CAROL,
+        Lots(0)
+    )),
     case!("liquidating into a debt nobody covers", CoverExhausted, bankrupt, |stage| {
         stage.venue.liquidate(ALICE, 0, CAROL, Lots(0))
     }),
@@ -128,16 +138,21 @@ pub const CASES: &[Case] = &[
         },
         |stage| stage.venue.resolve(ALICE, 0, None)
     ),
-    case!("resolving without the other markets", MarketMissing, |stage| {
-        stage.venue.deposit(ALICE, Atoms(20 * USD)).expect("a deposit");
-        stage.pair(1, ALICE, BOB, 100);
-        stage.mark(0, 9_000);
-        stage.confirm(1, 10_000);
-    }, |stage| {
-        let at = stage.venue.markets[0];
-        let built = stage.venue.build.resolve_bankruptcy(&stage.venue.accounts[ALICE], None, (&at, &[]));
-        stage.send("", built)
-    }),
+    case!(
+        "resolving without the other markets",
+        MarketMissing,
+        |stage| {
+            stage.venue.deposit(ALICE, Atoms(20 * USD)).expect("a deposit");
+            stage.pair(1, ALICE, BOB, 100);
+            stage.mark(0, 9_000);
+            stage.confirm(1, 10_000);
+        },
+        |stage| {
+            let at = stage.venue.markets[0];
+            let built = stage.venue.build.resolve_bankruptcy(&stage.venue.accounts[ALICE], None, (&at, &[]));
+            stage.send("", built)
+        }
+    ),
     case!("a withdrawal before the rest is resolved", Bankrupt, half_resolved, |stage| {
         stage.venue.withdraw(DAVE, Atoms(USD))
     }),
@@ -175,20 +190,16 @@ pub const CASES: &[Case] = &[
             stage.venue.trade(CAROL, 0, order, &[BOB])
         }
     ),
-    case!("isolating the winner before the loser is resolved", CannotIsolate, winner_and_loser, |stage| isolate(stage, 0)),
+    case!("isolating the winner before the loser is resolved", CannotIsolate, winner_and_loser, |stage| isolate(
+        stage, 0
+    )),
     case!("isolating the loser", CannotIsolate, winner_and_loser, |stage| isolate(stage, 1)),
     case!("isolating nothing", NoPosition, |stage| assert_eq!(stage.trader(100), DAVE), |stage| isolate(stage, 0)),
     case!("isolating before the rest is resolved", Bankrupt, half_resolved, |stage| isolate(stage, 1)),
-    case!(
-        "opening after having been deleveraged in part",
-        Barred,
-        |stage| assert!(cured(stage, 320)),
-        |stage| stage.venue.trade(DAVE, 2, stage.buy(2, 10), &[BOB])
-    ),
-    case!(
-        "opening after having been deleveraged whole",
-        Barred,
-        |stage| assert!(!cured(stage, 270)),
-        |stage| stage.venue.trade(DAVE, 2, stage.buy(2, 10), &[BOB])
-    ),
+    case!("opening after having been deleveraged in part", Barred, |stage| assert!(cured(stage, 320)), |stage| stage
+        .venue
+        .trade(DAVE, 2, stage.buy(2, 10), &[BOB])),
+    case!("opening after having been deleveraged whole", Barred, |stage| assert!(!cured(stage, 270)), |stage| stage
+        .venue
+        .trade(DAVE, 2, stage.buy(2, 10), &[BOB])),
 ];

@@ -33,7 +33,7 @@ fn eight_grids(stage: &mut Stage) {
 
 fn far_and_back(stage: &mut Stage, round: usize) {
     stage.venue.advance(100, 40);
-    stage.confirm(1, if round % 2 == 0 { FAR } else { BIRTH });
+    stage.confirm(1, if round.is_multiple_of(2) { FAR } else { BIRTH });
 }
 
 fn rebasing(stage: &mut Stage) {

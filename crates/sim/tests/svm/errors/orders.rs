@@ -61,20 +61,31 @@ pub const CASES: &[Case] = &[
     case!("a withdrawal of nothing", ZeroAmount, as_is, |stage| stage.venue.withdraw(CAROL, Atoms(0))),
     case!("no margin at all", ZeroAmount, as_is, |stage| stage.venue.allocate(ALICE, 0, 0)),
     case!("insurance of nothing", ZeroAmount, as_is, |stage| stage.venue.fund(Atoms(0))),
-    case!("an order for nothing", ZeroAmount, bob_asks, |stage| carol_buys(stage, Order { lots: Lots(0), ..stage.buy(0, 1) })),
+    case!("an order for nothing", ZeroAmount, bob_asks, |stage| carol_buys(
+        stage,
+        Order { lots: Lots(0), ..stage.buy(0, 1) }
+    )),
     case!("a rebase of no lines", ZeroAmount, |stage| stage.mark(0, 1_000), |stage| stage.venue.rebase(0, 0)),
     case!("a deposit of dust", BelowMinimum, as_is, |stage| stage.venue.deposit(ALICE, Atoms(USD - 1))),
-    case!("more than all collateral", DepositsFull, as_is, |stage| stage.venue.deposit(ALICE, Atoms(1_000_000_000 * USD))),
+    case!("more than all collateral", DepositsFull, as_is, |stage| stage
+        .venue
+        .deposit(ALICE, Atoms(1_000_000_000 * USD))),
     case!("a deposit beyond all bounds", Overflow, as_is, |stage| stage.venue.deposit(ALICE, Atoms(1 << 63))),
     case!("insurance beyond all bounds", Overflow, as_is, |stage| stage.venue.fund(Atoms(1 << 63))),
-    case!("the largest withdrawal there is", InsufficientFreeCash, as_is, |stage| stage.venue.withdraw(CAROL, Atoms(u64::MAX))),
+    case!("the largest withdrawal there is", InsufficientFreeCash, as_is, |stage| stage
+        .venue
+        .withdraw(CAROL, Atoms(u64::MAX))),
     case!("a withdrawal of an atom too much", InsufficientFreeCash, as_is, |stage| {
         let free = stage.venue.account(CAROL).free;
         stage.venue.withdraw(CAROL, Atoms(free.0 + 1))
     }),
     case!("margin beyond free cash", InsufficientFreeCash, as_is, |stage| stage.venue.allocate(ALICE, 0, i64::MAX)),
     case!("margin nobody paid in", InsufficientPaidIn, as_is, |stage| stage.venue.allocate(ALICE, 0, i64::MIN)),
-    case!("margin the position needs", InsufficientMargin, as_is, |stage| stage.venue.allocate(ALICE, 0, -(USD as i64))),
+    case!("margin the position needs", InsufficientMargin, as_is, |stage| stage.venue.allocate(
+        ALICE,
+        0,
+        -(USD as i64)
+    )),
     case!(
         "free cash a loss has used up",
         InsufficientMargin,
@@ -87,15 +98,10 @@ pub const CASES: &[Case] = &[
     case!("an order beyond margin", InsufficientMargin, bob_asks, |stage| {
         stage.venue.trade(ALICE, 0, Order { lots: Lots(1_000 * USD), ..stage.buy(0, 1) }, &[BOB])
     }),
-    case!(
-        "quotes without initial margin",
-        InsufficientMargin,
-        |stage| stage.mark(0, 9_850),
-        |stage| {
-            let quote = stage.ask(0, 10, 10);
-            stage.venue.quote(ALICE, 0, &quote)
-        }
-    ),
+    case!("quotes without initial margin", InsufficientMargin, |stage| stage.mark(0, 9_850), |stage| {
+        let quote = stage.ask(0, 10, 10);
+        stage.venue.quote(ALICE, 0, &quote)
+    }),
     case!(
         "a sale below the price that would leave her worse",
         HealthFalls,
@@ -111,7 +117,9 @@ pub const CASES: &[Case] = &[
             stage.venue.trade(ALICE, 0, order, &[CAROL])
         }
     ),
-    case!("a ninth market", SlotsFull, |stage| fill_slots(stage, 8), |stage| stage.venue.allocate(CAROL, 8, USD as i64)),
+    case!("a ninth market", SlotsFull, |stage| fill_slots(stage, 8), |stage| stage
+        .venue
+        .allocate(CAROL, 8, USD as i64)),
     case!("more lots than there may be", WrongStep, bob_asks, |stage| {
         carol_buys(stage, Order { lots: Lots(u64::MAX), ..stage.buy(0, 1) })
     }),
@@ -143,7 +151,10 @@ pub const CASES: &[Case] = &[
         },
         |stage| stage.venue.trade(CAROL, 2, stage.buy(2, 101), &[3])
     ),
-    case!("asks from the highest", QuotesOutOfOrder, as_is, |stage| bob_quotes(stage, [price(BIRTH + 2), price(BIRTH + 1)])),
+    case!("asks from the highest", QuotesOutOfOrder, as_is, |stage| bob_quotes(
+        stage,
+        [price(BIRTH + 2), price(BIRTH + 1)]
+    )),
     case!("two asks at one price", QuotesOutOfOrder, as_is, |stage| bob_quotes(stage, [price(BIRTH), price(BIRTH)])),
     case!(
         "makers from the worst",

@@ -52,7 +52,8 @@ pub const CASES: &[Case] = &[
     rule!("five brackets", RuleBracketsRise, |params| params.bracket_count = 5),
     rule!("bounds that fall", RuleBracketsRise, |params| params.brackets[1].up_to = Atoms(1)),
     rule!("fractions that fall", RuleBracketsRise, |params| params.brackets[1].initial = Bps(1)),
-    rule!("maintenance as high as initial", RuleInitialAboveMaintenance, |params| params.brackets[3].maintenance = Bps(2_000)),
+    rule!("maintenance as high as initial", RuleInitialAboveMaintenance, |params| params.brackets[3].maintenance =
+        Bps(2_000)),
     rule!("more than the whole", RuleInitialAboveMaintenance, |params| params.brackets[3].initial = Bps(10_001)),
     rule!("a penalty as high as maintenance", RulePenaltyBelowMaintenance, |params| params.penalty = Bps(95)),
     rule!("a penalty beyond all bounds", RulePenaltyBelowMaintenance, |params| params.penalty = Bps(u32::MAX)),

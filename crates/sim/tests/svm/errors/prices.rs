@@ -194,10 +194,14 @@ pub const CASES: &[Case] = &[
     case!("resolving while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| {
         stage.venue.resolve(ALICE, 0, None)
     }),
-    case!("syncing while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| stage.venue.sync(ALICE, None)),
+    case!("syncing while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| stage
+        .venue
+        .sync(ALICE, None)),
     case!("skimming while frozen", Paused, |stage| pause(stage, PauseBits::FREEZE), |stage| {
         let built = stage.venue.build.skim();
         stage.send("", built)
     }),
-    case!("rebasing while frozen", Paused, |stage| pause_market(stage, PauseBits::FREEZE), |stage| stage.venue.rebase(0, 1)),
+    case!("rebasing while frozen", Paused, |stage| pause_market(stage, PauseBits::FREEZE), |stage| stage
+        .venue
+        .rebase(0, 1)),
 ];

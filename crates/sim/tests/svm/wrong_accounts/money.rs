@@ -153,6 +153,8 @@ fn isolate_position() {
     let mut scene = Scene::new();
     let (alice, bob) = (scene.account(ALICE), scene.account(BOB));
     let (market, second) = (scene.market(0), scene.market(1));
+    // Opened with its initial margin to the atom, of which the ladder keeps a fraction.
+    scene.stage.send("", scene.build().allocate_margin(&alice, &market, USD as i64)).expect("margin");
     let instruction = scene.build().isolate_position(&alice, (&market, &[second]), true);
     let mut rows = scene.exchange_rows(None);
     rows.extend(scene.account_rows(ALICE));
