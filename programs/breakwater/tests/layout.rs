@@ -8,9 +8,12 @@ use breakwater::layout::{AccountBooks, LadderBooks, LadderSide, MarketBooks, Mar
 use breakwater::state::{Exchange, Insurance, Ladder, LossLedger, MarginAccount, Market, Quote, RecoveryRecord};
 use std::mem::{offset_of, size_of};
 
+/// Name, discriminator and size as they are, and as they were frozen.
+type Row = (&'static str, &'static [u8], usize, [u8; 8], usize);
+
 #[test]
 fn accounts_keep_their_sizes_and_discriminators() {
-    let frozen: [(&str, &[u8], usize, [u8; 8], usize); 7] = [
+    let frozen: [Row; 7] = [
         ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 360),
         ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 1568),
         ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
