@@ -162,6 +162,14 @@ impl Position {
 }
 
 impl Slot {
+    /// Records a deficit that others bore. An isolated position leaves no debt.
+    pub fn owe(&mut self, deficit: Atoms) -> Result<()> {
+        if self.position.isolated == 0 {
+            self.debt = self.debt.plus(deficit)?;
+        }
+        Ok(())
+    }
+
     /// Forgets a bar that is over.
     pub const fn lift_bar(&mut self, now: Now) {
         if self.barred_until <= now.slot {
@@ -207,6 +215,12 @@ impl Account {
         let slot = self.slots.get_mut(at).ok_or(Error::SlotsFull)?;
         slot.market = market;
         Ok(slot)
+    }
+
+    /// Whether any cross position has lots.
+    #[must_use]
+    pub fn has_cross_lots(&self) -> bool {
+        self.slots.iter().any(|slot| slot.position.lots != 0 && slot.position.isolated == 0)
     }
 
     /// A swept position that is closed or solvent again no longer holds its owner back.

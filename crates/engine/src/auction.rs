@@ -64,12 +64,12 @@ pub fn allowed(
         return Err(Error::SliceUsed);
     }
     let lots = if wanted.is_zero() { most.least(left) } else { wanted };
-    let rest = all.minus(lots.least(*all))?;
-    if rest < params.position_min && !rest.is_zero() && !lots.is_zero() {
-        return Ok(*all);
-    }
     if lots > most || lots > left || lots.is_zero() {
         return Err(Error::TooMuch);
+    }
+    // Only from an amount that is permitted itself: nobody takes a whole position by asking for all but one lot.
+    if all.minus(lots)? < params.position_min {
+        return Ok(*all);
     }
     if lots.0.checked_rem(params.step.0) != Some(0) && lots != *all {
         return Err(Error::WrongStep);

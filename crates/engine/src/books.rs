@@ -90,8 +90,7 @@ impl View<'_> {
                 (portion.lots, portion.moment)
             }
         };
-        let freed = wide::mul_div_long_floor(located.freed_per_lot, position.size().0, 1)?;
-        let freed = Cash(i128::try_from(freed).map_err(|_| Error::Overflow)?);
+        let freed = Cash(wide::mul_signed(located.freed_per_lot, position.size().0)?);
         let cash = key_cash(self.market.side(side).index.get(), side, lots, moment)?;
         Ok(Holding { side, lots, cash: cash.plus(position.spare.cash())?.plus(freed)? })
     }

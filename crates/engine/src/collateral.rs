@@ -4,7 +4,6 @@ use crate::account::Account;
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::health;
-use crate::market::STOPS_UNLOCKING;
 use crate::maturing;
 use crate::params::ExchangeParams;
 use crate::units::{Atoms, Now, ATOMS_MAX};
@@ -36,8 +35,8 @@ pub fn withdraw(account: &mut Account, books: &mut [Books<'_>], amount: Atoms, n
     for books in books.iter_mut() {
         let matures = account.slot(books.market.id).is_ok_and(|slot| !slot.maturing.amount.is_zero());
         if matures {
-            let provision = books.begin(now)?;
-            unlock_due(account, books, provision.is_uninsured(), now)?;
+            let _ = books.begin(now)?;
+            unlock_due(account, books, now)?;
         }
     }
     account.free = account.free.minus(amount).map_err(|_| Error::InsufficientFreeCash)?;
@@ -50,13 +49,13 @@ pub fn withdraw(account: &mut Account, books: &mut [Books<'_>], amount: Atoms, n
     Ok(())
 }
 
-/// Unlocks what is due of an account's maturing profit in a market, unless the insurance left would not cover U there or the
-/// market has unlocking stopped.
-pub fn unlock_due(account: &mut Account, books: &mut Books<'_>, frozen: bool, now: Now) -> Result<Atoms> {
+/// Unlocks what is due of an account's maturing profit in a market that has begun: not while unlocking is paused, nor while the
+/// insurance left would not cover U there, or nobody knows for want of a good mark (F1, F10).
+pub fn unlock_due(account: &mut Account, books: &mut Books<'_>, now: Now) -> Result<Atoms> {
     let Ok(slot) = account.slot_mut(books.market.id) else {
         return Ok(Atoms::ZERO);
     };
-    let frozen = frozen || books.market.stopped & STOPS_UNLOCKING != 0;
+    let frozen = books.market.unlock_is_frozen();
     let unlocked = maturing::unlock(books.market, slot, now, frozen)?;
     account.free = account.free.plus(unlocked)?;
     Ok(unlocked)

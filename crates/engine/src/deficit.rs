@@ -77,8 +77,7 @@ impl Books<'_> {
         parts.socialised = parts.deficit.minus(others)?;
         // Payers round up: what they paid beyond the exact bill stays as residue of the side.
         self.market.side_mut(side).residue.cash.add(bill.left.checked_neg().ok_or(Error::Overflow)?)?;
-        let slot = account.slot_mut(id)?;
-        slot.debt = slot.debt.plus(parts.deficit)?;
+        account.slot_mut(id)?.owe(parts.deficit)?;
         self.leave_if_closed(account, side, now)?;
         Ok(parts)
     }

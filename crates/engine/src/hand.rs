@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 use crate::ladder::locate::{Located, Place};
 use crate::ladder::{mark_live, PoolIndex};
 use crate::market::SideBook;
-use crate::units::{atoms_from, Atoms, Cash, Lots, Side, PICO_SIGNED};
+use crate::maturing;
+use crate::units::{atoms_from, Atoms, Cash, Lots, Now, Side, PICO_SIGNED};
 use crate::wide;
 
 /// A position taken off the ladder. Its slot holds neither lots nor spare until it is put back; its paid-in margin stays.
@@ -54,9 +55,23 @@ impl Books<'_> {
     pub fn lift(&mut self, account: &mut Account) -> Result<Hand> {
         let slot = account.slot_mut(self.market.id)?;
         let (hand, paid) = self.lift_slot(slot)?;
-        account.free = account.free.plus(paid)?;
-        self.market.book_out(paid)?;
+        self.mature(account, paid)?;
         Ok(hand)
+    }
+
+    /// What claims were paid is profit like any other: it took a favourable move to be charged, and nobody turns that into
+    /// money at once by having the charge returned (F9). The market's clock was set when it began.
+    pub fn mature(&mut self, account: &mut Account, paid: Atoms) -> Result<()> {
+        if paid.is_zero() {
+            return Ok(());
+        }
+        let now = Now { slot: 0, time: self.market.funding.paid_at };
+        let frozen = self.market.unlock_is_frozen();
+        let slot = account.slot_mut(self.market.id)?;
+        let unlocked = maturing::unlock(self.market, slot, now, frozen)?;
+        maturing::add(self.market, slot, paid, now)?;
+        account.free = account.free.plus(unlocked)?;
+        Ok(())
     }
 
     fn lift_slot(&mut self, slot: &mut Slot) -> Result<(Hand, Atoms)> {
@@ -78,7 +93,7 @@ impl Books<'_> {
         book.spare = book.spare.minus(spare)?;
         let freed = book.find_drift(located.freed_per_lot, size)?;
         let cash = book.pay_leaver(side, &loose)?;
-        let cash = cash.checked_add(i128::from(spare.0)).and_then(|cash| cash.checked_add(i128::from(freed.0)));
+        let cash = cash.checked_add(i128::from(spare.0)).and_then(|cash| cash.checked_add(freed));
         Ok((Hand { side, lots: loose.lots, cash: cash.ok_or(Error::Overflow)? }, paid))
     }
 
@@ -122,6 +137,9 @@ impl Books<'_> {
     fn park(&mut self, slot: &mut Slot, cash: i128) -> Result<()> {
         let spare = atoms_from(cash).map_err(|_| Error::Bankrupt)?;
         slot.position.spare = spare;
+        // What was lost is no longer paid in, and what has no lots answers for nothing: it is the account's like the rest.
+        slot.position.paid_in = slot.position.paid_in.least(spare);
+        slot.position.isolated = 0;
         let book = self.market.side_mut(Side::Long);
         book.spare = book.spare.plus(spare)?;
         Ok(())
@@ -232,16 +250,16 @@ impl SideBook {
         Ok(whole)
     }
 
-    /// Turns what rebases freed on a position's line into its spare, rounded down to the atom.
-    fn find_drift(&mut self, freed_per_lot: u128, lots: Lots) -> Result<Atoms> {
+    /// Takes what rebases freed on a position's line out of the drift; returns it in whole atoms, rounded down.
+    fn find_drift(&mut self, freed_per_lot: i128, lots: Lots) -> Result<i128> {
         if freed_per_lot == 0 {
-            return Ok(Atoms::ZERO);
+            return Ok(0);
         }
-        let exact = wide::mul_div_long_floor(freed_per_lot, lots.0, 1)?;
-        let exact = i128::try_from(exact).map_err(|_| Error::Overflow)?;
+        let exact = wide::mul_signed(freed_per_lot, lots.0)?;
         self.drift.add(exact.checked_neg().ok_or(Error::Overflow)?)?;
-        let found = Cash(exact).gain_floor()?;
-        self.residue.cash.add(exact.checked_sub(found.cash().0).ok_or(Error::Overflow)?)?;
+        let found = Cash(exact).atoms_floor();
+        let whole = found.checked_mul(PICO_SIGNED).ok_or(Error::Overflow)?;
+        self.residue.cash.add(exact.checked_sub(whole).ok_or(Error::Overflow)?)?;
         Ok(found)
     }
 }

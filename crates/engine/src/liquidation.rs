@@ -176,7 +176,8 @@ impl Terms {
     ) -> Result<()> {
         let params = &books.market.params;
         let wanted = self.discount.of_floor(self.value)?;
-        let mut usable = cover::usable(books.market)?;
+        let before = cover::usable(books.market)?;
+        let mut usable = before;
         if health.equity.0 > 0 {
             let equity = health.equity.gain_floor()?;
             let able = equity.share_floor(self.freed.0, health.maintenance.0)?;
@@ -196,7 +197,8 @@ impl Terms {
         }
         let [long, short] = provision.shortfall;
         let needed = Cash(i128::try_from(long.saturating_add(short)).map_err(|_| Error::Overflow)?).ceil_positive()?;
-        let spare = books.market.cover.amount.beyond(needed).least(usable);
+        // Beyond what provisioning counts on: the event's share, not the whole cover.
+        let spare = before.beyond(needed).least(usable);
         self.by_cover = wanted.minus(self.by_victim)?.least(spare);
         Ok(())
     }
@@ -255,8 +257,7 @@ fn execute(
         books.release_all(victim, &mut hand, now)?;
     }
     books.place(victim, hand)?;
-    let slot = victim.slot_mut(books.market.id)?;
-    slot.debt = slot.debt.plus(terms.deficit)?;
+    victim.slot_mut(books.market.id)?.owe(terms.deficit)?;
 
     liquidator.slot_or_new(books.market.id)?;
     let mut hand = books.lift(liquidator)?;
@@ -283,6 +284,9 @@ fn take_over(books: &mut Books<'_>, liquidator: &mut Account, hand: &mut Hand, t
     hand.add(i128::from(discount.0))?;
     if hand.lots.is_zero() {
         return books.release_all(liquidator, hand, now);
+    }
+    if hand.side == terms.side && liquidator.slot(books.market.id)?.barred_until > now.slot {
+        return Err(Error::Barred);
     }
     if hand.side == terms.side {
         books.draw_initial(liquidator, hand)?;

@@ -134,6 +134,8 @@ pub struct Tally {
 pub const STOPS_FUNDING: u64 = 1;
 /// Bit of [`Market::stopped`]: no profit unlocks.
 pub const STOPS_UNLOCKING: u64 = 1 << 1;
+/// Bit of [`Market::stopped`], set and cleared by each provision: U is not covered or not known at a good mark.
+pub const UNCOVERED: u64 = 1 << 2;
 
 /// A market.
 #[repr(C)]
@@ -143,7 +145,8 @@ pub struct Market {
     pub params: MarketParams,
     /// Its number on the exchange: what slots refer to.
     pub id: u64,
-    /// What a pause or a halt of the market stops of what runs by itself: [`STOPS_FUNDING`], [`STOPS_UNLOCKING`].
+    /// What a pause or a halt of the market stops of what runs by itself ([`STOPS_FUNDING`], [`STOPS_UNLOCKING`]), and
+    /// whether profit may unlock ([`UNCOVERED`]).
     pub stopped: u64,
     /// The last accepted mark.
     pub mark: Mark,
@@ -206,6 +209,12 @@ impl Market {
     #[must_use]
     pub const fn has_mark(&self, now: Now) -> bool {
         self.mark.quality != 0 && self.mark_is_fresh(now)
+    }
+
+    /// Whether profit stays where it is: paused, or U is not covered or not known at a good mark.
+    #[must_use]
+    pub const fn unlock_is_frozen(&self) -> bool {
+        self.stopped & (STOPS_UNLOCKING | UNCOVERED) != 0
     }
 
     /// Whether funding accrues: not while the market is stopped or without a mark.

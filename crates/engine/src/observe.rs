@@ -34,7 +34,9 @@ impl Clock {
 /// Observes a whole account: its cross positions, whose health is passed, and each isolated one. Distress anywhere kills its
 /// quotes.
 pub fn account(account: &mut Account, books: &[Books<'_>], cross: &Health, now: Now) -> Result<()> {
-    let within = books.iter().map(|books| books.market.params.observe_slots).min().unwrap_or(0);
+    // Only markets the account stands in: nobody resets a clock by passing one with a shorter memory.
+    let stands = |books: &&Books<'_>| account.slot(books.market.id).is_ok_and(|slot| slot.position.lots != 0);
+    let within = books.iter().filter(stands).map(|books| books.market.params.observe_slots).min().unwrap_or(0);
     mark(&mut account.clock, cross.is_distressed(), within, now);
     let mut distressed = cross.is_distressed();
     for slot in account.slots.iter_mut().filter(|slot| slot.position.isolated != 0) {

@@ -6,6 +6,8 @@ use crate::books::Books;
 use crate::cover;
 use crate::error::{Error, Result};
 use crate::funding;
+use crate::market::UNCOVERED;
+use crate::price::Quality;
 use crate::totals;
 use crate::units::{Cash, Now, Side, PICO};
 use crate::wide;
@@ -54,7 +56,11 @@ impl Books<'_> {
     pub fn begin(&mut self, now: Now) -> Result<Provision> {
         let stopped = !self.market.funding_runs(now);
         funding::accrue(self.market, now, stopped)?;
-        self.provision()
+        let report = self.provision()?;
+        let good = Quality::from_number(self.market.mark.quality) == Quality::Good && self.market.mark_is_fresh(now);
+        let uncovered = if good && !report.is_uninsured() { 0 } else { UNCOVERED };
+        self.market.stopped = (self.market.stopped & !UNCOVERED) | uncovered;
+        Ok(report)
     }
 
     /// Charges each side `max(0, U - cover under its caps - reserve) / OI` per lot, rounded up, U being the other side's; at

@@ -76,7 +76,7 @@ impl Books<'_> {
         }
         let content = ladder.empty(&old, at, walked)?;
         let key = old.key(side, at)?;
-        let to = new.snap(side, key)?;
+        let to = new.resnap(side, key)?;
         ladder.merge(&new, to, content)?;
         let moved = new.key(side, to)?.checked_sub(key).ok_or(Error::Overflow)?;
         let moment = wide::mul_signed(moved, content.lots.0)?;

@@ -14,7 +14,7 @@ use crate::sweep;
 use crate::transfer;
 use crate::units::{Atoms, Lots, Now, Side};
 
-/// What a resolution did. `deficit = insured + absorbed + socialised + unfunded`; `lots = deleveraged + crossed`.
+/// What a resolution did. `deficit = insured + absorbed + socialised + unfunded`; `lots = deleveraged + crossed + residue`.
 #[must_use]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ResolveReport {
@@ -26,8 +26,10 @@ pub struct ResolveReport {
     pub lots_left: Lots,
     /// Closed against the other side's ladder.
     pub deleveraged: Lots,
-    /// Closed against a bankrupt position of the other side, or its residue.
+    /// Closed against a bankrupt position of the other side.
     pub crossed: Lots,
+    /// Closed against the other side's residue (F22).
+    pub residue: Lots,
     /// Lines walked.
     pub lines: u32,
     /// Pools walked.
@@ -88,7 +90,8 @@ pub fn resolve(
     let swept = match prepare(victim, books, market, now)? {
         Case::Bankrupt { swept } => swept,
         Case::Curable(health) => {
-            let mut report = ResolveReport { open_interest, refilled, ..ResolveReport::default() };
+            let long = victim.slot(market)?.position.side() == Some(Side::Long);
+            let mut report = ResolveReport { long, open_interest, refilled, ..ResolveReport::default() };
             let books = find(books, market)?;
             books.cure(victim, &health, now, &mut report)?;
             return books.finish(victim, report);
@@ -128,7 +131,10 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
         return case(alone, victim, find(books, market)?, now);
     }
     if victim.swept != 0 {
-        return if slot.swept != 0 { Ok(Case::Bankrupt { swept: Atoms::ZERO }) } else { Err(Error::NotBankrupt) };
+        // Swept before: the others' markets are not asked for again, but this position must still be under water, and ripe.
+        let alone = health::isolated(slot, find(books, market)?.view())?;
+        check_ripe(slot.swept != 0 && alone.is_bankrupt(), victim, find(books, market)?, now)?;
+        return Ok(Case::Bankrupt { swept: Atoms::ZERO });
     }
     let health = transfer::top_up(victim, books, Some(market), now)?.health;
     observe::account(victim, books, &health, now)?;
@@ -196,7 +202,7 @@ impl Books<'_> {
         self.take_residue(side.opposite(), residue)?;
         let parts = self.close_bankrupt(victim, closed, (walked.closed, report.open_interest), fund, now)?;
         report.deleveraged = walked.closed;
-        report.crossed = report.crossed.plus(residue)?;
+        report.residue = residue;
         report.lines = walked.lines;
         report.pools = walked.pools;
         report.add(&parts)
@@ -234,21 +240,22 @@ impl Books<'_> {
         let slot = other.slot(self.market.id)?;
         let alone = health::isolated(slot, self.view())?;
         if slot.swept == 0 && slot.position.isolated == 0 {
-            let elsewhere = other.slots.iter().any(|other| other.market != slot.market && !other.is_empty());
+            let elsewhere = other.slots.iter().any(|other| {
+                let cross = other.market != slot.market && other.position.isolated == 0;
+                cross && !(other.position.is_empty() && other.maturing.amount.is_zero())
+            });
             if elsewhere || !other.free.is_zero() || !slot.maturing.amount.is_zero() {
                 return Err(Error::NotSwept);
             }
         }
-        check_ripe(alone.is_bankrupt(), other, self, now).or_else(|error| match error {
-            Error::TooEarly if slot.swept != 0 => Ok(()),
-            other => Err(other),
-        })
+        check_ripe(alone.is_bankrupt(), other, self, now)
     }
 
     /// What ends every resolution.
     fn finish(&mut self, victim: &mut Account, mut report: ResolveReport) -> Result<ResolveReport> {
-        report.lots = report.deleveraged.plus(report.crossed)?;
-        if report.lots.is_zero() {
+        report.lots = report.deleveraged.plus(report.crossed)?.plus(report.residue)?;
+        // A sweep alone is progress: the account may then be closed against another bankrupt one (G16).
+        if report.lots.is_zero() && report.swept.is_zero() {
             return Err(Error::NobodySolvent);
         }
         report.lots_left = victim.slot(self.market.id)?.position.size();

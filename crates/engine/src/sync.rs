@@ -39,17 +39,17 @@ pub fn sync(
 ) -> Result<SyncReport> {
     let mut report = SyncReport::default();
     for books in books.iter_mut() {
-        let provision = books.begin(now)?;
+        let _ = books.begin(now)?;
         if account.find(books.market.id).is_none() || books.market.grid.cursor != 0 {
             continue;
         }
         let scarce = books.records_run_low();
         let moved = books.catch_up(account)?;
-        if moved && scarce && payee.is_some() {
+        if moved && scarce && payee.is_some() && account.swept == 0 {
             report.reward = report.reward.plus(books.take_reward(account)?)?;
         }
         report.caught_up = report.caught_up.saturating_add(u32::from(moved));
-        let unlocked = collateral::unlock_due(account, books, provision.is_uninsured(), now)?;
+        let unlocked = collateral::unlock_due(account, books, now)?;
         report.unlocked = report.unlocked.plus(unlocked)?;
     }
     if let Some(payee) = payee {
@@ -126,9 +126,7 @@ impl Books<'_> {
             let slot = account.slot_mut(self.market.id)?;
             let paid = self.settle_claims(slot, side, &located)?;
             slot.position.seen = self.market.side(side).claims.now;
-            account.free = account.free.plus(paid)?;
-            self.market.book_out(paid)?;
-            return Ok(false);
+            return self.mature(account, paid).map(|()| false);
         }
         let hand = self.lift(account)?;
         self.place(account, hand)?;

@@ -109,6 +109,8 @@ pub fn trade(
     if grew > had && grew > books.market.params.open_interest_max {
         return Err(Error::OpenInterestCap);
     }
+    // Through zero is a full close and an opening: what opens needs initial margin, whatever it closed before.
+    let before = before.filter(|_| report.opened.is_zero());
     check_taker(taker, books, others, before, now)?;
     taker.release_slot(books.market.id);
     Ok(report)
@@ -172,11 +174,13 @@ fn check_taker(
 ) -> Result<()> {
     let after = health_of(taker, books, others, now)?;
     if after.is_initial() {
-        taker.checked_until = now.slot.saturating_add(books.market.params.check_slots);
+        // Of an isolated position this says nothing about the others.
+        if taker.slot(books.market.id)?.position.isolated == 0 {
+            taker.checked_until = now.slot.saturating_add(books.market.params.check_slots);
+        }
         return Ok(());
     }
     match before {
-        // What opened beyond zero drew its initial margin; the account as a whole must not be worse for it.
         Some(before) if after.not_below(&before)? => Ok(()),
         Some(_) => Err(Error::HealthFalls),
         None => Err(Error::InsufficientMargin),

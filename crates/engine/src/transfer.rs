@@ -13,8 +13,12 @@ use crate::units::{atoms_from, Atoms, Now};
 pub type Above = [Atoms; SLOTS];
 
 impl Books<'_> {
-    /// Pays free cash into a hand as margin. Fails when free cash does not reach.
+    /// Pays free cash into a hand as margin. Fails when free cash does not reach, and with `Isolated` where free cash backs
+    /// cross positions: it would leave them for a position that answers for none of them (G6).
     pub fn pay_margin(&mut self, account: &mut Account, hand: &mut Hand, amount: Atoms) -> Result<()> {
+        if account.slot(self.market.id)?.position.isolated != 0 && account.has_cross_lots() {
+            return Err(Error::Isolated);
+        }
         account.free = account.free.minus(amount).map_err(|_| Error::InsufficientFreeCash)?;
         let position = &mut account.slot_mut(self.market.id)?.position;
         position.paid_in = position.paid_in.plus(amount)?;
@@ -28,7 +32,8 @@ impl Books<'_> {
         let slot = account.slot_mut(self.market.id)?;
         let margin = amount.least(slot.position.paid_in);
         slot.position.paid_in = slot.position.paid_in.minus(margin)?;
-        let unlocked = maturing::unlock(self.market, slot, now, true)?;
+        let frozen = self.market.unlock_is_frozen();
+        let unlocked = maturing::unlock(self.market, slot, now, frozen)?;
         maturing::add(self.market, slot, amount.minus(margin)?, now)?;
         account.free = account.free.plus(margin)?.plus(unlocked)?;
         self.market.book_out(margin)

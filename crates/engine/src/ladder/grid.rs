@@ -126,6 +126,18 @@ impl Scale {
     }
 }
 
+impl Scale {
+    /// The line a line of an earlier grid moves to: where it snaps, or the last line on the bankrupt end, which costs its
+    /// members instead of freeing something. A rebase that has begun always ends (I11).
+    pub fn resnap(&self, side: Side, key: i128) -> Result<LineIndex> {
+        match self.snap(side, key) {
+            Err(Error::KeyOffGrid) if side == Side::Long => Ok(LineIndex::LAST),
+            Err(Error::KeyOffGrid) => Ok(LineIndex::FIRST),
+            found => found,
+        }
+    }
+}
+
 impl Grid {
     /// The scale of an earlier epoch, as far as it is kept.
     #[must_use]

@@ -28,8 +28,8 @@ pub enum Place {
 pub struct Located {
     /// Where.
     pub place: Place,
-    /// Cash per lot that snapping to newer grids turned into spare, 1e-12 atom.
-    pub freed_per_lot: u128,
+    /// Cash per lot that snapping to newer grids turned into spare, 1e-12 atom; negative where the grid ended.
+    pub freed_per_lot: i128,
 }
 
 impl LadderSide {
@@ -37,7 +37,7 @@ impl LadderSide {
     pub fn locate(&self, grid: &Grid, side: Side, position: &Position) -> Result<Located> {
         let mut line = LineIndex::stored(position.line)?;
         let mut epoch = position.grid_epoch;
-        let mut freed_per_lot = 0u128;
+        let mut freed_per_lot = 0i128;
         loop {
             let present = epoch == grid.epoch;
             if present && self.line(line)?.walked <= position.record_seen {
@@ -53,8 +53,9 @@ impl LadderSide {
             }
             epoch = epoch.checked_add(1).ok_or(Error::Overflow)?;
             let next = grid.past(epoch).ok_or(Error::GridHistoryFull)?;
-            line = next.snap(side, key)?;
-            freed_per_lot = freed_per_lot.checked_add(next.key(side, line)?.abs_diff(key)).ok_or(Error::Overflow)?;
+            line = next.resnap(side, key)?;
+            let moved = next.key(side, line)?.checked_sub(key).ok_or(Error::Overflow)?;
+            freed_per_lot = freed_per_lot.checked_add(side.signed(moved)?).ok_or(Error::Overflow)?;
         }
     }
 

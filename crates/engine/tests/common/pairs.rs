@@ -71,7 +71,7 @@ impl Pairs {
         let mut spare = slot.position.spare.cash().0;
         if let Some(side) = slot.position.side() {
             let found = self.ladder.side(side).locate(&self.market.grid, side, &slot.position).unwrap();
-            spare += i128::try_from(found.freed_per_lot * u128::from(slot.position.size().0)).unwrap();
+            spare += found.freed_per_lot * i128::from(slot.position.size().0);
         }
         Seen { lots: held.lots.0, cash: held.cash.0 - spare, spare }
     }
