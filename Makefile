@@ -8,7 +8,8 @@ SHELL := /bin/bash
 CARGO := cargo
 SIM := $(CARGO) run --quiet --locked --profile sim -p breakwater-sim --bin breakwater-sim --
 PROGRAM := target/deploy/breakwater.so
-SOURCES := $(shell find programs crates/engine tools/sbf -name target -prune -o -type f \( -name '*.rs' -o -name 'Cargo.toml' \) -print) Cargo.lock
+TOOLCHAIN := $(shell find tools/sbf -name target -prune -o -type f -not -name '*.md' -print) rust-toolchain.toml
+SOURCES := $(shell find programs crates/engine -type f \( -name '*.rs' -o -name 'Cargo.toml' \) -print) Cargo.toml Cargo.lock $(TOOLCHAIN)
 
 .PHONY: help demo test bench lint build engine-test svm-test clean
 
@@ -20,7 +21,7 @@ $(PROGRAM): $(SOURCES)
 	tools/sbf/build --manifest-path programs/breakwater/Cargo.toml
 	@touch $@
 
-target/deploy/libcalls.so: tools/sbf/libcalls/Cargo.toml tools/sbf/libcalls/src/lib.rs tools/sbf/builtins/src/lib.rs
+target/deploy/libcalls.so: $(TOOLCHAIN)
 	@echo "== building the 128-bit libcalls' test program for SBPF"
 	tools/sbf/build --manifest-path tools/sbf/libcalls/Cargo.toml
 	@touch $@

@@ -79,7 +79,7 @@ pub enum BreakwaterError {
     HealthFalls,
     #[msg("Close a position first: all eight market slots are in use")]
     SlotsFull,
-    #[msg("The account has nothing in this market")]
+    #[msg("The account has nothing in this market: pass one it has a position in")]
     NoPosition,
     #[msg("Pass every market of the account")]
     MarketMissing,
@@ -155,31 +155,35 @@ pub enum BreakwaterError {
     RulePenaltyBelowMaintenance,
     #[msg("Listing rule: one to four brackets whose bounds and fractions rise")]
     RuleBracketsRise,
-    #[msg("Listing rule: step and smallest position")]
+    #[msg(
+        "Listing rule: raise the step above zero and the smallest position to a multiple of it worth a cent or more"
+    )]
     RuleStep,
-    #[msg("Listing rule: the band around the mark")]
+    #[msg("Listing rule: set the band around the mark above zero and below one")]
     RuleBand,
-    #[msg("Listing rule: bounds on price age, confidence, divergence and jumps")]
+    #[msg("Listing rule: set price ages above zero, good bounds at most the usable ones, and divergence and jump wide enough for a real fall")]
     RulePriceBounds,
-    #[msg("Listing rule: funding bounds")]
+    #[msg("Listing rule: set funding times above zero and one accrual below the smallest maintenance fraction")]
     RuleFunding,
-    #[msg("Listing rule: auction times, slices and buffer")]
+    #[msg(
+        "Listing rule: set auction, window and observation slots above zero, and the slice above zero and at most one"
+    )]
     RuleAuction,
-    #[msg("Listing rule: cover caps")]
+    #[msg("Listing rule: set the event share above zero and at most one, and the epoch above zero")]
     RuleCover,
-    #[msg("Listing rule: profit maturing and haircuts")]
+    #[msg("Listing rule: let profit mature for an hour or more, and count at most all of it")]
     RuleMaturing,
-    #[msg("Listing rule: open-interest cap")]
+    #[msg("Listing rule: set the open-interest cap above zero and within what the arithmetic holds")]
     RuleOpenInterest,
-    #[msg("Listing rule: fees")]
+    #[msg("Listing rule: lower the fees")]
     RuleFees,
     #[msg("Listing rule: a lot is worth about an atom or less at listing")]
     RuleLotValue,
-    #[msg("Listing rule: lines walked at most")]
+    #[msg("Listing rule: walk at least 8 lines and at most what a walk holds")]
     RuleWalk,
-    #[msg("Listing rule: sync reward")]
+    #[msg("Listing rule: lower the sync reward")]
     RuleSyncReward,
-    #[msg("Exchange rule: smallest deposit and most collateral")]
+    #[msg("Exchange rule: set the smallest deposit above zero and at most the most collateral")]
     RuleDeposits,
     #[msg("Deposit at least the exchange's minimum")]
     BelowMinimum,

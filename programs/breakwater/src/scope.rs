@@ -13,6 +13,7 @@ use crate::vault::Vault;
 use anchor_lang::prelude::*;
 use breakwater_engine::books::{Books, View};
 use breakwater_engine::cover::InsuranceFund;
+use breakwater_engine::market::UNCOVERED;
 use breakwater_engine::totals;
 use std::cell::RefMut;
 
@@ -108,7 +109,7 @@ impl<'a> Scope<'a> {
         let mut opened = open::change::<Market>(market)?;
         require_keys_eq!(opened.exchange, *self.exchange, BreakwaterError::WrongExchange);
         require_keys_eq!(opened.ladder, *ladder.key, BreakwaterError::WrongLadder);
-        opened.books.stopped = gate::stops(exchange, &opened);
+        opened.books.stopped = gate::stops(exchange, &opened) | (opened.books.stopped & UNCOVERED);
         self.before.collateral += i128::from(opened.books.booked);
         self.markets.push(OpenMarket { market: opened, ladder: open::change(ladder)? });
         Ok(())

@@ -59,7 +59,7 @@ fn fields_keepers_read_keep_their_places() {
 
 #[test]
 fn instructions_keep_their_discriminators() {
-    let frozen: [(&[u8], [u8; 8]); 18] = [
+    let frozen: [(&[u8], [u8; 8]); 19] = [
         (instruction::InitialiseExchange::DISCRIMINATOR, [150, 103, 49, 200, 9, 223, 45, 18]),
         (instruction::ListMarket::DISCRIMINATOR, [161, 93, 3, 53, 190, 113, 67, 32]),
         (instruction::FundInsurance::DISCRIMINATOR, [58, 216, 37, 162, 201, 50, 20, 66]),
@@ -68,6 +68,7 @@ fn instructions_keep_their_discriminators() {
         (instruction::Deposit::DISCRIMINATOR, [242, 35, 198, 137, 82, 225, 242, 182]),
         (instruction::Withdraw::DISCRIMINATOR, [183, 18, 70, 156, 148, 109, 161, 34]),
         (instruction::AllocateMargin::DISCRIMINATOR, [242, 243, 203, 99, 165, 187, 15, 56]),
+        (instruction::IsolatePosition::DISCRIMINATOR, [50, 51, 63, 107, 205, 157, 111, 88]),
         (instruction::SetQuote::DISCRIMINATOR, [59, 95, 185, 175, 67, 228, 200, 29]),
         (instruction::CancelQuote::DISCRIMINATOR, [41, 51, 237, 236, 153, 159, 210, 185]),
         (instruction::Trade::DISCRIMINATOR, [178, 144, 26, 216, 241, 187, 206, 130]),

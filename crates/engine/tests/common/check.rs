@@ -93,8 +93,7 @@ fn members(world: &World, market: usize, side: Side) -> Members {
             }
         }
         let equity = view.equity_at(&held, mark).unwrap().0;
-        let aside =
-            position.spare.cash().0 + located.freed_per_lot * i128::from(position.size().0);
+        let aside = position.spare.cash().0 + located.freed_per_lot * i128::from(position.size().0);
         found.owed_by_key += (aside - equity).max(0);
         found.owed += (-equity).max(0);
     }

@@ -18,6 +18,10 @@ pub fn house() -> Measured<Vec<Row>> {
     stage.quote(maker, 0, 100)?;
     stage.buy(taker, 0, 10, &[maker])?;
     stage.venue.sync(taker, None)?;
+    stage.venue.allocate(taker, 0, USD as i64)?;
+    let trader = stage.venue.accounts[taker];
+    let isolate = stage.venue.build.isolate_position(&trader, (&stage.venue.markets[0], &[]), true);
+    stage.venue.chain.send(&[("isolate_position", isolate)])?;
     let keys = stage.venue.accounts[maker];
     let cancel = stage.venue.build.cancel_quote(&keys, &stage.venue.markets[0]);
     stage.venue.chain.send(&[("cancel_quote", cancel)])?;
@@ -39,6 +43,7 @@ pub fn house() -> Measured<Vec<Row>> {
         "open_account",
         "close_account",
         "allocate_margin",
+        "isolate_position",
         "set_quote",
         "cancel_quote",
         "sync_position",

@@ -153,6 +153,9 @@ impl Venue for EngineVenue {
             let mut books = passed(&mut venue.markets, &markets);
             let backing = Backing { fund: &mut venue.money.fund, against: parties.next() };
             let report = resolve::resolve(victim, &mut books, market as u64, backing, venue.now)?;
+            if report.cured {
+                gate::pass(Action::Deleverage, &venue.markets[market].market, venue.now)?;
+            }
             venue.money.move_to_collateral(report.from_insurance)
         })
     }

@@ -208,12 +208,11 @@ fn account(
     names: &Names,
 ) -> breakwater_engine::Result<AccountState> {
     let mut positions = BTreeMap::new();
-    let (mut waiting, mut equity) = (Atoms::ZERO, Cash::ZERO);
-    let (free, claims) = collect(account, scratch)?;
+    let mut equity = Cash::ZERO;
+    let Collected { free, waiting, claims } = collect(account, scratch)?;
     for slot in &account.slots {
         let Some(name) = usize::try_from(slot.market).ok().and_then(|at| names.name_of(at)) else { continue };
         let books = &markets[slot.market as usize];
-        waiting = waiting.plus(maturing::worth(&books.market, slot)?)?;
         let holding = books.view().holding(slot)?;
         equity = equity.plus(books.view().equity_at(&holding, books.market.mark.price)?)?;
         if holding.lots.0 != 0 || holding.cash.0 != 0 {
@@ -230,10 +229,18 @@ fn account(
     })
 }
 
-/// Free cash with what claims were paid, and what is still owed on them.
-fn collect(account: &Account, scratch: &mut [Books]) -> breakwater_engine::Result<(Atoms, Atoms)> {
+/// What an account has outside its positions.
+struct Collected {
+    free: Atoms,
+    /// Maturing profit, with what claims were paid.
+    waiting: Atoms,
+    /// What claims are still worth.
+    claims: Atoms,
+}
+
+fn collect(account: &Account, scratch: &mut [Books]) -> breakwater_engine::Result<Collected> {
     let mut copy = *account;
-    let mut owed = Atoms::ZERO;
+    let (mut waiting, mut claims) = (Atoms::ZERO, Atoms::ZERO);
     for at in 0..copy.slots.len() {
         let Some(books) = usize::try_from(copy.slots[at].market).ok().and_then(|market| scratch.get_mut(market)) else {
             continue;
@@ -241,11 +248,13 @@ fn collect(account: &Account, scratch: &mut [Books]) -> breakwater_engine::Resul
         if books.market.grid.cursor == 0 {
             let _ = books.books().lift(&mut copy)?;
         }
-        for (side, units) in books.market.sides.iter().zip(&copy.slots[at].units) {
-            owed = owed.plus(side.claims.worth(units)?)?;
+        let slot = &copy.slots[at];
+        waiting = waiting.plus(maturing::worth(&books.market, slot)?)?;
+        for (side, units) in books.market.sides.iter().zip(&slot.units) {
+            claims = claims.plus(side.claims.worth(units)?)?;
         }
     }
-    Ok((copy.free, owed))
+    Ok(Collected { free: copy.free, waiting, claims })
 }
 
 fn position(books: &Books, slot: &Slot) -> breakwater_engine::Result<PositionState> {

@@ -55,11 +55,13 @@ pub struct BankruptcyResolved {
     pub unfunded: u64,
     /// Number of the record in the loss ledger, from 1.
     pub record: u64,
+    /// The account was solvent: it was deleveraged out of distress, and there was no deficit.
+    pub cured: bool,
 }
 
 impl BankruptcyResolved {
     /// What a ledger record says.
-    pub fn of(record: &RecoveryRecord, number: u64) -> BankruptcyResolved {
+    pub fn of(record: &RecoveryRecord, number: u64, cured: bool) -> BankruptcyResolved {
         BankruptcyResolved {
             account: record.account,
             market: record.market as u16,
@@ -71,6 +73,7 @@ impl BankruptcyResolved {
             socialised: record.socialised,
             unfunded: record.unfunded,
             record: number,
+            cured,
         }
     }
 }

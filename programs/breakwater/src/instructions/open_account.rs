@@ -44,7 +44,7 @@ pub fn open_account<'info>(ctx: Context<'info, OpenAccount<'info>>, index: u16) 
     let books = books_mut(&mut account.books);
     books.slots.iter_mut().for_each(|slot| *slot = Slot::default());
     // Later than any epoch an account at this address had before: no quote of a former life is live again.
-    books.quote_epoch = now.slot;
+    books.quote_epoch = now.slot << 20;
 
     let settled = Scope::begin(&accounts.exchange).finish()?;
     emit_cpi!(AccountOpened { account: ctx.accounts.account.key(), owner: ctx.accounts.owner.key() });

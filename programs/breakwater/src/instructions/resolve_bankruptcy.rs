@@ -76,14 +76,20 @@ pub fn resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'info>>) 
     let mut record = record(&report, market, accounts.account.key());
     (record.slot, record.price) = (now.slot, books[0].market.mark.price.0);
 
+    // Found out only now: a solvent account may be deleveraged where liquidation may run.
+    if report.cured {
+        gate::pass_in(Action::Deleverage, &exchange, &scope.markets[0].market, now)?;
+    }
+
     insurance.move_to(&collateral, &signer, report.from_insurance)?;
     let settled = scope.finish_both(&mut exchange, &collateral, &insurance)?;
     let number = write(&accounts.ledger, &record)?;
-    emit_cpi!(BankruptcyResolved::of(&record, number));
-    if let Some(against) = &ctx.accounts.against {
+    emit_cpi!(BankruptcyResolved::of(&record, number, report.cured));
+    let against = ctx.accounts.against.as_ref().filter(|_| !report.crossed.is_zero());
+    if let Some(against) = against {
         let record = crossed(&report, &record, against.key());
         let number = write(&ctx.accounts.ledger, &record)?;
-        emit_cpi!(BankruptcyResolved::of(&record, number));
+        emit_cpi!(BankruptcyResolved::of(&record, number, false));
     }
     Ok(settled)
 }

@@ -8,6 +8,7 @@ use crate::state::{Exchange, Market};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::funding;
+use breakwater_engine::market::UNCOVERED;
 use breakwater_engine::permission::{Action, PauseBits};
 
 /// Accounts of `set_pause_bits`.
@@ -42,7 +43,7 @@ pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64
         let stopped = !books.funding_runs(now);
         funding::accrue(books, now, stopped).explained()?;
         market.pause = bits;
-        market.books.stopped = gate::stops(&exchange, &market);
+        market.books.stopped = gate::stops(&exchange, &market) | (market.books.stopped & UNCOVERED);
         paused = market.index;
     } else {
         exchange.pause = bits;

@@ -201,7 +201,7 @@ mirror! {
         params: MarketParams,
         /// Its number on the exchange: what slots refer to.
         id: u64,
-        /// 0 while funding may run; the program sets it with a pause or a halt of the market.
+        /// Bits: no funding accrues; no profit unlocks; U is not covered or not known at a good mark.
         stopped: u64,
         /// The last accepted mark.
         mark: Mark,

@@ -36,7 +36,7 @@ pub struct RecoveryRecord {
     pub lots: i64,
     /// Open interest before.
     pub open_interest: u64,
-    /// What every lot of the other side was charged, 1e-12 atom.
+    /// What this resolution itself charged every lot of the other side, 1e-12 atom: nothing where a refresh had before.
     pub charge_per_lot: Wide,
     /// Ladder lines walked.
     pub lines_walked: u32,
