@@ -1,5 +1,5 @@
-//! What instructions tell: integers and addresses only, one event an instruction, two where
-//! two bankrupt positions are closed against each other.
+//! What instructions tell: integers and addresses only. One event an instruction; `liquidate` tells also what moved in
+//! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
 mod waterfall;
 

@@ -26,10 +26,38 @@ pub struct Liquidated {
     pub discount_by_cover: u64,
     /// The lots' part of a deficit, paid by the cover.
     pub deficit: u64,
-    /// From collateral to insurance.
+}
+
+/// Tokens moved between the vaults, or into a market's cover inside the fund.
+#[event]
+pub struct InsuranceMoved {
+    /// Number of the market.
+    pub market: u16,
+    /// From collateral to insurance, atoms.
     pub paid_in: u64,
     /// From insurance to collateral.
     pub paid_out: u64,
+    /// Set aside for the market's cover, which moves no tokens.
+    pub refilled: u64,
+    /// The market's cover after it.
+    pub cover: u64,
+}
+
+/// Tier 3: lots of the other side closed at the mark, the most levered first.
+#[event]
+pub struct Deleveraged {
+    /// Number of the market.
+    pub market: u16,
+    /// Lots closed.
+    pub lots: u64,
+    /// Open interest before.
+    pub open_interest: u64,
+    /// Ladder lines walked.
+    pub lines: u32,
+    /// Pools walked.
+    pub pools: u32,
+    /// What this resolution itself charged every lot of the side, 1e-12 atom.
+    pub charge_per_lot: u128,
 }
 
 /// Tiers 2 to 4: `deficit = insured + absorbed + socialised + unfunded`.

@@ -1,7 +1,7 @@
 //! `liquidate`, tier 1: anyone with a healthy margin account takes over lots of an account in distress.
 
 use crate::error::{BreakwaterError, Explain};
-use crate::events::Liquidated;
+use crate::events::{InsuranceMoved, Liquidated};
 use crate::scope::{Parts, Scope, Settled};
 use crate::state::Exchange;
 use crate::vault::{Vault, VaultSigner};
@@ -70,6 +70,7 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, lots: u64) -> Res
     let report = liquidation::liquidate(victim, &mut books, market, parties, Lots(lots), now).explained()?;
 
     let (paid_in, paid_out) = (report.to_insurance, report.from_insurance);
+    let cover = books[0].market.cover.amount.0;
     collateral.move_to(&insurance, &signer, paid_in.beyond(paid_out))?;
     insurance.move_to(&collateral, &signer, paid_out.beyond(paid_in))?;
     let settled = scope.finish_both(&mut exchange, &collateral, &insurance)?;
@@ -84,8 +85,10 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, lots: u64) -> Res
         discount_by_account: report.discount_by_victim.0,
         discount_by_cover: report.discount_by_cover.0,
         deficit: report.deficit.0,
-        paid_in: paid_in.0,
-        paid_out: paid_out.0,
     });
+    let (market, refilled) = (market as u16, report.refilled.0);
+    if !(paid_in.is_zero() && paid_out.is_zero()) || refilled > 0 {
+        emit_cpi!(InsuranceMoved { market, paid_in: paid_in.0, paid_out: paid_out.0, refilled, cover });
+    }
     Ok(settled)
 }

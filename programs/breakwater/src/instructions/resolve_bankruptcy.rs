@@ -1,7 +1,7 @@
 //! `resolve_bankruptcy`, tiers 2 to 4: closes a bankrupt position against the other side and names who bore its deficit.
 
 use crate::error::{BreakwaterError, Explain};
-use crate::events::BankruptcyResolved;
+use crate::events::{BankruptcyResolved, Deleveraged, InsuranceMoved};
 use crate::scope::{Parts, Scope, Settled};
 use crate::state::{Exchange, LossLedger, RecoveryRecord};
 use crate::vault::{Vault, VaultSigner};
@@ -75,6 +75,7 @@ pub fn resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'info>>) 
     let report = resolve::resolve(victim, &mut books, market, backing, now).explained()?;
     let mut record = record(&report, market, accounts.account.key());
     (record.slot, record.price) = (now.slot, books[0].market.mark.price.0);
+    let cover = books[0].market.cover.amount.0;
 
     // Found out only now: a solvent account may be deleveraged where liquidation may run.
     if report.cured {
@@ -85,6 +86,20 @@ pub fn resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'info>>) 
     let settled = scope.finish_both(&mut exchange, &collateral, &insurance)?;
     let number = write(&accounts.ledger, &record)?;
     emit_cpi!(BankruptcyResolved::of(&record, number, report.cured));
+    if !report.deleveraged.is_zero() {
+        emit_cpi!(Deleveraged {
+            market: record.market as u16,
+            lots: report.deleveraged.0,
+            open_interest: report.open_interest.0,
+            lines: report.lines,
+            pools: report.pools,
+            charge_per_lot: report.charge_per_lot,
+        });
+    }
+    let (paid_out, refilled) = (report.from_insurance.0, report.refilled.0);
+    if paid_out > 0 || refilled > 0 {
+        emit_cpi!(InsuranceMoved { market: record.market as u16, paid_in: 0, paid_out, refilled, cover });
+    }
     let against = ctx.accounts.against.as_ref().filter(|_| !report.crossed.is_zero());
     if let Some(against) = against {
         let record = crossed(&report, &record, against.key());
