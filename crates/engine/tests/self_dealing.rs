@@ -172,3 +172,22 @@ fn a_returned_charge_is_not_money_at_once() {
     assert!(world.accounts[0].slots[0].maturing.amount.0 > 15 * M);
     check(&world);
 }
+
+/// Both sides have somebody under water, and both are charged: what the charges themselves put under water is not charged back
+/// while the mark stays, however often anyone provisions.
+#[test]
+fn a_charge_is_not_charged_back_at_the_same_mark() {
+    let mut world = world(1, 4, 0);
+    open(&mut world, [0, 1], 0, 100 * M, [10 * M, 10 * M]);
+    open(&mut world, [2, 3], 0, 100 * M, [90 * M, 90 * M]);
+    let quarter = i128::from(world.mark(0)) / 4;
+    for (side, charge) in [(0, -quarter), (1, quarter)] {
+        let book = &mut world.markets[0].market.sides[side];
+        book.index = I128::new(book.index.get() + charge);
+    }
+    let [long, short] = world.provision(0).unwrap().charged;
+    assert!(long > 0 && short > 0);
+    for _ in 0..3 {
+        assert_eq!(world.provision(0).unwrap().charged, [0, 0]);
+    }
+}
