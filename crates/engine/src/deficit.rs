@@ -5,6 +5,8 @@ use crate::books::Books;
 use crate::cover::{self, InsuranceFund};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
+use crate::ladder::locate::Place;
+use crate::ladder::LineIndex;
 use crate::maturing;
 use crate::units::{Atoms, Cash, Lots, Now, Side, PICO};
 use crate::wide;
@@ -156,5 +158,15 @@ impl Books<'_> {
         book.spare = book.spare.minus(spare)?;
         let mut hand = Hand { side, lots: Lots::ZERO, cash: i128::from(spare.0) };
         self.release_all(account, &mut hand, now)
+    }
+
+    /// Whether a position stands on a line of the present grid with nothing to catch up.
+    fn stands(&self, account: &Account, side: Side) -> Result<Option<LineIndex>> {
+        let slot = account.slot(self.market.id)?;
+        let located = self.ladder.side(side).locate(&self.market.grid, side, &slot.position)?;
+        Ok(match located.place {
+            Place::Line(at) => Some(at),
+            Place::Pool { .. } => None,
+        })
     }
 }

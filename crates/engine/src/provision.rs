@@ -30,11 +30,7 @@ impl Provision {
     /// U of a side.
     #[must_use]
     pub const fn shortfall_of(&self, side: Side) -> u128 {
-        let [long, short] = self.shortfall;
-        match side {
-            Side::Long => long,
-            Side::Short => short,
-        }
+        side.of(self.shortfall)
     }
 
     /// U of both sides exceeds what the cover may pay, the reserve not counted: profit stays where it is.
@@ -85,9 +81,8 @@ impl Books<'_> {
             let need = shortfall.saturating_sub(self.market.side(side.opposite()).reserve.get());
             let covered = need.min(cover);
             cover = cover.wrapping_sub(covered);
-            let [long, short] = before;
-            let theirs = if side == Side::Long { short } else { long };
-            *charged = self.charge(side.opposite(), need.wrapping_sub(covered), theirs)?;
+            let charged_side = side.opposite();
+            *charged = self.charge(charged_side, need.wrapping_sub(covered), charged_side.of(before))?;
         }
         // What was charged to the side opposite to index i stands at index i; the report speaks of the side charged.
         report.charged.reverse();

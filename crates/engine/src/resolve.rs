@@ -8,7 +8,6 @@ use crate::cure;
 use crate::deficit::Parts;
 use crate::error::{Error, Result};
 use crate::health::{self, Health};
-use crate::ladder::locate::Place;
 use crate::observe;
 use crate::sweep;
 use crate::transfer;
@@ -101,8 +100,7 @@ pub fn resolve(
     let side = books.settle_in_place(victim)?;
     let mut report =
         ResolveReport { long: side == Side::Long, open_interest, swept, refilled, ..ResolveReport::default() };
-    let [long, short] = provision.charged;
-    report.charge_per_lot = if side == Side::Long { short } else { long };
+    report.charge_per_lot = side.opposite().of(provision.charged);
     if let Some(other) = against {
         books.cross(victim, other, (fund, now), &mut report)?;
     }
@@ -280,16 +278,6 @@ impl Books<'_> {
             *sum = sum.plus(one)?.plus(other)?;
         }
         Ok(())
-    }
-
-    /// Whether a position stands on a line of the present grid with nothing to catch up.
-    pub fn stands(&self, account: &Account, side: Side) -> Result<Option<crate::ladder::LineIndex>> {
-        let slot = account.slot(self.market.id)?;
-        let located = self.ladder.side(side).locate(&self.market.grid, side, &slot.position)?;
-        Ok(match located.place {
-            Place::Line(at) => Some(at),
-            Place::Pool { .. } => None,
-        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `sync`: brings anyone's account up to date. It succeeds whatever it finds.
 
-use crate::account::{Account, NO_MARKET, SLOTS};
+use crate::account::{Account, SLOTS};
 use crate::books::{find, Books};
 use crate::collateral;
 use crate::error::Result;
@@ -76,15 +76,14 @@ fn clear_swept(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Resu
         return Ok(());
     }
     for at in 0..SLOTS {
-        let Some(slot) = account.slots.get_mut(at) else { break };
-        if slot.swept == 0 || slot.market == NO_MARKET {
+        let Some(slot) = account.slots.get(at) else { break };
+        if slot.swept == 0 {
             continue;
         }
-        let books = find(books, slot.market)?;
-        let solvent = books.market.has_mark(now) && books.view().standing(slot)?.equity.0 >= 0;
-        if solvent {
-            slot.swept = 0;
-            account.swept = account.swept.saturating_sub(1);
+        let market = slot.market;
+        let books = find(books, market)?;
+        if books.market.has_mark(now) && books.view().standing(slot)?.equity.0 >= 0 {
+            account.forget_sweep(market);
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::market::{Market, SideBook};
-use crate::units::{Atoms, Cash, Side};
+use crate::units::{Cash, Side};
 use crate::wide;
 
 /// Cash of a side's lines, pools and residue with X, plus what rides beside them: spare, drift, reserve. 1e-12 atom, exact.
@@ -57,9 +57,4 @@ pub fn members_equity(market: &Market, side: Side) -> Result<i128> {
     let lots = book.lots.minus(book.residue.lots)?;
     let value = wide::mul_signed(market.mark_key(side)?, lots.0)?;
     side.signed(value.checked_sub(book.moment.get()).ok_or(Error::Overflow)?)
-}
-
-/// Atoms that account for an exact sum without ever exceeding it.
-pub fn whole(cash: Cash) -> Result<Atoms> {
-    cash.gain_floor()
 }

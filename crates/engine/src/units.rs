@@ -38,6 +38,16 @@ impl Side {
         }
     }
 
+    /// This side's of a pair that holds the longs' first.
+    #[must_use]
+    pub const fn of<T: Copy>(self, pair: [T; 2]) -> T {
+        let [long, short] = pair;
+        match self {
+            Side::Long => long,
+            Side::Short => short,
+        }
+    }
+
     /// `value` for longs, `-value` for shorts. Fails on `i128::MIN`.
     pub fn signed(self, value: i128) -> Result<i128> {
         match self {

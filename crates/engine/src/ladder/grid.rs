@@ -61,11 +61,7 @@ impl Scale {
     /// The origin of a side.
     #[must_use]
     pub fn origin(&self, side: Side) -> i128 {
-        let [long, short] = self.origins;
-        match side {
-            Side::Long => long.get(),
-            Side::Short => short.get(),
-        }
+        side.of(self.origins).get()
     }
 
     fn shift(&self) -> u32 {

@@ -1,7 +1,7 @@
 //! Pools: exact lots and shift-free cash, whose members hold shares.
 
 use super::store::Pool;
-use crate::claims::{Claims, Seen};
+use crate::claims::Claims;
 use crate::error::{Error, Result};
 use crate::units::{Lots, Side};
 use crate::wide::{self, I128};
@@ -45,13 +45,6 @@ impl Pool {
         }
         self.side_seen = side.now;
         Ok(())
-    }
-
-    /// The sums per share as they would stand now.
-    pub fn claims_now(&self, side: &Claims) -> Result<Seen> {
-        let mut copy = *self;
-        copy.advance_claims(side)?;
-        Ok(copy.claims)
     }
 
     /// What `shares` of it are: their part of its equity at the mark, to the 1e-12 atom, and of its lots, rounded down. The lot
