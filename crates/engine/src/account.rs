@@ -85,8 +85,8 @@ pub struct Slot {
     pub clock: Clock,
     /// The liquidation window.
     pub slice: Slice,
-    /// Deficit of this account that others bore here.
-    pub debt: Atoms,
+    /// Deficits of this account that others bore here, by the side that bore them: long, then short.
+    pub debt: [Atoms; 2],
     /// May not open here before this slot (it was deleveraged out of distress).
     pub barred_until: u64,
     /// 1: it was under water when the account's bankruptcy was swept, and is neither solvent nor resolved yet.
@@ -102,11 +102,46 @@ impl Default for Slot {
             units: [Units::default(); 2],
             clock: Clock::default(),
             slice: Slice::default(),
-            debt: Atoms::ZERO,
+            debt: [Atoms::ZERO; 2],
             barred_until: 0,
             swept: 0,
         }
     }
+}
+
+/// Kinds of collateral besides USDC.
+pub const PLEDGES: usize = 3;
+
+/// Other collateral, and what it was last found worth.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pledge {
+    /// Smallest units of each kind's mint.
+    pub amounts: [u64; PLEDGES],
+    /// What they count towards initial margin, after haircut and cap.
+    pub initial: Atoms,
+    /// What they count towards maintenance margin: at the last mark even where that is old.
+    pub maintenance: Atoms,
+    /// Slot of the valuation: it counts for a few slots.
+    pub valued_at: u64,
+}
+
+/// What the account moved in and out lately, for the exchange's bound on outflow.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
+    /// Deposited in the day that began at `deposited_since`: as much may leave without being counted.
+    pub deposited: Atoms,
+    /// When that day began, unix seconds.
+    pub deposited_since: i64,
+    /// Withdrawn under the exemption of small amounts in the day that began at `exempt_since`.
+    pub exempt: Atoms,
+    /// When that day began, unix seconds.
+    pub exempt_since: i64,
+    /// A withdrawal in the queue: its place is taken.
+    pub requested: Atoms,
+    /// When it may leave, unix seconds.
+    pub ready_at: i64,
 }
 
 /// A margin account.
@@ -123,6 +158,10 @@ pub struct Account {
     pub quote_epoch: u64,
     /// Positions of a swept bankruptcy that are neither solvent nor resolved yet.
     pub swept: u64,
+    /// Collateral other than USDC.
+    pub pledge: Pledge,
+    /// What moved in and out lately.
+    pub flow: Flow,
     /// Market slots.
     pub slots: [Slot; SLOTS],
 }
@@ -162,10 +201,11 @@ impl Position {
 }
 
 impl Slot {
-    /// Records a deficit that others bore. An isolated position leaves no debt.
-    pub fn owe(&mut self, deficit: Atoms) -> Result<()> {
+    /// Records a deficit of this account that a side bore. An isolated position leaves no debt.
+    pub fn owe(&mut self, bearer: Side, deficit: Atoms) -> Result<()> {
         if self.position.isolated == 0 {
-            self.debt = self.debt.plus(deficit)?;
+            let debt = bearer.of_mut(&mut self.debt);
+            *debt = debt.plus(deficit)?;
         }
         Ok(())
     }
@@ -185,7 +225,7 @@ impl Slot {
             && self.maturing.amount.is_zero()
             && long.is_zero()
             && short.is_zero()
-            && self.debt.is_zero()
+            && self.debt == [Atoms::ZERO; 2]
     }
 }
 

@@ -3,36 +3,65 @@
 use crate::error::Result;
 use crate::market::Market;
 use crate::units::{Atoms, Now};
+use crate::wide::U128;
 
 /// The insurance fund: a vault of its own.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InsuranceFund {
-    /// Atoms of the insurance vault that are booked. All of it is the protocol's tranche.
+    /// Atoms of the insurance vault that are booked: `protocol + staked + layers`.
     pub booked: Atoms,
-    /// Sum of all markets' covers: never above `booked`.
+    /// Sum of all markets' covers: never above `protocol + staked`.
     pub covers: Atoms,
+    /// The protocol's tranche: loses first.
+    pub protocol: Atoms,
+    /// The stakers' tranche: loses second.
+    pub staked: Atoms,
+    /// What outside layers hold, premiums they earned included.
+    pub layers: Atoms,
+    /// Shares of the stakers' tranche.
+    pub shares: U128,
+    /// Counts the times the stakers' tranche was lost whole: shares of an earlier epoch are worth nothing.
+    pub epoch: u64,
+    /// Most that `protocol + staked` came to in the day that began at `peak_since`, exits taken off.
+    pub peak: Atoms,
+    /// When that day began, unix seconds.
+    pub peak_since: i64,
 }
 
 impl InsuranceFund {
-    /// Pays money in.
+    /// Pays into the protocol's tranche.
     pub fn pay_in(&mut self, amount: Atoms) -> Result<()> {
         self.booked = self.booked.plus(amount)?;
+        self.protocol = self.protocol.plus(amount)?;
         Ok(())
     }
 
+    /// What pays deficits in any market: the protocol's tranche, then the stakers'. Layers stand apart.
+    pub fn own(&self) -> Result<Atoms> {
+        self.protocol.plus(self.staked)
+    }
+
     /// What no cover has set aside.
-    #[must_use]
-    pub fn beyond_covers(&self) -> Atoms {
-        self.booked.beyond(self.covers)
+    pub fn beyond_covers(&self) -> Result<Atoms> {
+        Ok(self.own()?.beyond(self.covers))
     }
 
     /// Takes at most `amount` of what no cover has set aside.
     #[must_use = "what was taken must move"]
     pub fn draw_beyond_covers(&mut self, amount: Atoms) -> Result<Atoms> {
-        let drawn = amount.least(self.beyond_covers());
-        self.booked = self.booked.minus(drawn)?;
+        let drawn = amount.least(self.beyond_covers()?);
+        self.lose(drawn)?;
         Ok(drawn)
+    }
+
+    /// A loss: the protocol's tranche first, then the stakers'.
+    pub fn lose(&mut self, amount: Atoms) -> Result<()> {
+        let from_protocol = amount.least(self.protocol);
+        self.protocol = self.protocol.minus(from_protocol)?;
+        self.staked = self.staked.minus(amount.minus(from_protocol)?)?;
+        self.booked = self.booked.minus(amount)?;
+        Ok(())
     }
 }
 
@@ -59,7 +88,7 @@ pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms) -> Res
     cover.event_left = left.minus(drawn)?;
     cover.amount = cover.amount.minus(drawn)?;
     fund.covers = fund.covers.minus(drawn)?;
-    fund.booked = fund.booked.minus(drawn)?;
+    fund.lose(drawn)?;
     Ok(drawn)
 }
 
@@ -79,7 +108,7 @@ pub fn refill(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> Result
     if age < market.params.cover_epoch_seconds {
         return Ok(Atoms::ZERO);
     }
-    let added = market.cover.earned.least(fund.beyond_covers());
+    let added = market.cover.earned.least(fund.beyond_covers()?);
     if added.is_zero() {
         return Ok(added);
     }

@@ -79,7 +79,7 @@ impl Books<'_> {
         parts.socialised = parts.deficit.minus(others)?;
         // Payers round up: what they paid beyond the exact bill stays as residue of the side.
         self.market.side_mut(side).residue.cash.add(bill.left.checked_neg().ok_or(Error::Overflow)?)?;
-        account.slot_mut(id)?.owe(parts.deficit)?;
+        account.slot_mut(id)?.owe(side.opposite(), parts.deficit)?;
         self.leave_if_closed(account, side, now)?;
         Ok(parts)
     }

@@ -136,4 +136,100 @@ pub enum Error {
     SameSide,
     /// The account to close against has money left to sweep: resolve it first.
     NotSwept,
+    /// The outflow window is used up: request the withdrawal.
+    OutflowLimit,
+    /// The account has requested no withdrawal.
+    NothingRequested,
+    /// The requested withdrawal's time has not come.
+    RequestNotReady,
+    /// The account has a withdrawal in the queue already.
+    AlreadyRequested,
+    /// The market is listed and not yet open.
+    MarketNotOpen,
+    /// Liquidation waits a grace period after a halt or a pause.
+    GracePeriod,
+    /// No condition of a breaker holds in the accounts passed.
+    NothingTripped,
+    /// The market is settled: positions only close at its last mark.
+    MarketSettled,
+    /// The market is not settled.
+    NotSettled,
+    /// The market had an accepted mark too lately to be settled.
+    SettleTooEarly,
+    /// No parameter has this number.
+    UnknownParameter,
+    /// The change exceeds the parameter's largest step.
+    StepTooLarge,
+    /// The change changes nothing.
+    NothingChanges,
+    /// The change loosens something: it waits in a proposal.
+    Loosens,
+    /// The proposal's timelock has not run out.
+    ProposalTooEarly,
+    /// The proposal has expired.
+    ProposalExpired,
+    /// The proposal was executed or cancelled.
+    ProposalClosed,
+    /// The parameter has changed since the proposal was made.
+    ProposalOutdated,
+    /// The pause would last longer than its setter may pause.
+    PauseTooLong,
+    /// The guardian has paused three times this week.
+    PausesUsedUp,
+    /// The last freeze is too recent for another.
+    FreezeTooSoon,
+    /// Only the authority freezes.
+    OnlyAuthorityFreezes,
+    /// The pause has not expired.
+    PauseNotExpired,
+    /// The stake is below the smallest, or buys no share.
+    StakeTooSmall,
+    /// The stake has fewer shares.
+    InsufficientShares,
+    /// The stake's cool-down is not over.
+    ExitCooling,
+    /// What would be left would not cover U and the target, or a market recovers.
+    ExitWaits,
+    /// The layer's seat is taken.
+    LayerTaken,
+    /// The layer would exceed its limit, or has none.
+    LayerFull,
+    /// The layer has expired.
+    LayerExpired,
+    /// The layer has not expired, or the market still needs it.
+    LayerBound,
+    /// The layer's terms are out of bounds.
+    LayerTerms,
+    /// The account is owed nothing that has been paid.
+    NothingToClaim,
+    /// The side is owed nothing.
+    NothingOwed,
+    /// The fund holds nothing above its target.
+    NoSurplus,
+    /// Another account of the owner owes: pass it with its markets.
+    DebtFirst,
+    /// The account's collateral has not been valued lately.
+    CollateralUnvalued,
+    /// The account's other collateral is sold before insurance pays.
+    CollateralFirst,
+    /// More of this collateral than the exchange accepts.
+    CollateralCap,
+    /// The account has not that much of this collateral.
+    InsufficientCollateral,
+    /// A market of the exchange was not passed.
+    AllMarkets,
+    /// Listing rule: margins times their largest multiples stay at most one, and multiples at least one.
+    RuleMultiples,
+    /// Listing rule: holds, grace and settling time of the breakers, and the cascade gauge.
+    RuleBreakers,
+    /// Listing rule: volatility's window and rate.
+    RuleVolatility,
+    /// Exchange rule: timelock and cool-down.
+    RuleTimelock,
+    /// Exchange rule: outflow windows.
+    RuleOutflow,
+    /// Exchange rule: shares of revenue, target and drawdown.
+    RuleInsurance,
+    /// Collateral rule: haircut, caps, price bounds and auction.
+    RuleCollateral,
 }

@@ -257,7 +257,7 @@ fn execute(
         books.release_all(victim, &mut hand, now)?;
     }
     books.place(victim, hand)?;
-    victim.slot_mut(books.market.id)?.owe(terms.deficit)?;
+    victim.slot_mut(books.market.id)?.owe(terms.side.opposite(), terms.deficit)?;
 
     liquidator.slot_or_new(books.market.id)?;
     let mut hand = books.lift(liquidator)?;

@@ -5,7 +5,7 @@
 use crate::claims::Claims;
 use crate::ladder::grid::Grid;
 use crate::params::MarketParams;
-use crate::units::{Atoms, Lots, Now, Price, Side};
+use crate::units::{Atoms, Bps, Lots, Now, Price, Side};
 use crate::wide::{I128, U128};
 
 /// The last accepted price.
@@ -98,6 +98,95 @@ pub struct Funding {
     pub sampled_at: i64,
 }
 
+/// How much the mark moves: a time-weighted average of squared returns.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Volatility {
+    /// Average squared return per second, 1e-18.
+    pub variance: u64,
+    /// The mark the next return is measured from.
+    pub anchor: Price,
+    /// When that was, unix seconds.
+    pub sampled_at: i64,
+}
+
+/// How cautious the market is: its phase, and the multiples its margins stand at.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stance {
+    /// [`crate::phase::Phase`] as a number.
+    pub phase: u64,
+    /// Since when nothing has asked for a higher phase, unix seconds; 0: something does.
+    pub calm_since: i64,
+    /// When the maintenance multiple last moved, unix seconds.
+    pub moved_at: i64,
+    /// Multiple of initial margin: follows volatility and phase at once.
+    pub initial: Bps,
+    /// Multiple of maintenance margin: follows at a bounded rate. What counts is the smaller of the two.
+    pub maintenance: Bps,
+}
+
+impl Default for Stance {
+    fn default() -> Self {
+        let whole = Bps(10_000);
+        Stance { phase: 0, calm_since: 0, moved_at: 0, initial: whole, maintenance: whole }
+    }
+}
+
+/// Reasons a breaker can hold.
+pub const REASONS: usize = 10;
+
+/// What has tripped, and when each reason will have cleared for its hold.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Breaker {
+    /// Reasons that count until `clears_at`, as bits.
+    pub reasons: u64,
+    /// When a reason's hold ends, unix seconds: never (`i64::MAX`) while it was last seen to be so.
+    pub clears_at: [i64; REASONS],
+    /// Until when the market was or will be halted, unix seconds: liquidation waits a grace period after it.
+    pub halted_until: i64,
+}
+
+/// What the second source last showed.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Second {
+    /// Its latest publish time, unix seconds: none older is accepted.
+    pub seen_at: i64,
+    /// 1: the mark is the second source's.
+    pub in_use: u64,
+}
+
+/// Outside capital that pays after the cover and before anyone is charged.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Layer {
+    /// Attaches once insurance has paid this much here since the layer was funded.
+    pub attachment: Atoms,
+    /// What it may hold at most; zero: the seat is free.
+    pub limit: Atoms,
+    /// What it holds, atoms in the insurance vault.
+    pub amount: Atoms,
+    /// What the current event may still use.
+    pub event_left: Atoms,
+    /// Mark sequence of the current event.
+    pub event: u64,
+    /// What insurance had paid here when the layer was first funded.
+    pub base: Atoms,
+    /// Premium it has earned and not taken.
+    pub earned: Atoms,
+    /// It pays nothing from here on, unix seconds.
+    pub expires_at: i64,
+    /// Share of the market's insurance revenue it earns where it is full.
+    pub premium: Bps,
+    /// Padding to whole words.
+    pub reserved: u32,
+}
+
+/// Layers of a market, in the order they are drawn.
+pub const LAYERS: usize = 4;
+
 /// Profit that left positions and is not money yet.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,8 +237,22 @@ pub struct Market {
     /// What a pause or a halt of the market stops of what runs by itself ([`STOPS_FUNDING`], [`STOPS_UNLOCKING`]), and
     /// whether profit may unlock ([`UNCOVERED`]).
     pub stopped: u64,
+    /// The slot the market was settled in; 0: it has not been. From then on the mark is final.
+    pub settled: u64,
+    /// U of both sides at the last provision, rounded up.
+    pub shortfall: Atoms,
     /// The last accepted mark.
     pub mark: Mark,
+    /// The second source, where there is one.
+    pub second: Second,
+    /// How much the mark moves.
+    pub volatility: Volatility,
+    /// Phase and margin multiples.
+    pub stance: Stance,
+    /// What has tripped.
+    pub breaker: Breaker,
+    /// Outside capital, in the order it is drawn.
+    pub layers: [Layer; LAYERS],
     /// Long, then short.
     pub sides: [SideBook; 2],
     /// Where the ladder's lines are.

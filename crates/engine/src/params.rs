@@ -61,6 +61,18 @@ pub struct MarketParams {
     pub funding_period_seconds: u64,
     /// Seconds of funding accrued at most at once.
     pub funding_gap_seconds_max: u64,
+    /// Seconds a reason that halted must have cleared before the market goes on.
+    pub halt_hold_seconds: u64,
+    /// Seconds a reason that guarded must have cleared before the market opens.
+    pub guard_hold_seconds: u64,
+    /// Seconds liquidation waits after a halt or a pause, so that owners can act first.
+    pub grace_seconds: u64,
+    /// Seconds without an accepted mark after which anyone may settle the market.
+    pub settle_after_seconds: u64,
+    /// Seconds of calm before a phase steps down.
+    pub phase_hold_seconds: u64,
+    /// Seconds of the moving average of squared returns.
+    pub volatility_window_seconds: u64,
     /// Largest funding rate, of the mark per funding period.
     pub funding_rate_max: Bps,
     /// Confidence over price for a good price, at most.
@@ -103,8 +115,28 @@ pub struct MarketParams {
     pub walk_max: u32,
     /// Fraction of the released notional a `sync` that frees a record is paid, from the position synced.
     pub sync_reward: Bps,
-    /// Padding to whole words.
-    pub reserved: u32,
+    /// Standard deviation of returns over an hour at which margins are the brackets' own.
+    pub volatility_normal: Bps,
+    /// Volatility raises margins to at most this multiple; one whole: never.
+    pub volatility_multiplier_max: Bps,
+    /// What the maintenance multiplier moves by in an hour, at most.
+    pub maintenance_rate: Bps,
+    /// Margins in the stressed phase, as a multiple.
+    pub stress_margin: Bps,
+    /// Trading fees in the stressed phase, as a multiple.
+    pub stress_fee: Bps,
+    /// Share of trading fees that goes to insurance.
+    pub insurance_share: Bps,
+    /// The same in the stressed phase.
+    pub stress_insurance_share: Bps,
+    /// How far from the mark the cascade gauge looks.
+    pub gauge_distance: Bps,
+    /// Share of open interest within that distance of bankruptcy from which the market is stressed.
+    pub gauge_stress: Bps,
+    /// The same share from which the market is guarded; above one whole: never.
+    pub gauge_guard: Bps,
+    /// Two good sources farther apart than this disagree.
+    pub disagreement: Bps,
 }
 
 /// What holds for the whole exchange.
@@ -115,6 +147,34 @@ pub struct ExchangeParams {
     pub deposit_min: Atoms,
     /// Collateral the exchange accepts at most.
     pub deposits_max: Atoms,
+    /// Seconds a change that loosens anything waits; zero only on networks for tests.
+    pub timelock_seconds: u64,
+    /// What may leave in an hour, and ten times of it in a day, however small the vault is.
+    pub outflow_floor: Atoms,
+    /// What an account may take out in a day without being counted.
+    pub outflow_exempt: Atoms,
+    /// Seconds a staker waits between asking for his exit and leaving; slashable meanwhile.
+    pub exit_cooldown_seconds: u64,
+    /// A stake's smallest amount.
+    pub stake_min: Atoms,
+    /// Seconds a reason that guarded the exchange must have cleared before it opens.
+    pub guard_hold_seconds: u64,
+    /// Share of the vault that may leave in an hour.
+    pub outflow_hour: Bps,
+    /// Share of the vault that may leave in a day.
+    pub outflow_day: Bps,
+    /// Share of either window's allowance that guards the exchange once it is used.
+    pub outflow_guard: Bps,
+    /// Fall of the insurance fund within a day that guards the exchange.
+    pub drawdown_guard: Bps,
+    /// What the insurance fund should hold, of the value of all open interest.
+    pub insurance_target: Bps,
+    /// Share of insurance revenue that belongs to stakers.
+    pub staker_share: Bps,
+    /// Share of protocol fees that goes to the keeper-fee address; the rest is the treasury's.
+    pub keeper_share: Bps,
+    /// Padding to whole words.
+    pub reserved: u32,
 }
 
 impl MarketParams {
@@ -153,6 +213,12 @@ impl MarketParams {
             funding_ema_seconds: HOUR,
             funding_period_seconds: 8 * HOUR,
             funding_gap_seconds_max: HOUR,
+            halt_hold_seconds: 15,
+            guard_hold_seconds: 300,
+            grace_seconds: 30,
+            settle_after_seconds: 7 * DAY,
+            phase_hold_seconds: HOUR,
+            volatility_window_seconds: HOUR,
             funding_rate_max: Bps(100),
             confidence_good: Bps(100),
             confidence_usable: Bps(1_000),
@@ -174,19 +240,82 @@ impl MarketParams {
             bracket_count: 4,
             walk_max: 24,
             sync_reward: Bps(1),
-            reserved: 0,
+            volatility_normal: Bps(100),
+            volatility_multiplier_max: Bps(20_000),
+            maintenance_rate: Bps(2_500),
+            stress_margin: Bps(12_500),
+            stress_fee: Bps(15_000),
+            insurance_share: Bps(2_000),
+            stress_insurance_share: Bps(6_000),
+            gauge_distance: Bps(500),
+            gauge_stress: Bps(2_000),
+            gauge_guard: Bps(4_000),
+            disagreement: Bps(200),
+        }
+    }
+
+    /// The same with everything that reacts before a failure at the value that never does: the waterfall alone.
+    #[must_use]
+    pub const fn bare() -> MarketParams {
+        MarketParams {
+            halt_hold_seconds: 0,
+            guard_hold_seconds: 0,
+            grace_seconds: 0,
+            volatility_multiplier_max: WHOLE,
+            stress_margin: WHOLE,
+            stress_fee: WHOLE,
+            insurance_share: Bps(0),
+            stress_insurance_share: Bps(0),
+            gauge_stress: NEVER,
+            gauge_guard: NEVER,
+            ..MarketParams::standard()
         }
     }
 }
 
 impl ExchangeParams {
-    /// Defaults: deposits from one USD, a billion USD in all.
+    /// Defaults: deposits from one USD, a billion USD in all, two days of timelock, a tenth of the vault an hour and a third
+    /// a day.
     #[must_use]
     pub const fn standard() -> ExchangeParams {
-        ExchangeParams { deposit_min: Atoms(USD), deposits_max: Atoms(1_000_000_000 * USD) }
+        ExchangeParams {
+            deposit_min: Atoms(USD),
+            deposits_max: Atoms(1_000_000_000 * USD),
+            timelock_seconds: 2 * DAY,
+            outflow_floor: Atoms(100_000 * USD),
+            outflow_exempt: Atoms(1_000 * USD),
+            exit_cooldown_seconds: 7 * DAY,
+            stake_min: Atoms(USD),
+            guard_hold_seconds: HOUR,
+            outflow_hour: Bps(1_000),
+            outflow_day: Bps(3_333),
+            outflow_guard: Bps(7_500),
+            drawdown_guard: Bps(2_000),
+            insurance_target: Bps(100),
+            staker_share: Bps(5_000),
+            keeper_share: Bps(1_000),
+            reserved: 0,
+        }
+    }
+
+    /// The same without a timelock, a bound on outflow or a breaker: for what is tested alone.
+    #[must_use]
+    pub const fn bare() -> ExchangeParams {
+        ExchangeParams {
+            timelock_seconds: 0,
+            outflow_floor: Atoms(1 << 56),
+            guard_hold_seconds: 0,
+            outflow_guard: NEVER,
+            drawdown_guard: NEVER,
+            ..ExchangeParams::standard()
+        }
     }
 }
 
+/// A multiple that changes nothing.
+const WHOLE: Bps = Bps(10_000);
+/// A share nothing reaches.
+const NEVER: Bps = Bps(20_000);
 /// A dollar in atoms, and its worth in lots of about an atom.
 const USD: u64 = 1_000_000;
 const HOUR: u64 = 3_600;

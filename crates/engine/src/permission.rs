@@ -122,6 +122,40 @@ pub enum Action {
     ListMarket,
     /// Set pauses, or clear expired ones.
     SetPause,
+    /// Propose, execute or cancel a change, tighten, hand the authority over.
+    Govern,
+    /// Trip a breaker whose condition the accounts passed prove.
+    TripBreaker,
+    /// Take a place in the queue of withdrawals.
+    RequestWithdrawal,
+    /// Ask for the exit of a stake, or take that back.
+    RequestExit,
+    /// Fund an underwriting layer.
+    FundLayer,
+    /// Take an expired layer's capital out.
+    WithdrawLayer,
+    /// Take the premium a layer has earned.
+    TakePremium,
+    /// Move surplus insurance to whoever is owed.
+    DistributeSurplus,
+    /// Move protocol fees to the treasury and the keepers.
+    CollectFees,
+    /// Pay an account what its claims were paid.
+    Claim,
+    /// Pay into a side's claims.
+    Donate,
+    /// Pay other collateral in.
+    DepositCollateral,
+    /// Take other collateral out.
+    WithdrawCollateral,
+    /// Read a collateral's oracle, value an account's collateral.
+    ValueCollateral,
+    /// Sell an account's other collateral in its distress.
+    AuctionCollateral,
+    /// Make the last mark of a market without an oracle final.
+    Settle,
+    /// Close a position at a settled market's mark.
+    SettlePosition,
 }
 
 /// The least price an action needs.
@@ -173,7 +207,7 @@ const LISTING: PauseBits = PauseBits::LISTING.and(FREEZE);
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 24] = [
+    pub const ALL: [Action; 41] = [
         Action::OpenAccount,
         Action::CloseAccount,
         Action::Deposit,
@@ -198,6 +232,23 @@ impl Action {
         Action::Unlock,
         Action::ListMarket,
         Action::SetPause,
+        Action::Govern,
+        Action::TripBreaker,
+        Action::RequestWithdrawal,
+        Action::RequestExit,
+        Action::FundLayer,
+        Action::WithdrawLayer,
+        Action::TakePremium,
+        Action::DistributeSurplus,
+        Action::CollectFees,
+        Action::Claim,
+        Action::Donate,
+        Action::DepositCollateral,
+        Action::WithdrawCollateral,
+        Action::ValueCollateral,
+        Action::AuctionCollateral,
+        Action::Settle,
+        Action::SettlePosition,
     ];
 
     /// The table. Pauses, breakers and price are independent columns; a reader checks I9 by reading down one.
@@ -229,6 +280,23 @@ impl Action {
             Action::Unlock => Row(UNLOCKING, OPEN, Needs::Good),
             Action::ListMarket => Row(LISTING, ANY, Needs::Nothing),
             Action::SetPause => Row(NONE, ANY, Needs::Nothing),
+            Action::Govern => Row(NONE, ANY, Needs::Nothing),
+            Action::TripBreaker => Row(NONE, ANY, Needs::Nothing),
+            Action::RequestWithdrawal => Row(FREEZE, ANY, Needs::Nothing),
+            Action::RequestExit => Row(NONE, ANY, Needs::Nothing),
+            Action::FundLayer => Row(DEPOSITS, ANY, Needs::Nothing),
+            Action::WithdrawLayer => Row(UNSTAKING, ANY, Needs::Nothing),
+            Action::TakePremium => Row(UNSTAKING, ANY, Needs::Nothing),
+            Action::DistributeSurplus => Row(UNSTAKING, ANY, Needs::Nothing),
+            Action::CollectFees => Row(UNSTAKING, OPEN, Needs::Nothing),
+            Action::Claim => Row(FREEZE, NOT_REBASING, Needs::Nothing),
+            Action::Donate => Row(FREEZE, ANY, Needs::Nothing),
+            Action::DepositCollateral => Row(DEPOSITS, ANY, Needs::Nothing),
+            Action::WithdrawCollateral => Row(WITHDRAWALS, OPEN, Needs::Nothing),
+            Action::ValueCollateral => Row(NONE, ANY, Needs::Nothing),
+            Action::AuctionCollateral => Row(LIQUIDATION, NOT_HALTED, Needs::Nothing),
+            Action::Settle => Row(FREEZE, ANY, Needs::Nothing),
+            Action::SettlePosition => Row(FREEZE, NOT_REBASING, Needs::Nothing),
         }
     }
 }

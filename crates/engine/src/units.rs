@@ -48,6 +48,15 @@ impl Side {
         }
     }
 
+    /// The same, to change.
+    pub const fn of_mut<T>(self, pair: &mut [T; 2]) -> &mut T {
+        let [long, short] = pair;
+        match self {
+            Side::Long => long,
+            Side::Short => short,
+        }
+    }
+
     /// `value` for longs, `-value` for shorts. Fails on `i128::MIN`.
     pub fn signed(self, value: i128) -> Result<i128> {
         match self {

@@ -28,7 +28,7 @@ const LOTS: u64 = 1_000_000_000;
 /// A long of 10 units bought at 100 with 60 USD inside, against two shorts with plenty; the market falls to 96.5 and nobody
 /// takes over: equity 60 - 35 = 25, maintenance 3 % of 965 = 28.95.
 fn whale_in_distress(deleverage_after_slots: u64) -> World {
-    let params = MarketParams { deleverage_after_slots, taker_fee: Default::default(), ..MarketParams::standard() };
+    let params = MarketParams { deleverage_after_slots, taker_fee: Default::default(), ..MarketParams::bare() };
     let params = MarketParams { maker_fee: Default::default(), ..params };
     let mut world = World::new(&[params], 3);
     for who in [WHALE, SHORTS[0], SHORTS[1]] {

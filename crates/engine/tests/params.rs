@@ -370,7 +370,8 @@ fn exchange_rules() {
         ("larger", 1, (1 << 56) + 1, Err(Error::RuleDeposits)),
     ];
     for (name, least, most, expected) in rows {
-        let params = ExchangeParams { deposit_min: Atoms(least), deposits_max: Atoms(most) };
+        let params =
+            ExchangeParams { deposit_min: Atoms(least), deposits_max: Atoms(most), ..ExchangeParams::standard() };
         assert_eq!(params.validate(), expected, "{name}");
     }
 }

@@ -32,7 +32,7 @@ const EXITS: [bool; 4] = [true, true, true, false];
 const RESCUE: [bool; 4] = [true, true, false, false];
 const F: u64 = 0x200;
 
-const MATRIX: [Row; 24] = [
+const MATRIX: [Row; 41] = [
     (Action::OpenAccount, F | 0x001, YES, None),
     (Action::CloseAccount, 0, YES, None),
     (Action::Deposit, F | 0x001, YES, None),
@@ -57,6 +57,23 @@ const MATRIX: [Row; 24] = [
     (Action::Unlock, F | 0x040, OPEN, Some(Good)),
     (Action::ListMarket, F | 0x100, YES, None),
     (Action::SetPause, 0, YES, None),
+    (Action::Govern, 0, YES, None),
+    (Action::TripBreaker, 0, YES, None),
+    (Action::RequestWithdrawal, F, YES, None),
+    (Action::RequestExit, 0, YES, None),
+    (Action::FundLayer, F | 0x001, YES, None),
+    (Action::WithdrawLayer, F | 0x080, YES, None),
+    (Action::TakePremium, F | 0x080, YES, None),
+    (Action::DistributeSurplus, F | 0x080, YES, None),
+    (Action::CollectFees, F | 0x080, OPEN, None),
+    (Action::Claim, F, EXITS, None),
+    (Action::Donate, F, YES, None),
+    (Action::DepositCollateral, F | 0x001, YES, None),
+    (Action::WithdrawCollateral, F | 0x002, OPEN, None),
+    (Action::ValueCollateral, 0, YES, None),
+    (Action::AuctionCollateral, F | 0x020, RESCUE, None),
+    (Action::Settle, F, YES, None),
+    (Action::SettlePosition, F, EXITS, None),
 ];
 
 #[test]

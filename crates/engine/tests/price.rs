@@ -34,7 +34,7 @@ fn at(price: i64, publish_time: i64) -> Observation {
 
 /// Lots of 1e-8: at 100 USD one lot is an atom.
 fn listed() -> Market {
-    Market { params: MarketParams::standard(), ..Market::default() }
+    Market { params: MarketParams::bare(), ..Market::default() }
 }
 
 const START: Now = Now { slot: 1_000, time: 1_000_000 };

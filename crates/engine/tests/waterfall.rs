@@ -40,7 +40,7 @@ fn params() -> MarketParams {
         maker_fee: Bps(0),
         event_share: Bps(10_000),
         deleverage_after_slots: 0,
-        ..MarketParams::standard()
+        ..MarketParams::bare()
     }
 }
 

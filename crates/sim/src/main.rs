@@ -75,7 +75,7 @@ fn demo(arguments: &[String]) -> Result<ExitCode, String> {
         return Err("--traders is from 20 to 5000".into());
     }
     println!("10 October 2025, 20:00 to 22:00 UTC, seed {}", plan.seed);
-    let params = ExchangeParams::standard();
+    let params = ExchangeParams::bare();
     let refused = |error| format!("the exchange is refused: {error}");
     let say = &mut |line: &str| println!("{line}");
     let day = match on {

@@ -61,6 +61,28 @@ pub enum BreakwaterError {
     WrongOwner,
     #[msg("Open the account first: it is closed or was never opened")]
     AccountClosed,
+    #[msg("Sign a transaction of its own: authority instructions refuse durable nonces")]
+    DurableNonce,
+    #[msg("Pass the instructions sysvar")]
+    WrongInstructionsSysvar,
+    #[msg("Pass the trader record of the account's owner")]
+    WrongTrader,
+    #[msg("Pass the treasury and the keeper-fee token accounts pinned in the exchange")]
+    WrongTreasury,
+    #[msg("Pass the stake of this owner in this exchange")]
+    WrongStake,
+    #[msg("Pass the proposal of this exchange with this number")]
+    WrongProposal,
+    #[msg("Pass the collateral pinned in the exchange")]
+    WrongCollateral,
+    #[msg("Sign with the address that funds this layer")]
+    WrongUnderwriter,
+    #[msg("Pass the market's second price source, and none where it has none")]
+    WrongSecondSource,
+    #[msg("Use a kind of change that exists")]
+    UnknownChange,
+    #[msg("Take out a kind of collateral first: three are listed")]
+    CollateralSlotsFull,
     #[msg("A number would leave its bounds: use a smaller amount")]
     Overflow = 100,
     #[msg("The books do not add up: report this, nothing was changed")]
@@ -195,6 +217,102 @@ pub enum BreakwaterError {
     SameSide,
     #[msg("Resolve the account to close against first: it has money left to sweep")]
     NotSwept,
+    #[msg("Request the withdrawal, or wait: the outflow window is used up until the time logged")]
+    OutflowLimit,
+    #[msg("Request the withdrawal first")]
+    NothingRequested,
+    #[msg("Wait until the time logged: the requested withdrawal is in the queue")]
+    RequestNotReady,
+    #[msg("Take out or let lapse the withdrawal that is in the queue")]
+    AlreadyRequested,
+    #[msg("Wait until the timelock of the listing has run out")]
+    MarketNotOpen,
+    #[msg("Wait: liquidation goes on a grace period after a halt or a pause")]
+    GracePeriod,
+    #[msg("Leave it: no breaker's condition holds in the accounts passed")]
+    NothingTripped,
+    #[msg("Close at the settled mark: the market is settled and trades no more")]
+    MarketSettled,
+    #[msg("Settle the market first")]
+    NotSettled,
+    #[msg("Wait: the market had an accepted mark too lately to be settled")]
+    SettleTooEarly,
+    #[msg("Use the number of a parameter that exists")]
+    UnknownParameter,
+    #[msg("Change the parameter in smaller steps")]
+    StepTooLarge,
+    #[msg("Propose another value: it is that already")]
+    NothingChanges,
+    #[msg("Propose the change and wait for the timelock: it loosens something")]
+    Loosens,
+    #[msg("Wait until the proposal's timelock has run out")]
+    ProposalTooEarly,
+    #[msg("Propose again: the proposal was not executed in time")]
+    ProposalExpired,
+    #[msg("Propose again: the proposal was executed or cancelled")]
+    ProposalClosed,
+    #[msg("Propose again: the parameter has changed since")]
+    ProposalOutdated,
+    #[msg("Pause for a shorter time")]
+    PauseTooLong,
+    #[msg("Ask the authority: the guardian has paused three times this week")]
+    PausesUsedUp,
+    #[msg("Wait: the last freeze is too recent for another")]
+    FreezeTooSoon,
+    #[msg("Leave out the freeze bit: only the authority freezes")]
+    OnlyAuthorityFreezes,
+    #[msg("Wait until the pause has expired")]
+    PauseNotExpired,
+    #[msg("Stake more: it is below the smallest stake, or buys no share")]
+    StakeTooSmall,
+    #[msg("Use fewer shares: the stake has not that many")]
+    InsufficientShares,
+    #[msg("Wait until the stake's cool-down is over")]
+    ExitCooling,
+    #[msg("Wait: what would be left would not cover the shortfall and the target, or a market recovers")]
+    ExitWaits,
+    #[msg("Choose another seat: this layer is in use")]
+    LayerTaken,
+    #[msg("Fund less: the layer would exceed its limit, or was not offered")]
+    LayerFull,
+    #[msg("Choose another layer: this one has expired")]
+    LayerExpired,
+    #[msg("Wait: the layer has not expired, or the market still needs it")]
+    LayerBound,
+    #[msg("Use terms within their bounds")]
+    LayerTerms,
+    #[msg("Wait: nothing the account is owed has been paid")]
+    NothingToClaim,
+    #[msg("Name a side that is owed something")]
+    NothingOwed,
+    #[msg("Wait: the fund holds nothing above its target")]
+    NoSurplus,
+    #[msg("Pass the account that owes and its markets: debts are served first")]
+    DebtFirst,
+    #[msg("Call value_collateral in the same transaction")]
+    CollateralUnvalued,
+    #[msg("Call auction_collateral first: other collateral is sold before insurance pays")]
+    CollateralFirst,
+    #[msg("Pay in less: the exchange accepts no more of this collateral")]
+    CollateralCap,
+    #[msg("Use a smaller amount: the account has not that much of this collateral")]
+    InsufficientCollateral,
+    #[msg("Pass every market of the exchange")]
+    AllMarkets,
+    #[msg("Listing rule: margins times their largest multiples stay at most one, and multiples at least one")]
+    RuleMultiples,
+    #[msg("Listing rule: bound the holds, the grace, the settling time and the gauge")]
+    RuleBreakers,
+    #[msg("Listing rule: bound volatility's window, normal and rate")]
+    RuleVolatility,
+    #[msg("Exchange rule: bound the timelock and the cool-down")]
+    RuleTimelock,
+    #[msg("Exchange rule: bound the outflow windows")]
+    RuleOutflow,
+    #[msg("Exchange rule: bound the shares of revenue, the target and the drawdown")]
+    RuleInsurance,
+    #[msg("Collateral rule: bound haircut, caps, price and auction")]
+    RuleCollateral,
 }
 
 /// Turns the engine's refusals into the program's.
@@ -234,4 +352,12 @@ same_names!(
     RuleBand, RulePriceBounds, RuleFunding, RuleAuction, RuleCover, RuleMaturing, RuleOpenInterest, RuleFees,
     RuleLotValue, RuleWalk, RuleSyncReward, RuleDeposits, BelowMinimum, Barred, LiquidatorUnchecked, SameSide,
     NotSwept,
+    OutflowLimit, NothingRequested, RequestNotReady, AlreadyRequested, MarketNotOpen, GracePeriod,
+    NothingTripped, MarketSettled, NotSettled, SettleTooEarly, UnknownParameter, StepTooLarge, NothingChanges,
+    Loosens, ProposalTooEarly, ProposalExpired, ProposalClosed, ProposalOutdated, PauseTooLong, PausesUsedUp,
+    FreezeTooSoon, OnlyAuthorityFreezes, PauseNotExpired, StakeTooSmall, InsufficientShares, ExitCooling,
+    ExitWaits, LayerTaken, LayerFull, LayerExpired, LayerBound, LayerTerms, NothingToClaim, NothingOwed,
+    NoSurplus, DebtFirst, CollateralUnvalued, CollateralFirst, CollateralCap, InsufficientCollateral,
+    AllMarkets, RuleMultiples, RuleBreakers, RuleVolatility, RuleTimelock, RuleOutflow, RuleInsurance,
+    RuleCollateral,
 );

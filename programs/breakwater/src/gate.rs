@@ -25,8 +25,8 @@ pub fn now() -> Result<Now> {
 }
 
 /// Whether the exchange permits an action that concerns no market.
-pub fn pass(action: Action, exchange: &Exchange) -> Result<()> {
-    permitted(action, PauseBits(exchange.pause), Mode::Open, Quality::Good, true).explained()
+pub fn pass(action: Action, exchange: &Exchange, now: Now) -> Result<()> {
+    permitted(action, books(&exchange.pauses).bits(now), Mode::Open, Quality::Good, true).explained()
 }
 
 /// Whether an action is permitted in a market.
@@ -54,8 +54,8 @@ pub fn pass_order(order: &mut Order, exchange: &Exchange, market: &Market, taker
 }
 
 /// What stands still in a market under its pauses, as the engine's bits.
-pub fn stops(exchange: &Exchange, market: &Market) -> u64 {
-    let pauses = pauses(exchange, market);
+pub fn stops(exchange: &Exchange, market: &Market, now: Now) -> u64 {
+    let pauses = pauses(exchange, market, now);
     let funding = if pauses.meets(PAUSES_FUNDING) { STOPS_FUNDING } else { 0 };
     let unlocking = if pauses.meets(PAUSES_UNLOCKING) { STOPS_UNLOCKING } else { 0 };
     funding | unlocking
@@ -64,11 +64,11 @@ pub fn stops(exchange: &Exchange, market: &Market) -> u64 {
 fn ask(action: Action, exchange: &Exchange, market: &Market, now: Now) -> std::result::Result<(), Error> {
     let books = books(&market.books);
     let quality = Quality::from_number(books.mark.quality);
-    permitted(action, pauses(exchange, market), mode(market), quality, books.mark_is_fresh(now))
+    permitted(action, pauses(exchange, market, now), mode(market), quality, books.mark_is_fresh(now))
 }
 
-fn pauses(exchange: &Exchange, market: &Market) -> PauseBits {
-    PauseBits(exchange.pause).and(PauseBits(market.pause))
+fn pauses(exchange: &Exchange, market: &Market, now: Now) -> PauseBits {
+    books(&exchange.pauses).bits(now).and(books(&market.pauses).bits(now))
 }
 
 fn mode(market: &Market) -> Mode {

@@ -15,6 +15,7 @@ use breakwater_engine::books::{Books, View};
 use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::market::UNCOVERED;
 use breakwater_engine::totals;
+use breakwater_engine::units::Now;
 use std::cell::RefMut;
 
 /// Proof that an instruction's books and vaults agree.
@@ -38,6 +39,7 @@ struct Classes {
 /// What an instruction may change, from its first read to its proof.
 pub struct Scope<'a> {
     exchange: &'a Pubkey,
+    now: Now,
     /// Margin accounts, in the order they were opened.
     pub accounts: Vec<RefMut<'a, MarginAccount>>,
     /// Markets, in the order they were opened.
@@ -72,9 +74,10 @@ impl OpenMarket<'_> {
 
 impl<'a> Scope<'a> {
     /// Nothing is open yet.
-    pub fn begin(exchange: &'a AccountInfo<'_>) -> Scope<'a> {
+    pub fn begin(exchange: &'a AccountInfo<'_>, now: Now) -> Scope<'a> {
         Scope {
             exchange: exchange.key,
+            now,
             accounts: Vec::new(),
             markets: Vec::new(),
             fund: None,
@@ -109,7 +112,7 @@ impl<'a> Scope<'a> {
         let mut opened = open::change::<Market>(market)?;
         require_keys_eq!(opened.exchange, *self.exchange, BreakwaterError::WrongExchange);
         require_keys_eq!(opened.ladder, *ladder.key, BreakwaterError::WrongLadder);
-        opened.books.stopped = gate::stops(exchange, &opened) | (opened.books.stopped & UNCOVERED);
+        opened.books.stopped = gate::stops(exchange, &opened, self.now) | (opened.books.stopped & UNCOVERED);
         self.before.collateral += i128::from(opened.books.booked);
         self.markets.push(OpenMarket { market: opened, ladder: open::change(ladder)? });
         Ok(())

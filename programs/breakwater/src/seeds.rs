@@ -16,5 +16,15 @@ pub const LEDGER: &[u8] = b"ledger";
 pub const MARKET: &[u8] = b"market";
 /// `[ACCOUNT, exchange, owner, index: u16 LE]`.
 pub const ACCOUNT: &[u8] = b"account";
+/// `[TRADER, exchange, owner]`.
+pub const TRADER: &[u8] = b"trader";
+/// `[STAKE, exchange, owner]`.
+pub const STAKE: &[u8] = b"stake";
+/// `[PROPOSAL, exchange, id: u64 LE]`.
+pub const PROPOSAL: &[u8] = b"proposal";
+/// `[COLLATERAL, exchange, index: u8]`.
+pub const COLLATERAL: &[u8] = b"collateral";
+/// `[COLLATERAL_TOKENS, collateral]`: the vault of one kind.
+pub const COLLATERAL_TOKENS: &[u8] = b"collateral-tokens";
 /// `[QUOTE, margin account, market]`.
 pub const QUOTE: &[u8] = b"quote";

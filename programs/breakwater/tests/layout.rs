@@ -38,7 +38,7 @@ fn accounts_keep_their_sizes_and_discriminators() {
 #[test]
 fn fields_keepers_read_keep_their_places() {
     assert_eq!(offset_of!(Exchange, collateral_booked), 336);
-    assert_eq!(offset_of!(Exchange, pause), 344);
+    assert_eq!(offset_of!(Exchange, pauses), 344);
     assert_eq!(offset_of!(Market, books), 128);
     assert_eq!(offset_of!(MarketBooks, mark), 312);
     assert_eq!(offset_of!(MarketBooks, sides), 376);
@@ -93,7 +93,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 92] = [
+const ERRORS: [(BreakwaterError, u32); 151] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),
@@ -121,6 +121,17 @@ const ERRORS: [(BreakwaterError, u32); 92] = [
     (BreakwaterError::WrongAccountType, 6024),
     (BreakwaterError::WrongOwner, 6025),
     (BreakwaterError::AccountClosed, 6026),
+    (BreakwaterError::DurableNonce, 6027),
+    (BreakwaterError::WrongInstructionsSysvar, 6028),
+    (BreakwaterError::WrongTrader, 6029),
+    (BreakwaterError::WrongTreasury, 6030),
+    (BreakwaterError::WrongStake, 6031),
+    (BreakwaterError::WrongProposal, 6032),
+    (BreakwaterError::WrongCollateral, 6033),
+    (BreakwaterError::WrongUnderwriter, 6034),
+    (BreakwaterError::WrongSecondSource, 6035),
+    (BreakwaterError::UnknownChange, 6036),
+    (BreakwaterError::CollateralSlotsFull, 6037),
     (BreakwaterError::Overflow, 6100),
     (BreakwaterError::NotConserved, 6101),
     (BreakwaterError::ZeroAmount, 6102),
@@ -186,4 +197,52 @@ const ERRORS: [(BreakwaterError, u32); 92] = [
     (BreakwaterError::LiquidatorUnchecked, 6162),
     (BreakwaterError::SameSide, 6163),
     (BreakwaterError::NotSwept, 6164),
+    (BreakwaterError::OutflowLimit, 6165),
+    (BreakwaterError::NothingRequested, 6166),
+    (BreakwaterError::RequestNotReady, 6167),
+    (BreakwaterError::AlreadyRequested, 6168),
+    (BreakwaterError::MarketNotOpen, 6169),
+    (BreakwaterError::GracePeriod, 6170),
+    (BreakwaterError::NothingTripped, 6171),
+    (BreakwaterError::MarketSettled, 6172),
+    (BreakwaterError::NotSettled, 6173),
+    (BreakwaterError::SettleTooEarly, 6174),
+    (BreakwaterError::UnknownParameter, 6175),
+    (BreakwaterError::StepTooLarge, 6176),
+    (BreakwaterError::NothingChanges, 6177),
+    (BreakwaterError::Loosens, 6178),
+    (BreakwaterError::ProposalTooEarly, 6179),
+    (BreakwaterError::ProposalExpired, 6180),
+    (BreakwaterError::ProposalClosed, 6181),
+    (BreakwaterError::ProposalOutdated, 6182),
+    (BreakwaterError::PauseTooLong, 6183),
+    (BreakwaterError::PausesUsedUp, 6184),
+    (BreakwaterError::FreezeTooSoon, 6185),
+    (BreakwaterError::OnlyAuthorityFreezes, 6186),
+    (BreakwaterError::PauseNotExpired, 6187),
+    (BreakwaterError::StakeTooSmall, 6188),
+    (BreakwaterError::InsufficientShares, 6189),
+    (BreakwaterError::ExitCooling, 6190),
+    (BreakwaterError::ExitWaits, 6191),
+    (BreakwaterError::LayerTaken, 6192),
+    (BreakwaterError::LayerFull, 6193),
+    (BreakwaterError::LayerExpired, 6194),
+    (BreakwaterError::LayerBound, 6195),
+    (BreakwaterError::LayerTerms, 6196),
+    (BreakwaterError::NothingToClaim, 6197),
+    (BreakwaterError::NothingOwed, 6198),
+    (BreakwaterError::NoSurplus, 6199),
+    (BreakwaterError::DebtFirst, 6200),
+    (BreakwaterError::CollateralUnvalued, 6201),
+    (BreakwaterError::CollateralFirst, 6202),
+    (BreakwaterError::CollateralCap, 6203),
+    (BreakwaterError::InsufficientCollateral, 6204),
+    (BreakwaterError::AllMarkets, 6205),
+    (BreakwaterError::RuleMultiples, 6206),
+    (BreakwaterError::RuleBreakers, 6207),
+    (BreakwaterError::RuleVolatility, 6208),
+    (BreakwaterError::RuleTimelock, 6209),
+    (BreakwaterError::RuleOutflow, 6210),
+    (BreakwaterError::RuleInsurance, 6211),
+    (BreakwaterError::RuleCollateral, 6212),
 ];

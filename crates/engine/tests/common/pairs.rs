@@ -47,7 +47,7 @@ impl Pairs {
         let price = 10_000_000_000;
         let seen =
             Observation { price, ema_price: price, confidence: 0, ema_confidence: 0, exponent: -8, publish_time: 1 };
-        refresh::list(&mut market, &MarketParams::standard(), 7, &seen, Now { slot: 1, time: 1 }).unwrap();
+        refresh::list(&mut market, &MarketParams::bare(), 7, &seen, Now { slot: 1, time: 1 }).unwrap();
         let eager = [Eager::new(Side::Long), Eager::new(Side::Short)];
         Pairs { market, ladder: Box::new(Ladder::empty()), accounts: Vec::new(), eager, events: 0, worst_lots: 0.0 }
     }

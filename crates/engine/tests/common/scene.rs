@@ -14,7 +14,7 @@ pub fn params(cover: u64) -> MarketParams {
         cover_grant: Atoms(cover),
         event_share: Bps(10_000),
         deleverage_after_slots: 0,
-        ..MarketParams::standard()
+        ..MarketParams::bare()
     }
 }
 

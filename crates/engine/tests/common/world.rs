@@ -114,7 +114,7 @@ impl World {
     }
 
     pub fn deposit(&mut self, who: usize, amount: u64) -> Result<()> {
-        collateral::deposit(&mut self.accounts[who], &ExchangeParams::standard(), Atoms(amount))?;
+        collateral::deposit(&mut self.accounts[who], &ExchangeParams::bare(), Atoms(amount))?;
         self.collateral += i128::from(amount);
         Ok(())
     }

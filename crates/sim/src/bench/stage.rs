@@ -46,14 +46,14 @@ pub fn params() -> MarketParams {
         auction_slots: 20,
         cover_grant: Atoms(100 * USD),
         walk_max: 24,
-        ..MarketParams::standard()
+        ..MarketParams::bare()
     }
 }
 
 impl Stage {
     /// `markets` markets, a funded insurance.
     pub fn new(markets: usize) -> Outcome<Stage> {
-        let cluster = SvmVenue::new(&ExchangeParams::standard()).map_err(Refusal)?;
+        let cluster = SvmVenue::new(&ExchangeParams::bare()).map_err(Refusal)?;
         let mut stage = Stage { venue: cluster?, price: BIRTH };
         for _ in 0..markets {
             let first = stage.observation();

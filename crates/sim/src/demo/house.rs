@@ -133,7 +133,7 @@ impl Plan {
             penalty: Bps(self.costs.1),
             check_slots: 150,
             lot_exponent: self.lot_exponent,
-            ..MarketParams::standard()
+            ..MarketParams::bare()
         }
     }
 

@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn the_day_uses_every_tier_to_the_atom() {
-        let mut venue = EngineVenue::new(&ExchangeParams::standard()).expect("an exchange");
+        let mut venue = EngineVenue::new(&ExchangeParams::bare()).expect("an exchange");
         let day = run(&mut venue, &Plan::default(), &mut |_| ()).expect("a day");
         assert!(day.audit.conserved(), "{:?}", day.audit.faults);
         let tiers = day.state.markets.iter().fold(Tiers::default(), |sum, books| sum.plus(Tiers::of(&books.market)));

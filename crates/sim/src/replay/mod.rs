@@ -41,7 +41,7 @@ pub fn exchange_of(lines: &[Line]) -> Result<ExchangeParams, String> {
         Some(Line { number, op: Op::Exchange(given) }) => {
             params::exchange(given).map_err(|error| format!("line {number}: {error}"))
         }
-        _ => Ok(ExchangeParams::standard()),
+        _ => Ok(ExchangeParams::bare()),
     }
 }
 

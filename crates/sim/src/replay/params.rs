@@ -16,11 +16,24 @@ pub const USD_DECIMALS: i32 = 6;
 
 /// The exchange's parameters.
 pub fn exchange(given: &Parameters) -> Result<ExchangeParams, String> {
-    let mut params = ExchangeParams::standard();
+    let mut params = ExchangeParams::bare();
     for (name, value) in &given.by_name {
         match name.as_str() {
             "deposit_min" => params.deposit_min = Atoms(amount(name, value, USD_DECIMALS)?),
             "deposits_max" => params.deposits_max = Atoms(amount(name, value, USD_DECIMALS)?),
+            "timelock_seconds" => params.timelock_seconds = integer(name, value)?,
+            "outflow_floor" => params.outflow_floor = Atoms(amount(name, value, USD_DECIMALS)?),
+            "outflow_exempt" => params.outflow_exempt = Atoms(amount(name, value, USD_DECIMALS)?),
+            "exit_cooldown_seconds" => params.exit_cooldown_seconds = integer(name, value)?,
+            "stake_min" => params.stake_min = Atoms(amount(name, value, USD_DECIMALS)?),
+            "guard_hold_seconds" => params.guard_hold_seconds = integer(name, value)?,
+            "outflow_hour" => params.outflow_hour = Bps(small(name, value)?),
+            "outflow_day" => params.outflow_day = Bps(small(name, value)?),
+            "outflow_guard" => params.outflow_guard = Bps(small(name, value)?),
+            "drawdown_guard" => params.drawdown_guard = Bps(small(name, value)?),
+            "insurance_target" => params.insurance_target = Bps(small(name, value)?),
+            "staker_share" => params.staker_share = Bps(small(name, value)?),
+            "keeper_share" => params.keeper_share = Bps(small(name, value)?),
             _ => return Err(format!("unknown field `{name}`")),
         }
     }
@@ -29,7 +42,7 @@ pub fn exchange(given: &Parameters) -> Result<ExchangeParams, String> {
 
 /// A market's parameters; `first` is its first price.
 pub fn market(given: &MarketOp, first: Option<Decimal>) -> Result<MarketParams, String> {
-    let mut params = MarketParams::standard();
+    let mut params = MarketParams::bare();
     params.lot_exponent = given.lot_exponent.unwrap_or_else(|| first.map_or(params.lot_exponent, lot_exponent));
     if let Some(brackets) = &given.brackets {
         set_brackets(&mut params, brackets)?;
@@ -104,10 +117,13 @@ fn set(params: &mut MarketParams, given: &BTreeMap<String, Value>) -> Result<(),
             atoms: cover_grant;
             numbers: maturing_seconds mark_age_slots_max price_age_seconds_max price_ahead_seconds_max observe_slots
                 auction_slots slice_window_slots deleverage_after_slots check_slots cover_epoch_seconds
-                funding_ema_seconds funding_period_seconds funding_gap_seconds_max;
+                funding_ema_seconds funding_period_seconds funding_gap_seconds_max halt_hold_seconds guard_hold_seconds
+                grace_seconds settle_after_seconds phase_hold_seconds volatility_window_seconds;
             fractions: funding_rate_max confidence_good confidence_usable divergence_good divergence_usable
                 jump_per_slot band taker_fee maker_fee discount_start discount_max discount_depth penalty buffer slice
-                event_share profit_counts sync_reward;
+                event_share profit_counts sync_reward volatility_normal volatility_multiplier_max maintenance_rate
+                stress_margin stress_fee insurance_share stress_insurance_share gauge_distance gauge_stress gauge_guard
+                disagreement;
             counts: walk_max);
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The program's accounts as engine values: the same bytes, copied to where they are aligned.
 
 use anchor_lang::Discriminator;
-use breakwater::layout::{self, books};
+use breakwater::layout::{self, books, books_mut, Mirror};
 use breakwater::state::{Insurance, Ladder, MarginAccount, Market};
 use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::{Account, ExchangeParams, MarketParams};
@@ -46,35 +46,25 @@ pub fn fund(data: &[u8]) -> InsuranceFund {
     *books(&state::<Insurance>(data).books)
 }
 
-/// Parameters as instructions carry them.
+/// Parameters as instructions carry them: the same bytes.
 #[must_use]
 pub fn exchange_params(params: &ExchangeParams) -> layout::ExchangeParams {
-    layout::ExchangeParams { deposit_min: params.deposit_min.0, deposits_max: params.deposits_max.0 }
+    mirrored(params)
 }
 
-/// Parameters as instructions carry them: every field by its name.
+/// Parameters as instructions carry them: the same bytes.
 #[must_use]
 pub fn market_params(params: &MarketParams) -> layout::MarketParams {
-    macro_rules! carry {
-        (units: $($unit:ident)+; numbers: $($number:ident)+) => {
-            layout::MarketParams {
-                brackets: params.brackets.map(|bracket| layout::Bracket {
-                    up_to: bracket.up_to.0,
-                    initial: bracket.initial.0,
-                    maintenance: bracket.maintenance.0,
-                }),
-                $($unit: params.$unit.0,)+
-                $($number: params.$number,)+
-                reserved: 0,
-            }
-        };
-    }
-    carry! {
-        units: step position_min open_interest_max slice_floor cover_grant funding_rate_max confidence_good confidence_usable
-            divergence_good divergence_usable jump_per_slot band taker_fee maker_fee discount_start discount_max
-            discount_depth penalty buffer slice event_share profit_counts sync_reward;
-        numbers: maturing_seconds mark_age_slots_max price_age_seconds_max price_ahead_seconds_max observe_slots auction_slots
-            slice_window_slots deleverage_after_slots check_slots cover_epoch_seconds funding_ema_seconds
-            funding_period_seconds funding_gap_seconds_max lot_exponent bracket_count walk_max
-    }
+    mirrored(params)
+}
+
+/// An engine value as the program's accounts and arguments hold it.
+#[must_use]
+pub fn mirrored<M: Mirror>(value: &M::Books) -> M
+where
+    M::Books: Copy,
+{
+    let mut mirror = M::zeroed();
+    *books_mut(&mut mirror) = *value;
+    mirror
 }

@@ -4,7 +4,7 @@ use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use anchor_lang::{system_program, InstructionData, ToAccountMetas};
 use breakwater::instructions::{ExchangeArgs, MarketArgs, OrderArgs, QuoteArgs};
 use breakwater::layout::{ExchangeParams, Level, MarketParams};
-use breakwater::state::SOURCE_PULL;
+use breakwater::state::{SOURCE_NONE, SOURCE_PULL};
 use breakwater::{accounts, instruction};
 use breakwater_engine::quote::{self, Quote};
 use breakwater_engine::trade::Order;
@@ -51,7 +51,15 @@ impl Build {
             event_authority: self.event_authority,
             program: breakwater::ID,
         };
-        let args = ExchangeArgs { id: keys.id, receiver: pyth::RECEIVER, push_oracle: pyth::PUSH_ORACLE, params };
+        let args = ExchangeArgs {
+            id: keys.id,
+            receiver: pyth::RECEIVER,
+            push_oracle: pyth::PUSH_ORACLE,
+            guardian: keys.guardian,
+            treasury: keys.treasury,
+            keeper_fees: keys.keeper_fees,
+            params,
+        };
         assemble(accounts, instruction::InitialiseExchange { args })
     }
 
@@ -70,7 +78,15 @@ impl Build {
         };
         let mut name = [0; 16];
         name[..2].copy_from_slice(&index.to_be_bytes());
-        let args = MarketArgs { index, source: SOURCE_PULL, feed: market.feed, name, params };
+        let args = MarketArgs {
+            index,
+            source: SOURCE_PULL,
+            feed: market.feed,
+            second_source: SOURCE_NONE,
+            second_feed: [0; 32],
+            name,
+            params,
+        };
         assemble(accounts, instruction::ListMarket { args })
     }
 

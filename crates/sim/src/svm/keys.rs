@@ -18,6 +18,9 @@ pub struct ExchangeKeys {
     pub vault_authority: Pubkey,
     pub insurance: Pubkey,
     pub ledger: Pubkey,
+    pub guardian: Pubkey,
+    pub treasury: Pubkey,
+    pub keeper_fees: Pubkey,
 }
 
 /// Addresses of a market.
@@ -65,6 +68,9 @@ impl ExchangeKeys {
             vault_authority: own(seeds::VAULT_AUTHORITY),
             insurance: own(seeds::INSURANCE),
             ledger: own(seeds::LEDGER),
+            guardian: address("guardian", number),
+            treasury: address("treasury", number),
+            keeper_fees: address("keeper-fees", number),
         }
     }
 

@@ -175,9 +175,9 @@ fn crowd(stage: &mut Stage, crowd: Crowd) -> AccountId {
 /// Units of resolving a crowd's long, and the lines it walked.
 fn resolve(shape: Crowd, further: usize) -> (u64, u32) {
     let mut stage = Stage::empty();
-    stage.list(&MarketParams { walk_max: 32, ..MarketParams::standard() });
+    stage.list(&MarketParams { walk_max: 32, ..MarketParams::bare() });
     for _ in 0..further {
-        stage.list(&MarketParams::standard());
+        stage.list(&MarketParams::bare());
     }
     let victim = crowd(&mut stage, shape);
     let other = stage.trader(100_000);

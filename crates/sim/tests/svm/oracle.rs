@@ -150,7 +150,7 @@ fn push_market(stage: &mut Stage) -> MarketKeys {
     let bytes = push(BIRTH * 1_000_000, stage.venue.now().time);
     stage.venue.chain.put_data(keys.price, pyth::PUSH_ORACLE, bytes);
     stage.venue.chain.put_data(keys.ladder, breakwater::ID, vec![0; LADDER]);
-    let mut list = stage.venue.build.list_market(0, &keys, decode::market_params(&MarketParams::standard()));
+    let mut list = stage.venue.build.list_market(0, &keys, decode::market_params(&MarketParams::bare()));
     // After the discriminator and the number: the source.
     list.data[10] = breakwater::state::SOURCE_PUSH;
     stage.send("list_market", list).expect("a market");

@@ -19,7 +19,7 @@ fn pause(stage: &mut Stage, exchange: PauseBits, market: PauseBits) {
 
 fn pair() -> (Stage, [AccountId; 2]) {
     let mut stage = Stage::empty();
-    stage.list(&MarketParams { funding_ema_seconds: 60, ..MarketParams::standard() });
+    stage.list(&MarketParams { funding_ema_seconds: 60, ..MarketParams::bare() });
     let (long, short) = (stage.trader(300), stage.trader(100_000));
     stage.pair(0, long, short, 5_000);
     (stage, [long, short])

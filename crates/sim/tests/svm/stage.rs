@@ -41,7 +41,7 @@ pub const fn price(cents: i64) -> Price {
 impl Stage {
     /// An exchange and nothing else.
     pub fn empty() -> Stage {
-        let created = SvmVenue::new(&ExchangeParams::standard()).expect("make build first");
+        let created = SvmVenue::new(&ExchangeParams::bare()).expect("make build first");
         Stage { venue: created.expect("an exchange") }
     }
 
@@ -49,7 +49,7 @@ impl Stage {
     pub fn with_markets(count: usize) -> Stage {
         let mut stage = Stage::empty();
         for _ in 0..count {
-            stage.list(&MarketParams::standard());
+            stage.list(&MarketParams::bare());
         }
         stage
     }

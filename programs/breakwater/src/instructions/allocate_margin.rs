@@ -33,7 +33,7 @@ pub fn allocate_margin<'info>(ctx: Context<'info, AllocateMargin<'info>>, amount
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     scope.open_market(&exchange, &accounts.market, &accounts.ladder)?;
     let action = if amount < 0 { Action::TakeMargin } else { Action::AddMargin };

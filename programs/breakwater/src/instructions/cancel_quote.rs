@@ -27,10 +27,11 @@ pub struct CancelQuote<'info> {
 
 /// Nothing ever forbids it.
 pub fn cancel_quote<'info>(ctx: Context<'info, CancelQuote<'info>>) -> Result<Settled> {
+    let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    gate::pass(Action::CancelQuote, &exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    gate::pass(Action::CancelQuote, &exchange, now)?;
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     let quote = open::change::<Quote>(&accounts.quote)?;
     require_keys_eq!(quote.account, accounts.account.key(), BreakwaterError::WrongQuote);

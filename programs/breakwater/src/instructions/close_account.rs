@@ -24,11 +24,12 @@ pub struct CloseAccount<'info> {
 
 /// Empty: no cash, no position, no profit or claim waiting, no debt.
 pub fn close_account<'info>(ctx: Context<'info, CloseAccount<'info>>) -> Result<Settled> {
+    let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    gate::pass(Action::CloseAccount, &exchange)?;
+    gate::pass(Action::CloseAccount, &exchange, now)?;
 
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     let Parts { accounts: [account], .. } = scope.parts()?;
     let empty = account.free.is_zero() && account.slots.iter().all(|slot| slot.is_empty());

@@ -36,11 +36,12 @@ pub struct Deposit<'info> {
 
 /// Tokens move first: what arrives is what is credited (F13).
 pub fn deposit<'info>(ctx: Context<'info, Deposit<'info>>, amount: u64) -> Result<Settled> {
+    let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
-    gate::pass(Action::Deposit, &exchange)?;
+    gate::pass(Action::Deposit, &exchange, now)?;
 
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     let vault = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     require_mint(&exchange, &accounts.from)?;

@@ -34,12 +34,13 @@ pub struct FundInsurance<'info> {
 
 /// Tokens move first: what arrives is what is credited (F13).
 pub fn fund_insurance<'info>(ctx: Context<'info, FundInsurance<'info>>, amount: u64) -> Result<Settled> {
+    let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    gate::pass(Action::FundInsurance, &exchange)?;
+    gate::pass(Action::FundInsurance, &exchange, now)?;
     let vault = Vault::insurance(&exchange, &accounts.insurance_vault)?;
     require_mint(&exchange, &accounts.from)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_fund(&exchange, &accounts.insurance)?;
     require!(amount > 0, BreakwaterError::ZeroAmount);
 

@@ -4,8 +4,8 @@ use crate::error::{BreakwaterError, Explain};
 use crate::events::ExchangeInitialised;
 use crate::layout::{books, ExchangeParams};
 use crate::scope::{Scope, Settled};
-use crate::seeds;
 use crate::state::{Exchange, Insurance, LossLedger};
+use crate::{gate, seeds};
 use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};
 
@@ -21,6 +21,12 @@ pub struct ExchangeArgs {
     pub receiver: Pubkey,
     /// Program that owns Pyth push accounts.
     pub push_oracle: Pubkey,
+    /// May pause for a day, and nothing else.
+    pub guardian: Pubkey,
+    /// Token account protocol fees go to.
+    pub treasury: Pubkey,
+    /// Token account the keepers' share of protocol fees goes to.
+    pub keeper_fees: Pubkey,
     /// Parameters.
     pub params: ExchangeParams,
 }
@@ -81,6 +87,7 @@ pub fn initialise_exchange<'info>(
     args: ExchangeArgs,
 ) -> Result<Settled> {
     books(&args.params).validate().explained()?;
+    let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let key = accounts.exchange.key();
     accounts.insurance.load_init()?.exchange = key;
@@ -95,6 +102,9 @@ pub fn initialise_exchange<'info>(
     exchange.vault_authority = accounts.vault_authority.key();
     exchange.insurance = accounts.insurance.key();
     exchange.ledger = accounts.ledger.key();
+    exchange.guardian = args.guardian;
+    exchange.treasury = args.treasury;
+    exchange.keeper_fees = args.keeper_fees;
     exchange.receiver = args.receiver;
     exchange.push_oracle = args.push_oracle;
     exchange.params = args.params;
@@ -102,7 +112,7 @@ pub fn initialise_exchange<'info>(
     exchange.vault_authority_bump = ctx.bumps.vault_authority;
     drop(exchange);
 
-    let settled = Scope::begin(accounts.exchange.as_ref()).finish()?;
+    let settled = Scope::begin(accounts.exchange.as_ref(), now).finish()?;
     emit_cpi!(ExchangeInitialised { exchange: key, authority: ctx.accounts.authority.key() });
     Ok(settled)
 }

@@ -33,7 +33,7 @@ pub fn isolate_position<'info>(ctx: Context<'info, IsolatePosition<'info>>, isol
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     scope.open_market(&exchange, &accounts.market, &accounts.ladder)?;
     scope.open_markets(&exchange, ctx.remaining_accounts)?;

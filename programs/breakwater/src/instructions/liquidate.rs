@@ -52,7 +52,7 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, lots: u64) -> Res
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.liquidator, &accounts.owner)?;
     let collateral = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     let insurance = Vault::insurance(&exchange, &accounts.insurance_vault)?;

@@ -20,6 +20,10 @@ pub struct MarketArgs {
     pub source: u8,
     /// Pull: the feed id. Push: the address of the price account.
     pub feed: [u8; 32],
+    /// The second source's kind; 255: there is none.
+    pub second_source: u8,
+    /// The second source's feed id or price account.
+    pub second_feed: [u8; 32],
     /// Name, zero-padded.
     pub name: [u8; 16],
     /// Parameters.
@@ -58,7 +62,7 @@ pub fn list_market<'info>(ctx: Context<'info, ListMarket<'info>>, args: MarketAr
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
     require_keys_eq!(exchange.authority, accounts.authority.key(), BreakwaterError::Unauthorised);
-    gate::pass(Action::ListMarket, &exchange)?;
+    gate::pass(Action::ListMarket, &exchange, now)?;
     require!(args.index == exchange.market_count, BreakwaterError::WrongIndex);
 
     let source = Source { kind: args.source, feed: args.feed };
@@ -73,12 +77,15 @@ pub fn list_market<'info>(ctx: Context<'info, ListMarket<'info>>, args: MarketAr
     market.name = args.name;
     market.index = args.index;
     market.source = args.source;
+    market.second_source = args.second_source;
+    market.second_feed = args.second_feed;
+    market.opens_at = now.time.saturating_add_unsigned(exchange.params.timelock_seconds);
     market.bump = ctx.bumps.market;
     accounts.ladder.load_init()?.market = accounts.market.key();
     exchange.market_count += 1;
     drop((market, exchange));
 
-    let settled = Scope::begin(&accounts.exchange).finish()?;
+    let settled = Scope::begin(&accounts.exchange, now).finish()?;
     emit_cpi!(MarketListed { market: args.index, ladder: ctx.accounts.ladder.key(), price });
     Ok(settled)
 }

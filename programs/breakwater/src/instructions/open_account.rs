@@ -34,7 +34,7 @@ pub fn open_account<'info>(ctx: Context<'info, OpenAccount<'info>>, index: u16) 
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    gate::pass(Action::OpenAccount, &exchange)?;
+    gate::pass(Action::OpenAccount, &exchange, now)?;
 
     let mut account = accounts.account.load_init()?;
     account.exchange = accounts.exchange.key();
@@ -46,7 +46,7 @@ pub fn open_account<'info>(ctx: Context<'info, OpenAccount<'info>>, index: u16) 
     // Later than any epoch an account at this address had before: no quote of a former life is live again.
     books.quote_epoch = now.slot << 20;
 
-    let settled = Scope::begin(&accounts.exchange).finish()?;
+    let settled = Scope::begin(&accounts.exchange, now).finish()?;
     emit_cpi!(AccountOpened { account: ctx.accounts.account.key(), owner: ctx.accounts.owner.key() });
     Ok(settled)
 }

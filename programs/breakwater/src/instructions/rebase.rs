@@ -27,7 +27,7 @@ pub fn rebase<'info>(ctx: Context<'info, Rebase<'info>>, lines: u32) -> Result<S
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_market(&exchange, &accounts.market, &accounts.ladder)?;
     let opened = &mut scope.markets[0];
     gate::pass_in(Action::Rebase, &exchange, &opened.market, now)?;

@@ -31,7 +31,7 @@ pub fn refresh_market<'info>(ctx: Context<'info, RefreshMarket<'info>>) -> Resul
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_market(&exchange, &accounts.market, &accounts.ladder)?;
     let opened = &mut scope.markets[0];
     gate::pass_in(Action::Refresh, &exchange, &opened.market, now)?;

@@ -59,7 +59,7 @@ pub fn resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'info>>) 
     let insurance = Vault::insurance(&exchange, &accounts.insurance_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
     require_keys_eq!(exchange.ledger, accounts.ledger.key(), BreakwaterError::WrongLedger);
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_account(&accounts.account)?;
     if let Some(against) = &accounts.against {
         scope.open_account(against)?;

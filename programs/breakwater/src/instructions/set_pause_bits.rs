@@ -2,7 +2,7 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::PauseBitsSet;
-use crate::layout::books_mut;
+use crate::layout::{books_mut, Pause};
 use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, Market};
 use crate::{gate, open};
@@ -27,10 +27,11 @@ pub struct SetPauseBits<'info> {
 
 /// Replaces the bits: zero lifts every pause.
 pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<Settled> {
+    let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
     require_keys_eq!(exchange.authority, accounts.authority.key(), BreakwaterError::Unauthorised);
-    gate::pass(Action::SetPause, &exchange)?;
+    gate::pass(Action::SetPause, &exchange, now)?;
     require!(bits & !PauseBits::ALL.0 == 0, BreakwaterError::UnknownPauseBits);
 
     let mut paused = u16::MAX;
@@ -38,19 +39,18 @@ pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64
         let mut market = open::change::<Market>(market)?;
         require_keys_eq!(market.exchange, accounts.exchange.key(), BreakwaterError::WrongExchange);
         // Funding up to now is paid under what held until now.
-        let now = gate::now()?;
         let books = books_mut(&mut market.books);
         let stopped = !books.funding_runs(now);
         funding::accrue(books, now, stopped).explained()?;
-        market.pause = bits;
-        market.books.stopped = gate::stops(&exchange, &market) | (market.books.stopped & UNCOVERED);
+        market.pauses.authority = Pause { bits, until: i64::MAX };
+        market.books.stopped = gate::stops(&exchange, &market, now) | (market.books.stopped & UNCOVERED);
         paused = market.index;
     } else {
-        exchange.pause = bits;
+        exchange.pauses.authority = Pause { bits, until: i64::MAX };
     }
     drop(exchange);
 
-    let settled = Scope::begin(&accounts.exchange).finish()?;
+    let settled = Scope::begin(&accounts.exchange, now).finish()?;
     emit_cpi!(PauseBitsSet { market: paused, bits });
     Ok(settled)
 }

@@ -53,7 +53,7 @@ pub fn set_quote<'info>(ctx: Context<'info, SetQuote<'info>>, args: QuoteArgs) -
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     let mut views = Views::of(&accounts.exchange);
     views.open(&accounts.market, &accounts.ladder)?;

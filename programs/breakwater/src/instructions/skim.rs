@@ -40,11 +40,11 @@ pub fn skim<'info>(ctx: Context<'info, Skim<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
-    gate::pass(Action::Skim, &exchange)?;
+    gate::pass(Action::Skim, &exchange, now)?;
     let collateral = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     let insurance = Vault::insurance(&exchange, &accounts.insurance_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_markets(&exchange, ctx.remaining_accounts)?;
     scope.open_fund(&exchange, &accounts.insurance)?;
     let Parts { accounts: [], books, fund, .. } = scope.parts()?;

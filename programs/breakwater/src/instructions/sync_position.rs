@@ -29,8 +29,8 @@ pub fn sync_position<'info>(ctx: Context<'info, SyncPosition<'info>>) -> Result<
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    gate::pass(Action::Sync, &exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    gate::pass(Action::Sync, &exchange, now)?;
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_account(&accounts.account)?;
     if let Some(payee) = &accounts.payee {
         scope.open_account(payee)?;

@@ -54,7 +54,7 @@ pub fn trade<'info>(ctx: Context<'info, Trade<'info>>, args: OrderArgs) -> Resul
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
     let (others, makers) = split(ctx.remaining_accounts, args.makers)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     scope.open_market(&exchange, &accounts.market, &accounts.ladder)?;
     let mut quotes = open_makers(&mut scope, accounts.market.key, makers)?;

@@ -40,7 +40,7 @@ pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount: u64) -> Res
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
-    let mut scope = Scope::begin(&accounts.exchange);
+    let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     let vault = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
@@ -72,5 +72,5 @@ fn pass(exchange: &Exchange, scope: &Scope<'_>, now: breakwater_engine::units::N
             gate::pass_in(action, exchange, &opened.market, now)?;
         }
     }
-    gate::pass(action, exchange)
+    gate::pass(action, exchange, now)
 }

@@ -79,12 +79,44 @@ mirror! {
         clock: DistressClock,
         /// The liquidation window.
         slice: Slice,
-        /// Deficit of this account that others bore here.
-        debt: u64,
+        /// Deficits of this account that others bore here, by the side that bore them: long, then short.
+        debt: [u64; 2],
         /// May not open here before this slot (it was deleveraged out of distress).
         barred_until: u64,
         /// 1: it was under water when the account's bankruptcy was swept, and is neither solvent nor resolved yet.
         swept: u64,
+    }
+}
+
+mirror! {
+    /// Other collateral, and what it was last found worth.
+    Pledge = account::Pledge {
+        /// Smallest units of each kind's mint.
+        amounts: [u64; 3],
+        /// What they count towards initial margin, after haircut and cap.
+        initial: u64,
+        /// What they count towards maintenance margin: at the last mark even where that is old.
+        maintenance: u64,
+        /// Slot of the valuation: it counts for a few slots.
+        valued_at: u64,
+    }
+}
+
+mirror! {
+    /// What the account moved in and out lately, for the exchange's bound on outflow.
+    Flow = account::Flow {
+        /// Deposited in the day that began at `deposited_since`: as much may leave without being counted.
+        deposited: u64,
+        /// When that day began, unix seconds.
+        deposited_since: i64,
+        /// Withdrawn under the exemption of small amounts in the day that began at `exempt_since`.
+        exempt: u64,
+        /// When that day began, unix seconds.
+        exempt_since: i64,
+        /// A withdrawal in the queue: its place is taken.
+        requested: u64,
+        /// When it may leave, unix seconds.
+        ready_at: i64,
     }
 }
 
@@ -101,6 +133,10 @@ mirror! {
         quote_epoch: u64,
         /// Positions of a swept bankruptcy that are neither solvent nor resolved yet.
         swept: u64,
+        /// Collateral other than USDC.
+        pledge: Pledge,
+        /// What moved in and out lately.
+        flow: Flow,
         /// Market slots.
         slots: [MarketSlot; 8],
     }

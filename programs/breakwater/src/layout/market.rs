@@ -163,6 +163,82 @@ mirror! {
 }
 
 mirror! {
+    /// How much the mark moves: a time-weighted average of squared returns.
+    Volatility = market::Volatility {
+        /// Average squared return per second, 1e-18.
+        variance: u64,
+        /// The mark the next return is measured from.
+        anchor: u64,
+        /// When that was, unix seconds.
+        sampled_at: i64,
+    }
+}
+
+mirror! {
+    /// How cautious the market is: its phase, and the multiples its margins stand at.
+    Stance = market::Stance {
+        /// `Phase` as a number.
+        phase: u64,
+        /// Since when nothing has asked for a higher phase, unix seconds; 0: something does.
+        calm_since: i64,
+        /// When the maintenance multiple last moved, unix seconds.
+        moved_at: i64,
+        /// Multiple of initial margin: follows volatility and phase at once.
+        initial: u32,
+        /// Multiple of maintenance margin: follows at a bounded rate. What counts is the smaller of the two.
+        maintenance: u32,
+    }
+}
+
+mirror! {
+    /// What has tripped, and when each reason will have cleared for its hold.
+    Breaker = market::Breaker {
+        /// Reasons that count until `clears_at`, as bits.
+        reasons: u64,
+        /// When a reason's hold ends, unix seconds: never (`i64::MAX`) while it was last seen to be so.
+        clears_at: [i64; 10],
+        /// Until when the market was or will be halted, unix seconds: liquidation waits a grace period after it.
+        halted_until: i64,
+    }
+}
+
+mirror! {
+    /// What the second source last showed.
+    Second = market::Second {
+        /// Its latest publish time, unix seconds: none older is accepted.
+        seen_at: i64,
+        /// 1: the mark is the second source's.
+        in_use: u64,
+    }
+}
+
+mirror! {
+    /// Outside capital that pays after the cover and before anyone is charged.
+    Layer = market::Layer {
+        /// Attaches once insurance has paid this much here since the layer was funded.
+        attachment: u64,
+        /// What it may hold at most; zero: the seat is free.
+        limit: u64,
+        /// What it holds, atoms in the insurance vault.
+        amount: u64,
+        /// What the current event may still use.
+        event_left: u64,
+        /// Mark sequence of the current event.
+        event: u64,
+        /// What insurance had paid here when the layer was first funded.
+        base: u64,
+        /// Premium it has earned and not taken.
+        earned: u64,
+        /// It pays nothing from here on, unix seconds.
+        expires_at: i64,
+        /// Share of the market's insurance revenue it earns where it is full.
+        premium: u32,
+        /// Padding to whole words.
+        reserved: u32,
+    }
+}
+
+mirror! {
     /// Profit that left positions and is not money yet.
     MaturingBook = market::MaturingBook {
         /// What all accounts hold here, after haircuts. Rounds up.
@@ -201,10 +277,25 @@ mirror! {
         params: MarketParams,
         /// Its number on the exchange: what slots refer to.
         id: u64,
-        /// Bits: no funding accrues; no profit unlocks; U is not covered or not known at a good mark.
+        /// What a pause or a halt of the market stops of what runs by itself (`STOPS_FUNDING`, `STOPS_UNLOCKING`), and
+        /// whether profit may unlock (`UNCOVERED`).
         stopped: u64,
+        /// The slot the market was settled in; 0: it has not been. From then on the mark is final.
+        settled: u64,
+        /// U of both sides at the last provision, rounded up.
+        shortfall: u64,
         /// The last accepted mark.
         mark: Mark,
+        /// The second source, where there is one.
+        second: Second,
+        /// How much the mark moves.
+        volatility: Volatility,
+        /// Phase and margin multiples.
+        stance: Stance,
+        /// What has tripped.
+        breaker: Breaker,
+        /// Outside capital, in the order it is drawn.
+        layers: [Layer; 4],
         /// Long, then short.
         sides: [SideBook; 2],
         /// Where the ladder's lines are.

@@ -9,17 +9,26 @@ mod account;
 mod insurance;
 mod ladder;
 mod market;
+mod outflow;
 mod params;
+mod pause;
+mod pledge;
 mod quote;
+mod stake;
 
-pub use account::{AccountBooks, DistressClock, MarketSlot, Maturing, Position, Slice};
+pub use account::{AccountBooks, DistressClock, Flow, MarketSlot, Maturing, Pledge, Position, Slice};
 pub use insurance::InsuranceBooks;
 pub use ladder::{Block, LadderBooks, LadderSide, Line, Pool, Record};
 pub use market::{
-    Claims, Cover, Funding, Grid, Mark, MarketBooks, MaturingBook, Residue, Scale, Seen, SideBook, Tally, Units,
+    Breaker, Claims, Cover, Funding, Grid, Layer, Mark, MarketBooks, MaturingBook, Residue, Scale, Second, Seen,
+    SideBook, Stance, Tally, Units, Volatility,
 };
+pub use outflow::{Bucket, Outflow};
 pub use params::{Bracket, ExchangeParams, MarketParams};
+pub use pause::{GuardianWeek, Pause, Pauses};
+pub use pledge::{CollateralBooks, CollateralParams};
 pub use quote::{Level, QuoteBooks};
+pub use stake::StakeBooks;
 
 use anchor_lang::prelude::*;
 use breakwater_engine as engine;

@@ -59,6 +59,18 @@ mirror! {
         funding_period_seconds: u64,
         /// Seconds of funding accrued at most at once.
         funding_gap_seconds_max: u64,
+        /// Seconds a reason that halted must have cleared before the market goes on.
+        halt_hold_seconds: u64,
+        /// Seconds a reason that guarded must have cleared before the market opens.
+        guard_hold_seconds: u64,
+        /// Seconds liquidation waits after a halt or a pause, so that owners can act first.
+        grace_seconds: u64,
+        /// Seconds without an accepted mark after which anyone may settle the market.
+        settle_after_seconds: u64,
+        /// Seconds of calm before a phase steps down.
+        phase_hold_seconds: u64,
+        /// Seconds of the moving average of squared returns.
+        volatility_window_seconds: u64,
         /// Largest funding rate, of the mark per funding period.
         funding_rate_max: u32,
         /// Confidence over price for a good price, at most.
@@ -101,8 +113,28 @@ mirror! {
         walk_max: u32,
         /// Fraction of the released notional a `sync` that frees a record is paid, from the position synced.
         sync_reward: u32,
-        /// Padding to whole words.
-        reserved: u32,
+        /// Standard deviation of returns over an hour at which margins are the brackets' own.
+        volatility_normal: u32,
+        /// Volatility raises margins to at most this multiple; one whole: never.
+        volatility_multiplier_max: u32,
+        /// What the maintenance multiplier moves by in an hour, at most.
+        maintenance_rate: u32,
+        /// Margins in the stressed phase, as a multiple.
+        stress_margin: u32,
+        /// Trading fees in the stressed phase, as a multiple.
+        stress_fee: u32,
+        /// Share of trading fees that goes to insurance.
+        insurance_share: u32,
+        /// The same in the stressed phase.
+        stress_insurance_share: u32,
+        /// How far from the mark the cascade gauge looks.
+        gauge_distance: u32,
+        /// Share of open interest within that distance of bankruptcy from which the market is stressed.
+        gauge_stress: u32,
+        /// The same share from which the market is guarded; above one whole: never.
+        gauge_guard: u32,
+        /// Two good sources farther apart than this disagree.
+        disagreement: u32,
     }
 }
 
@@ -114,5 +146,33 @@ mirror! {
         deposit_min: u64,
         /// Collateral the exchange accepts at most.
         deposits_max: u64,
+        /// Seconds a change that loosens anything waits; zero only on networks for tests.
+        timelock_seconds: u64,
+        /// What may leave in an hour, and ten times of it in a day, however small the vault is.
+        outflow_floor: u64,
+        /// What an account may take out in a day without being counted.
+        outflow_exempt: u64,
+        /// Seconds a staker waits between asking for his exit and leaving; slashable meanwhile.
+        exit_cooldown_seconds: u64,
+        /// A stake's smallest amount.
+        stake_min: u64,
+        /// Seconds a reason that guarded the exchange must have cleared before it opens.
+        guard_hold_seconds: u64,
+        /// Share of the vault that may leave in an hour.
+        outflow_hour: u32,
+        /// Share of the vault that may leave in a day.
+        outflow_day: u32,
+        /// Share of either window's allowance that guards the exchange once it is used.
+        outflow_guard: u32,
+        /// Fall of the insurance fund within a day that guards the exchange.
+        drawdown_guard: u32,
+        /// What the insurance fund should hold, of the value of all open interest.
+        insurance_target: u32,
+        /// Share of insurance revenue that belongs to stakers.
+        staker_share: u32,
+        /// Share of protocol fees that goes to the keeper-fee address; the rest is the treasury's.
+        keeper_share: u32,
+        /// Padding to whole words.
+        reserved: u32,
     }
 }

@@ -71,6 +71,10 @@ pub struct LossLedger {
     pub hash: [u8; 32],
     /// Sums over all of them.
     pub totals: LedgerTotals,
+    /// The hash before the oldest record the ring still holds: what the chain is replayed from.
+    pub anchor: [u8; 32],
+    /// Sums over the records the ring no longer holds.
+    pub evicted: LedgerTotals,
     /// The last ones.
     pub records: [RecoveryRecord; RECORDS],
 }
@@ -78,9 +82,15 @@ pub struct LossLedger {
 impl LossLedger {
     /// Writes a record, extends the hash and the totals.
     pub fn write(&mut self, record: &RecoveryRecord) -> Result<()> {
+        let seat = (self.count % RECORDS as u64) as usize;
+        if self.count >= RECORDS as u64 {
+            let oldest = self.records[seat];
+            self.evicted.add(&oldest)?;
+            self.anchor = hashv(&[&self.anchor, bytemuck::bytes_of(&oldest)]).to_bytes();
+        }
         self.totals.add(record)?;
         self.hash = hashv(&[&self.hash, bytemuck::bytes_of(record)]).to_bytes();
-        self.records[(self.count % RECORDS as u64) as usize] = *record;
+        self.records[seat] = *record;
         self.count += 1;
         Ok(())
     }

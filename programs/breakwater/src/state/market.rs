@@ -1,12 +1,15 @@
 //! A market and the ladder that belongs to it.
 
-use crate::layout::{LadderBooks, MarketBooks};
+use crate::layout::{LadderBooks, MarketBooks, Pauses};
 use anchor_lang::prelude::*;
 
 /// Prices come from Pyth pull updates: any account of the receiver that carries the feed.
 pub const SOURCE_PULL: u8 = 0;
 /// Prices come from one Pyth push account.
 pub const SOURCE_PUSH: u8 = 1;
+
+/// There is no second source.
+pub const SOURCE_NONE: u8 = 255;
 
 /// A market.
 #[account(zero_copy)]
@@ -17,18 +20,26 @@ pub struct Market {
     pub ladder: Pubkey,
     /// Pull: the feed id. Push: the address of the price account.
     pub feed: [u8; 32],
+    /// The same of the second source.
+    pub second_feed: [u8; 32],
+    /// Who funds each layer: may take its capital out once it has expired.
+    pub underwriters: [Pubkey; 4],
     /// Name, zero-padded.
     pub name: [u8; 16],
+    /// Nothing but prices moves before, unix seconds: a listing waits for the timelock like any other change.
+    pub opens_at: i64,
     /// Paused action classes.
-    pub pause: u64,
+    pub pauses: Pauses,
     /// Number on the exchange: seed of its address.
     pub index: u16,
     /// `SOURCE_PULL` or `SOURCE_PUSH`.
     pub source: u8,
+    /// `SOURCE_PULL`, `SOURCE_PUSH` or `SOURCE_NONE`.
+    pub second_source: u8,
     /// Bump of its address.
     pub bump: u8,
     /// Padding.
-    pub reserved: [u8; 4],
+    pub reserved: [u8; 3],
     /// All of its money.
     pub books: MarketBooks,
 }

@@ -38,7 +38,7 @@ fn her_wallet(stage: &Stage) -> Pubkey {
 /// Lists a third market with a number and a source.
 fn list(stage: &mut Stage, index: u16, source: u8) -> Outcome {
     let keys = MarketKeys { ladder: made_up(), ..stage.venue.build.keys.market(index) };
-    let mut built = stage.venue.build.list_market(index, &keys, decode::market_params(&MarketParams::standard()));
+    let mut built = stage.venue.build.list_market(index, &keys, decode::market_params(&MarketParams::bare()));
     // After the discriminator: the number, then the source.
     built.data[10] = source;
     stage.send("", built)

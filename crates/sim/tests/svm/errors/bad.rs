@@ -45,7 +45,7 @@ fn slice_taken(stage: &mut Stage) {
 
 /// Dave, with so much margin for 5,000 USD, was deleveraged out of distress in the third market a moment ago.
 fn cured(stage: &mut Stage, usd: u64) -> bool {
-    stage.list(&MarketParams { deleverage_after_slots: 151, ..MarketParams::standard() });
+    stage.list(&MarketParams { deleverage_after_slots: 151, ..MarketParams::bare() });
     let dave = stage.trader(usd);
     stage.pair(2, dave, BOB, 5_000);
     stage.mark(2, 9_620);

@@ -40,7 +40,7 @@ fn alice_sells_low(stage: &mut Stage, usd: u64) -> Outcome {
 /// So many markets more, with a dollar of Carol's in each.
 fn fill_slots(stage: &mut Stage, markets: usize) {
     while stage.venue.markets.len() < markets + 1 {
-        stage.list(&MarketParams::standard());
+        stage.list(&MarketParams::bare());
     }
     for market in 0..markets {
         stage.venue.allocate(CAROL, market, USD as i64).expect("margin");
@@ -127,7 +127,7 @@ pub const CASES: &[Case] = &[
         "between two steps",
         WrongStep,
         |stage| {
-            let params = MarketParams { step: Lots(1_000), ..MarketParams::standard() };
+            let params = MarketParams { step: Lots(1_000), ..MarketParams::bare() };
             stage.list(&params);
             stage.maker(2, 100, 10);
         },
@@ -145,7 +145,7 @@ pub const CASES: &[Case] = &[
         "open interest beyond the cap",
         OpenInterestCap,
         |stage| {
-            let params = MarketParams { open_interest_max: Lots(100 * USD), ..MarketParams::standard() };
+            let params = MarketParams { open_interest_max: Lots(100 * USD), ..MarketParams::bare() };
             stage.list(&params);
             stage.maker(2, 1_000, 10);
         },

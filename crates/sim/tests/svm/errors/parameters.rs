@@ -18,7 +18,7 @@ pub fn price(stage: &mut Stage) {
 
 /// Lists the third market with one parameter changed.
 fn list(stage: &mut Stage, change: fn(&mut MarketParams)) -> Outcome {
-    let mut params = MarketParams::standard();
+    let mut params = MarketParams::bare();
     change(&mut params);
     let first = said(BIRTH, stage.venue.now().time);
     stage.venue.list(&params, &first).map(|_| ())
@@ -32,7 +32,8 @@ pub fn list_standard(stage: &mut Stage) -> Outcome {
 /// Creates another exchange.
 fn exchange(stage: &mut Stage, deposit_min: u64, deposits_max: u64) -> Outcome {
     let build = Build { keys: ExchangeKeys::of(1), ..stage.venue.build };
-    let params = ExchangeParams { deposit_min: Atoms(deposit_min), deposits_max: Atoms(deposits_max) };
+    let params =
+        ExchangeParams { deposit_min: Atoms(deposit_min), deposits_max: Atoms(deposits_max), ..ExchangeParams::bare() };
     let built = build.initialise_exchange(decode::exchange_params(&params));
     stage.send("", built)
 }
@@ -111,7 +112,7 @@ pub const CASES: &[Case] = &[
         |stage| {
             let keys = stage.venue.build.keys.market(2);
             stage.venue.chain.put_data(keys.ladder, breakwater::ID, vec![0; crate::stage::LADDER]);
-            let params = decode::market_params(&MarketParams::standard());
+            let params = decode::market_params(&MarketParams::bare());
             let built = stage.venue.build.list_market(2, &keys, params);
             let outcome = stage.send("", built);
             stage.venue.chain.put(keys.ladder, Default::default());

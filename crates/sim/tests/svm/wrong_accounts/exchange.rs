@@ -18,7 +18,7 @@ fn initialise_exchange() {
     let keys = ExchangeKeys::of(2);
     let build = Build { keys, ..scene.build() };
     scene.stage.venue.chain.give_lamports(keys.authority);
-    let instruction = build.initialise_exchange(decode::exchange_params(&ExchangeParams::standard()));
+    let instruction = build.initialise_exchange(decode::exchange_params(&ExchangeParams::bare()));
     let (first, stranger) = (scene.keys(), scene.stranger());
     let forged_mint = scene.copy_owned(keys.mint, breakwater::ID);
     let mut rows = scene.program_rows(false);
@@ -54,7 +54,7 @@ fn a_mint_without_six_decimals() {
     scene.stage.venue.chain.put_data(keys.mint, spl_token::ID, data);
     scene.stage.venue.chain.give_lamports(keys.authority);
     let build = Build { keys, ..scene.build() };
-    let instruction = build.initialise_exchange(decode::exchange_params(&ExchangeParams::standard()));
+    let instruction = build.initialise_exchange(decode::exchange_params(&ExchangeParams::bare()));
     scene.stage.refuses("nine decimals", "WrongMint", |stage| stage.send("", instruction));
 }
 
@@ -66,7 +66,7 @@ fn list_market() {
     scene.stage.venue.chain.put_data(market.ladder, breakwater::ID, vec![0; LADDER]);
     let first = said(BIRTH, scene.stage.venue.now().time);
     scene.stage.venue.post(&market, &first);
-    let params = decode::market_params(&MarketParams::standard());
+    let params = decode::market_params(&MarketParams::bare());
     let instruction = scene.build().list_market(2, &market, params);
     let stranger = scene.stranger();
     let short = scene.token_account(keys.mint, stranger);
@@ -99,7 +99,7 @@ fn list_market() {
 #[test]
 fn list_market_with_another_number() {
     let mut scene = Scene::new();
-    let params = decode::market_params(&MarketParams::standard());
+    let params = decode::market_params(&MarketParams::bare());
     for index in [1u16, 3] {
         let market = MarketKeys { ladder: address("spare ladder", 0), ..scene.keys().market(index) };
         scene.stage.venue.chain.put_data(market.ladder, breakwater::ID, vec![0; LADDER]);

@@ -55,14 +55,14 @@ impl Scene {
     fn build_other(&mut self) {
         let (build, market, account) = (self.other, self.other_market, self.other_account);
         let venue = &mut self.stage.venue;
-        let params = decode::exchange_params(&ExchangeParams::standard());
+        let params = decode::exchange_params(&ExchangeParams::bare());
         venue.chain.give_lamports(build.keys.authority);
         venue.chain.put_data(market.ladder, breakwater::ID, vec![0; LADDER]);
         let first = said(BIRTH, venue.now().time);
         venue.post(&market, &first);
         let steps = [
             build.initialise_exchange(params),
-            build.list_market(0, &market, decode::market_params(&MarketParams::standard())),
+            build.list_market(0, &market, decode::market_params(&MarketParams::bare())),
             build.open_account(&account),
         ];
         for step in steps {

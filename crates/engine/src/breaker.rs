@@ -1,0 +1,1 @@
+//! Breakers: what trips, how long it holds, and what it leaves allowed.

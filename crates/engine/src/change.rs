@@ -1,0 +1,1 @@
+//! Changes of parameters: what loosens, what tightens, how far a step may go.

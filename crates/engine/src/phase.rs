@@ -1,0 +1,1 @@
+//! Phases of a market: normal, stressed, recovery.

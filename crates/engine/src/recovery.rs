@@ -1,0 +1,1 @@
+//! Paying people back: debts served, donations, surplus, claims.

@@ -1,0 +1,1 @@
+//! Where insurance revenue goes: layers' premiums, stakers, the protocol's tranche.
