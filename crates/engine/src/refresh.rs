@@ -5,11 +5,13 @@ use crate::claims::{Claims, WHOLE};
 use crate::error::{Error, Result};
 use crate::funding;
 use crate::ladder::grid::{Grid, Scale};
-use crate::market::{Cover, Funding, Market, MaturingBook, SideBook};
+use crate::market::{Cover, Funding, Market, MaturingBook, SideBook, Stance};
 use crate::params::MarketParams;
+use crate::phase;
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
 use crate::units::Now;
+use crate::volatility;
 use crate::wide::I128;
 
 /// What a refresh did.
@@ -35,7 +37,11 @@ pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Re
     let before = books.market.mark.sequence;
     graded.record(&mut books.market.mark);
     let accepted = books.market.mark.sequence != before;
+    if accepted {
+        volatility::sample(books.market)?;
+    }
     let provision = books.provision()?;
+    phase::advance(books, &provision, now)?;
     Ok(RefreshReport { quality: graded.quality, reasons: graded.reasons, accepted, provision })
 }
 
@@ -52,6 +58,7 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         cover: Cover { earned: params.cover_grant, ..Cover::default() },
         funding: Funding { paid_at: now.time, sampled_at: now.time, ..Funding::default() },
         maturing: MaturingBook { index: WHOLE, ..MaturingBook::default() },
+        stance: Stance { moved_at: now.time, ..Stance::default() },
         ..Market::default()
     };
     let graded = price::grade(market, observation, now)?;
@@ -59,5 +66,5 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         return Err(Error::PriceQuality);
     }
     graded.record(&mut market.mark);
-    Ok(())
+    volatility::sample(market)
 }
