@@ -159,7 +159,8 @@ impl Market {
         let passed = u64::try_from(now.time.saturating_sub(self.stance.moved_at)).unwrap_or(0);
         let held_back = wide::mul(passed, self.slowness());
         let (params, stance) = (&self.params, &mut self.stance);
-        stance.lag = u64::try_from(held_back).ok().and_then(|held| held.checked_add(stance.lag)).ok_or(Error::Overflow)?;
+        stance.lag =
+            u64::try_from(held_back).ok().and_then(|held| held.checked_add(stance.lag)).ok_or(Error::Overflow)?;
         stance.approach(params.maintenance_rate, passed);
         stance.step(signs, params, passed, now);
         let phase = Phase::from_number(stance.phase).measures(params);

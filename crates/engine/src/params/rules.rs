@@ -205,9 +205,8 @@ impl MarketParams {
         let fits = |bracket: &Bracket| most.wrapping_mul(bracket.initial.0.into()) <= whole;
         let shares =
             self.insurance_share <= self.stress_insurance_share && u64::from(self.stress_insurance_share.0) <= BPS;
-        let gauge = GAUGE_DISTANCE.contains(&self.gauge_distance.0)
-            && self.gauge_stress.0 > 0
-            && self.gauge_stress <= self.gauge_guard;
+        let thresholds = self.gauge_stress.0 > 0 && self.gauge_guard.0 > 0;
+        let gauge = GAUGE_DISTANCE.contains(&self.gauge_distance.0) && thresholds;
         let hold = PHASE_HOLD_SECONDS.contains(&self.phase_hold_seconds);
         rule(self.counted().iter().all(fits) && shares && gauge && hold, Error::RuleMultiples)
     }
