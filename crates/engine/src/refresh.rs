@@ -5,9 +5,10 @@ use crate::claims::{Claims, WHOLE};
 use crate::error::{Error, Result};
 use crate::funding;
 use crate::ladder::grid::{Grid, Scale};
+use crate::margin::Multiples;
 use crate::market::{Cover, Funding, Market, MaturingBook, SideBook, Stance};
 use crate::params::MarketParams;
-use crate::phase;
+use crate::phase::{self, Phase};
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
 use crate::units::Now;
@@ -26,10 +27,15 @@ pub struct RefreshReport {
     pub accepted: bool,
     /// What both sides were charged at it.
     pub provision: Provision,
+    /// The market's phase after it.
+    pub phase: Phase,
+    /// What multiplies its margins after it.
+    pub multiples: Multiples,
 }
 
 /// Takes an observation. Funding up to now is paid at the old mark; a new mark charges both sides at once, so that every lot
-/// bears the shortfall that appeared while it was open. A bad price keeps the old mark and is no error.
+/// bears the shortfall that appeared while it was open; then the market takes the stance what was found asks for. A bad price
+/// keeps the old mark and is no error.
 pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Result<RefreshReport> {
     let graded = price::grade(books.market, observation, now)?;
     let stopped = !books.market.funding_runs(now);
@@ -42,7 +48,8 @@ pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Re
     }
     let provision = books.provision()?;
     phase::advance(books, &provision, now)?;
-    Ok(RefreshReport { quality: graded.quality, reasons: graded.reasons, accepted, provision })
+    let (phase, multiples) = (books.market.phase(), books.market.multiples());
+    Ok(RefreshReport { quality: graded.quality, reasons: graded.reasons, accepted, provision, phase, multiples })
 }
 
 /// Lists a market over zeroed books and a zeroed ladder. The first price must be good.
