@@ -19,8 +19,11 @@ mod world;
 
 use breakwater_engine::books::View;
 use breakwater_engine::gauge;
-use breakwater_engine::ladder::{live, LineIndex, LINES};
-use breakwater_engine::{Bps, Error, MarketParams, Side};
+use breakwater_engine::ladder::grid::Scale;
+use breakwater_engine::ladder::{live, mark_live, LadderSide, LineIndex, LINES};
+use breakwater_engine::units::PICO;
+use breakwater_engine::wide::I128;
+use breakwater_engine::{Bps, Error, Lots, MarketParams, Price, Side};
 use common::Rng;
 use scene::M;
 use world::{usd, World};
@@ -103,6 +106,48 @@ fn agrees_with_looking_at_every_line() {
     // One replayed history need not have everything in it.
     let few = shares.len() < 1_000;
     assert!(few || (between > shares.len() / 4 && pools > 80), "{between} of {}, {pools} pools", shares.len());
+}
+
+/// Lines and pools at and around both edges: at the mark is bankrupt, at the distance is within it.
+#[test]
+fn edges_of_lines_and_pools() {
+    let mut rng = Rng::seeded(51);
+    let mut found = [0; 2];
+    for _ in 0..2_000 {
+        let scale = Scale::around(Price(PICO), [I128::new(0), I128::new(rng.within(0, PICO).into())]).unwrap();
+        let side = Side::BOTH[rng.within(0, 1) as usize];
+        let mut ladder = Box::new(LadderSide::EMPTY);
+        let mut keys = Vec::new();
+        for _ in 0..rng.within(1, 30) {
+            let at = LineIndex::new(rng.within(1_200, 1_500) as u16).unwrap();
+            let (key, lots) = (scale.key(side, at).unwrap(), rng.within(1, 1 << 40));
+            ladder.enter(&scale, at, Lots(lots)).unwrap();
+            keys.push((key, lots));
+        }
+        // The mark on a line or beside it, the distance up to a line or beside it.
+        let beside = |rng: &mut Rng, keys: &[(i128, u64)]| {
+            let (key, _) = keys[rng.within(0, keys.len() as u64 - 1) as usize];
+            key + i128::from(rng.within(0, 2)) - 1
+        };
+        let mark = beside(&mut rng, &keys);
+        let far = beside(&mut rng, &keys);
+        let distance = u64::try_from((far - mark).unsigned_abs()).unwrap();
+        for at in 0..rng.within(0, 3) as u8 {
+            let away = [0, i128::from(distance), i128::from(distance) + 1, -1, 1][rng.within(0, 4) as usize];
+            let key = if side == Side::Long { mark - away } else { mark + away };
+            let lots = rng.within(1, 1 << 40);
+            let pool = ladder.pool_mut(at).unwrap();
+            (pool.lots, pool.moment) = (Lots(lots), I128::new(key * i128::from(lots)));
+            mark_live(&mut ladder.live_pools, at, true);
+            keys.push((key, lots));
+        }
+        let room = |key: i128| if side == Side::Long { mark - key } else { key - mark };
+        let near = keys.iter().filter(|(key, _)| room(*key) > 0 && room(*key) <= i128::from(distance));
+        let expected = near.map(|(_, lots)| lots).sum::<u64>();
+        assert_eq!(ladder.lots_within(side, &scale, mark, distance), Ok(expected));
+        found[usize::from(expected > 0)] += 1;
+    }
+    assert!(found[0] > 100 && found[1] > 1_000, "{found:?}");
 }
 
 /// Two longs of the same size, bankrupt near 94 and 80, against deep shorts; the mark walks towards them.

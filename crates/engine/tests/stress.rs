@@ -354,9 +354,10 @@ fn profit_added_under_stress_keeps_both_ends() {
     let now = Now { slot: 0, time: clock.now };
     maturing::add(&mut clock.market, &mut clock.slot, Atoms(500), now).unwrap();
     // 500 with half a day left, 500 with a day: three quarters of a day, and a quarter longer by the wall.
-    clock.pass(64_800 * 5 / 4 - 1);
-    assert!(clock.touch() < 1_000);
+    clock.pass(32_400 * 5 / 4);
+    assert_eq!(clock.touch(), 500, "half of it in half of the time");
+    clock.pass(32_400 * 5 / 4 - 1);
+    assert_eq!(clock.touch(), 499);
     clock.pass(1);
-    let _ = clock.touch();
-    assert_eq!(clock.slot.maturing.amount, Atoms(0));
+    assert_eq!(clock.touch(), 1);
 }
