@@ -10,5 +10,6 @@ mod oracle;
 mod pauses;
 mod replay_equal;
 mod stage;
+mod stance;
 mod vaults;
 mod wrong_accounts;
