@@ -64,6 +64,11 @@ fn uncollected(market: &Market) -> Result<Atoms> {
     long.claims.paid.plus(short.claims.paid)
 }
 
+/// What an owner owes after an instruction that may have left a debt of one of his accounts, which owed `before`.
+pub fn note_debt(owed: Atoms, before: Atoms, account: &Account) -> Result<Atoms> {
+    owed.plus(account.debt()?.minus(before)?)
+}
+
 /// What a deposit came to. `served + free` is what arrived.
 #[must_use]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -163,7 +163,7 @@ impl World {
     /// Notes what an account has come to owe more, as the program does after whatever may have left a debt.
     pub fn note_debt(&mut self, who: usize, before: Atoms) -> Result<()> {
         let owed = &mut self.owed[self.owners[who]];
-        *owed = owed.plus(self.accounts[who].debt()?.minus(before)?)?;
+        *owed = recovery::note_debt(*owed, before, &self.accounts[who])?;
         Ok(())
     }
 
