@@ -5,7 +5,7 @@
 //! had was swept when he went bankrupt, and his other accounts risked only what is in them. A debt is never forgiven. It holds
 //! nobody's money but the rent of the slot it stands in, and a deposit, however long after, ends it to the atom.
 
-use crate::account::Account;
+use crate::account::{Account, SLOTS};
 use crate::books::{self, Books};
 use crate::collateral;
 use crate::error::{Error, Result};
@@ -112,7 +112,8 @@ pub fn deposit(
 fn serve(accounts: &mut [&mut Account], books: &mut [Books<'_>], amount: Atoms, now: Now) -> Result<Atoms> {
     let mut left = amount;
     for account in accounts {
-        for slot in account.slots.iter_mut().filter(|slot| slot.debt != [Atoms::ZERO; 2]) {
+        for at in 0..SLOTS {
+            let Some(slot) = account.slots.get_mut(at).filter(|slot| slot.debt != [Atoms::ZERO; 2]) else { continue };
             let Ok(books) = books::find(books, slot.market) else { continue };
             if left.is_zero() {
                 break;
@@ -128,8 +129,6 @@ fn serve(accounts: &mut [&mut Account], books: &mut [Books<'_>], amount: Atoms, 
                 left = left.minus(paid)?;
                 let _ = recover(books.market, side, paid)?;
             }
-        }
-        for books in books.iter() {
             account.release_slot(books.market.id);
         }
     }
