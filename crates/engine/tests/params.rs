@@ -468,3 +468,36 @@ fn exchange_rules() {
         assert_eq!(params.validate(), expected, "{name}");
     }
 }
+
+#[test]
+fn outflow() {
+    type Row = (&'static str, fn(&mut ExchangeParams), breakwater_engine::Result<()>);
+    let rows: [Row; 16] = [
+        ("a hundredth an hour", |p| p.outflow_hour = Bps(100), Ok(())),
+        ("less", |p| p.outflow_hour = Bps(99), Err(Error::RuleOutflow)),
+        ("a day lets through what an hour does", |p| p.outflow_day = p.outflow_hour, Ok(())),
+        ("less than an hour", |p| p.outflow_day = Bps(p.outflow_hour.0 - 1), Err(Error::RuleOutflow)),
+        ("all in a day", |p| p.outflow_day = Bps(10_000), Ok(())),
+        ("more than all", |p| p.outflow_day = Bps(10_001), Err(Error::RuleOutflow)),
+        ("no floor", |p| p.outflow_floor = Atoms(0), Err(Error::RuleOutflow)),
+        (
+            "a floor below a dollar",
+            |p| (p.outflow_floor, p.outflow_exempt) = (Atoms(999_999), Atoms(0)),
+            Err(Error::RuleOutflow),
+        ),
+        ("a dollar", |p| (p.outflow_floor, p.outflow_exempt) = (Atoms(1_000_000), Atoms(0)), Ok(())),
+        ("the largest floor", |p| p.outflow_floor = Atoms(1 << 56), Ok(())),
+        ("beyond it", |p| p.outflow_floor = Atoms((1 << 56) + 1), Err(Error::RuleOutflow)),
+        ("nothing exempt", |p| p.outflow_exempt = Atoms(0), Ok(())),
+        ("as much as the floor", |p| p.outflow_exempt = p.outflow_floor, Ok(())),
+        ("more exempt than counted", |p| p.outflow_exempt = Atoms(p.outflow_floor.0 + 1), Err(Error::RuleOutflow)),
+        ("guarded by nothing", |p| p.outflow_guard = Bps(0), Err(Error::RuleOutflow)),
+        ("never", |p| p.outflow_guard = Bps(20_001), Err(Error::RuleOutflow)),
+    ];
+    for (name, change, expected) in rows {
+        let mut params = ExchangeParams::standard();
+        change(&mut params);
+        assert_eq!(params.validate(), expected, "{name}");
+    }
+    assert_eq!(ExchangeParams::bare().validate(), Ok(()));
+}

@@ -13,6 +13,7 @@ pub mod instructions;
 pub mod layout;
 pub mod open;
 pub mod oracle;
+pub mod refusal;
 pub mod scope;
 pub mod seeds;
 pub mod state;
@@ -79,6 +80,21 @@ pub mod breakwater {
     /// Takes free cash out. Owner.
     pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount: u64) -> Result<()> {
         proven(instructions::withdraw(ctx, amount))
+    }
+
+    /// Takes a place in the queue of withdrawals, or gives it up. Owner.
+    pub fn request_withdrawal<'info>(ctx: Context<'info, RequestWithdrawal<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::request_withdrawal(ctx, amount))
+    }
+
+    /// Pays an account what its claims were paid. Anyone.
+    pub fn claim<'info>(ctx: Context<'info, Claim<'info>>) -> Result<()> {
+        proven(instructions::claim(ctx))
+    }
+
+    /// Pays into the claims of a side of a market. Anyone.
+    pub fn donate<'info>(ctx: Context<'info, Donate<'info>>, side: u8, amount: u64) -> Result<()> {
+        proven(instructions::donate(ctx, side, amount))
     }
 
     /// Moves margin into a position (above zero) or out of it. Owner.

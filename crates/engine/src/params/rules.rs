@@ -50,6 +50,12 @@ const VOLATILITY_WINDOW_SECONDS: RangeInclusive<u64> = 60..=7 * 86_400;
 const MAINTENANCE_RATE: RangeInclusive<u32> = 1..=10_000;
 const PHASE_HOLD_SECONDS: RangeInclusive<u64> = 60..=7 * 86_400;
 const GAUGE_DISTANCE: RangeInclusive<u32> = 1..=5_000;
+/// A hundredth an hour at least: flat money leaves within a time that is bounded (I10).
+const OUTFLOW_HOUR_MIN: u32 = 100;
+/// A dollar's floor at least: a share of next to nothing is nothing, and the last to leave would wait for good.
+const OUTFLOW_FLOOR_MIN: u64 = 1_000_000;
+/// Twice a burst is what only a queue takes.
+const OUTFLOW_GUARD: RangeInclusive<u32> = 1..=20_000;
 /// The largest deposit limit, atoms: 72 billion USD, which leaves margins of a hundredfold notional in range.
 const DEPOSITS_MAX: u64 = 1 << 56;
 
@@ -220,9 +226,25 @@ impl MarketParams {
 }
 
 impl ExchangeParams {
-    /// Checks the exchange's rules: the smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
+    /// Checks the exchange's rules, in the order below: deposits, outflow.
     pub fn validate(&self) -> Result<()> {
+        self.rule_deposits()?;
+        self.rule_outflow()
+    }
+
+    /// The smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
+    fn rule_deposits(&self) -> Result<()> {
         let bounded = self.deposits_max.0 <= DEPOSITS_MAX && self.deposit_min <= self.deposits_max;
         rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)
+    }
+
+    /// Something always leaves, a day lets through at least what an hour does, and what is exempt is less than what is counted.
+    fn rule_outflow(&self) -> Result<()> {
+        let shares = OUTFLOW_HOUR_MIN <= self.outflow_hour.0
+            && self.outflow_hour <= self.outflow_day
+            && u64::from(self.outflow_day.0) <= BPS;
+        let floor = (OUTFLOW_FLOOR_MIN..=DEPOSITS_MAX).contains(&self.outflow_floor.0);
+        let guard = OUTFLOW_GUARD.contains(&self.outflow_guard.0);
+        rule(shares && floor && guard && self.outflow_exempt <= self.outflow_floor, Error::RuleOutflow)
     }
 }

@@ -10,6 +10,7 @@ mod verbs;
 use std::collections::HashMap;
 
 use breakwater_engine::cover::InsuranceFund;
+use breakwater_engine::outflow::Outflow;
 use breakwater_engine::quote::Quote;
 use breakwater_engine::units::Now;
 use breakwater_engine::{Account, Atoms, ExchangeParams, Ladder, Market};
@@ -22,16 +23,19 @@ pub struct EngineVenue {
     params: ExchangeParams,
     markets: Vec<Books>,
     accounts: Vec<Account>,
+    /// What each account's owner owes: here each has one.
+    owed: Vec<Atoms>,
     quotes: HashMap<(AccountId, MarketId), Quote>,
     money: Money,
 }
 
-/// The vaults and the fund.
+/// The vaults, the fund, and what has left lately.
 #[derive(Clone, Copy, Default)]
 struct Money {
     collateral: Atoms,
     insurance: Atoms,
     fund: InsuranceFund,
+    outflow: Outflow,
 }
 
 /// What a verb may change.
@@ -43,7 +47,7 @@ struct Touched<'a> {
 
 /// Copies of what a verb may change.
 struct Before {
-    accounts: Vec<(AccountId, Account)>,
+    accounts: Vec<(AccountId, Account, Atoms)>,
     markets: Vec<(MarketId, Books)>,
     quotes: HashMap<(AccountId, MarketId), Quote>,
     money: Money,
@@ -58,6 +62,7 @@ impl EngineVenue {
             params: *params,
             markets: Vec::new(),
             accounts: Vec::new(),
+            owed: Vec::new(),
             quotes: HashMap::new(),
             money: Money::default(),
         })
@@ -76,7 +81,7 @@ impl EngineVenue {
     fn copy(&self, touched: Touched<'_>) -> Before {
         let quotes = self.quotes.iter().filter(|((account, _), _)| touched.accounts.contains(account));
         Before {
-            accounts: touched.accounts.iter().map(|at| (*at, self.accounts[*at])).collect(),
+            accounts: touched.accounts.iter().map(|at| (*at, self.accounts[*at], self.owed[*at])).collect(),
             markets: touched.markets.iter().map(|at| (*at, self.markets[*at].clone())).collect(),
             quotes: quotes.map(|(key, quote)| (*key, *quote)).collect(),
             money: self.money,
@@ -88,10 +93,11 @@ impl EngineVenue {
         for (at, market) in before.markets {
             self.markets[at] = market;
         }
-        self.quotes.retain(|(account, _), _| !before.accounts.iter().any(|(at, _)| at == account));
+        self.quotes.retain(|(account, _), _| !before.accounts.iter().any(|(at, ..)| at == account));
         self.quotes.extend(before.quotes);
-        for (at, account) in before.accounts {
+        for (at, account, owed) in before.accounts {
             self.accounts[at] = account;
+            self.owed[at] = owed;
         }
     }
 

@@ -5,6 +5,7 @@ pub mod decode;
 pub mod instructions;
 pub mod keys;
 pub mod pyth;
+mod recovery;
 pub mod tokens;
 mod verbs;
 

@@ -2,8 +2,10 @@
 
 pub mod allocate_margin;
 pub mod cancel_quote;
+pub mod claim;
 pub mod close_account;
 pub mod deposit;
+pub mod donate;
 pub mod fund_insurance;
 pub mod initialise_exchange;
 pub mod isolate_position;
@@ -12,6 +14,7 @@ pub mod list_market;
 pub mod open_account;
 pub mod rebase;
 pub mod refresh_market;
+pub mod request_withdrawal;
 pub mod resolve_bankruptcy;
 pub mod set_pause_bits;
 pub mod set_quote;
@@ -22,8 +25,10 @@ pub mod withdraw;
 
 pub use allocate_margin::*;
 pub use cancel_quote::*;
+pub use claim::*;
 pub use close_account::*;
 pub use deposit::*;
+pub use donate::*;
 pub use fund_insurance::*;
 pub use initialise_exchange::*;
 pub use isolate_position::*;
@@ -32,6 +37,7 @@ pub use list_market::*;
 pub use open_account::*;
 pub use rebase::*;
 pub use refresh_market::*;
+pub use request_withdrawal::*;
 pub use resolve_bankruptcy::*;
 pub use set_pause_bits::*;
 pub use set_quote::*;

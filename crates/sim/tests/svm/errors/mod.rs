@@ -10,6 +10,7 @@ mod multiples;
 mod orders;
 mod parameters;
 mod prices;
+mod recovery;
 
 use std::collections::BTreeSet;
 
@@ -125,6 +126,11 @@ fn the_ladder_and_its_grid() {
     check(books::CASES);
 }
 
+#[test]
+fn recovery_and_outflow() {
+    check(recovery::CASES);
+}
+
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
 macro_rules! every_error {
     (reached: $($reached:ident)+; unreachable: $($other:ident, $reason:literal;)+) => {
@@ -148,7 +154,7 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
@@ -156,7 +162,6 @@ every_error! {
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
         DurableNonce, "case missing";
         WrongInstructionsSysvar, "case missing";
-        WrongTrader, "case missing";
         WrongTreasury, "case missing";
         WrongStake, "case missing";
         WrongProposal, "case missing";
@@ -165,10 +170,6 @@ every_error! {
         WrongSecondSource, "case missing";
         UnknownChange, "case missing";
         CollateralSlotsFull, "case missing";
-        OutflowLimit, "case missing";
-        NothingRequested, "case missing";
-        RequestNotReady, "case missing";
-        AlreadyRequested, "case missing";
         MarketNotOpen, "case missing";
         GracePeriod, "case missing";
         NothingTripped, "case missing";
@@ -197,10 +198,7 @@ every_error! {
         LayerExpired, "case missing";
         LayerBound, "case missing";
         LayerTerms, "case missing";
-        NothingToClaim, "case missing";
-        NothingOwed, "case missing";
         NoSurplus, "case missing";
-        DebtFirst, "case missing";
         CollateralUnvalued, "case missing";
         CollateralFirst, "case missing";
         CollateralCap, "case missing";
@@ -208,15 +206,22 @@ every_error! {
         AllMarkets, "case missing";
         RuleBreakers, "case missing";
         RuleTimelock, "case missing";
-        RuleOutflow, "case missing";
         RuleInsurance, "case missing";
         RuleCollateral, "case missing";
 }
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all =
-        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, multiples::CASES];
+    let all = [
+        accounts::CASES,
+        orders::CASES,
+        prices::CASES,
+        parameters::CASES,
+        bad::CASES,
+        books::CASES,
+        multiples::CASES,
+        recovery::CASES,
+    ];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);

@@ -7,6 +7,7 @@ mod exchange;
 mod markets;
 mod money;
 mod quotes;
+mod recovery;
 mod scene;
 mod waterfall;
 
