@@ -125,7 +125,7 @@ impl View<'_> {
         let holding = self.holding(slot)?;
         let spot = self.market.mark.price;
         let equity = self.equity_at(&holding, spot)?;
-        let maintenance = margin::maintenance_at(&self.market.params, spot.value_ceil(holding.lots)?)?;
+        let maintenance = margin::maintenance_at(&self.market.params, self.at_risk(&holding)?)?;
         Ok(Standing { equity, maintenance, ..Standing::default() })
     }
 
@@ -142,9 +142,16 @@ impl View<'_> {
         } else {
             cautious
         };
-        let notional = spot.value_ceil(holding.lots)?;
-        let required = margin::requirement(&self.market.params, notional)?;
+        let required = margin::requirement(&self.market.params, self.at_risk(holding)?)?;
         Ok(Standing { equity, initial_equity, initial: required.initial, maintenance: required.maintenance })
+    }
+
+    /// The value margin is asked for: none in a settled market, where it no longer moves.
+    fn at_risk(&self, holding: &Holding) -> Result<Atoms> {
+        if self.market.is_settled() {
+            return Ok(Atoms::ZERO);
+        }
+        self.market.mark.price.value_ceil(holding.lots)
     }
 
     /// The worse of spot and EMA for a side, widened by the confidence interval. Saturates at the ends of the price range:
