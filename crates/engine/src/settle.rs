@@ -72,8 +72,7 @@ pub fn position(account: &mut Account, books: &mut [Books<'_>], market: u64, now
     let drawn = answer(account, books, market, now)?;
     let books = find(books, market)?;
     let mut hand = books.lift(account)?;
-    let mut report =
-        SettleReport { long: hand.side == Side::Long, lots: hand.lots, drawn, ..SettleReport::default() };
+    let mut report = SettleReport { long: hand.side == Side::Long, lots: hand.lots, drawn, ..SettleReport::default() };
     books.leave_at_mark(&mut hand)?;
     books.make_whole(&mut hand)?;
     report.paid = crate::units::atoms_from(hand.cash).map_err(|_| Error::Bankrupt)?;

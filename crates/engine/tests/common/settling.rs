@@ -5,7 +5,7 @@ use super::common::Rng;
 use super::world::World;
 use breakwater_engine::books::Books;
 use breakwater_engine::settle::{self, SettleReport};
-use breakwater_engine::{totals, Result};
+use breakwater_engine::{totals, Result, SideBook};
 
 /// Rounds after which settled markets must be empty.
 const ROUNDS: u32 = 40;
@@ -51,7 +51,7 @@ fn is_in(world: &World, who: usize, market: usize) -> bool {
 }
 
 /// Everyone tries to leave every market, in a new order each round: closes at the mark, else is resolved, alone or against
-/// another. Returns how many were resolved and how many left by themselves.
+/// whoever can be. Returns how many were resolved and how many left by themselves.
 pub fn empty(world: &mut World, rng: &mut Rng) -> [u64; 2] {
     let (mut resolved, mut left) = (0, 0);
     for round in 0.. {
@@ -71,9 +71,9 @@ pub fn empty(world: &mut World, rng: &mut Rng) -> [u64; 2] {
                 } else if world.attempt(|world| world.resolve(who, market, None)).is_ok() {
                     resolved += 1;
                 } else {
-                    let other = rng.within(0, world.accounts.len() as u64 - 1) as usize;
-                    let pair = other != who;
-                    resolved += u64::from(pair && world.attempt(|world| world.resolve(who, market, Some(other))).is_ok());
+                    let others = shuffled(rng, world.accounts.len()).into_iter().filter(|other| *other != who);
+                    let mut tries = others.map(|other| world.attempt(|world| world.resolve(who, market, Some(other))));
+                    resolved += u64::from(tries.any(|resolution| resolution.is_ok()));
                 }
                 check(world);
             }
@@ -131,10 +131,13 @@ pub fn nothing_is_left(world: &mut World) {
         let fees = i128::from(market.fees.0) - i128::from(market.unfunded.0);
         let claims: u64 = market.sides.iter().map(|side| side.claims.paid.0 + side.claims.waiting.0).sum();
         let reserve: i128 = market.sides.iter().map(|side| totals::reserve(side).unwrap().atoms_floor()).sum();
-        let rest = i128::from(market.booked) - fees - i128::from(claims) - reserve - i128::from(market.maturing.total.0);
+        let rest =
+            i128::from(market.booked) - fees - i128::from(claims) - reserve - i128::from(market.maturing.total.0);
         // Claims that rounded down, profit after haircuts, a reserve's fraction: by name, and not more than rounding explains.
-        assert!((-60..=2).contains(&rest), "{rest} atoms have no name");
-        assert!(claims <= 2_000 && reserve <= 2 && market.maturing.total.0 <= 200, "{market:?}");
+        assert!((-60..=2).contains(&rest), "{rest} atoms have no name: {market:?}");
+        let waits = |side: &SideBook| side.claims.paid.0 <= 2_000 && side.claims.waiting <= side.claims.outstanding;
+        assert!(market.sides.iter().all(waits), "{:?}", market.sides.map(|side| side.claims));
+        assert!(reserve <= 2 && market.maturing.total.0 <= 200, "reserve {reserve}, {:?}", market.maturing);
     }
     check(world);
 }

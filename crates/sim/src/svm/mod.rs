@@ -5,6 +5,7 @@ pub mod decode;
 pub mod instructions;
 pub mod keys;
 pub mod pyth;
+pub mod settle;
 pub mod tokens;
 mod verbs;
 
