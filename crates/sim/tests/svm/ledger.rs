@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::stage::{Stage, BIRTH, USD};
 
 /// A long that is bankrupt at 9,490 cents, again and again; each time its record is read before the ring forgets it.
-fn bankruptcies(stage: &mut Stage, count: usize) -> Vec<(AccountId, RecoveryRecord)> {
+pub fn bankruptcies(stage: &mut Stage, count: usize) -> Vec<(AccountId, RecoveryRecord)> {
     let short = stage.trader(1_000_000);
     let mut read = Vec::new();
     for at in 0..count {

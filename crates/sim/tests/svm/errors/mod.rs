@@ -9,6 +9,7 @@ mod books;
 mod orders;
 mod parameters;
 mod prices;
+mod settlement;
 
 use std::collections::BTreeSet;
 
@@ -119,6 +120,11 @@ fn the_ladder_and_its_grid() {
     check(books::CASES);
 }
 
+#[test]
+fn markets_without_an_oracle() {
+    check(settlement::CASES);
+}
+
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
 macro_rules! every_error {
     (reached: $($reached:ident)+; unreachable: $($other:ident, $reason:literal;)+) => {
@@ -142,7 +148,7 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate MarketSettled NotSettled SettleTooEarly;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
@@ -166,9 +172,6 @@ every_error! {
         MarketNotOpen, "case missing";
         GracePeriod, "case missing";
         NothingTripped, "case missing";
-        MarketSettled, "case missing";
-        NotSettled, "case missing";
-        SettleTooEarly, "case missing";
         UnknownParameter, "case missing";
         StepTooLarge, "case missing";
         NothingChanges, "case missing";
@@ -211,7 +214,8 @@ every_error! {
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all = [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES];
+    let all =
+        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, settlement::CASES];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);

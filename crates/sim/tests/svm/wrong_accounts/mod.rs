@@ -8,6 +8,7 @@ mod markets;
 mod money;
 mod quotes;
 mod scene;
+mod settlement;
 mod waterfall;
 
 use anchor_lang::solana_program::instruction::Instruction;
