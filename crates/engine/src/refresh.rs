@@ -35,8 +35,11 @@ pub struct RefreshReport {
 
 /// Takes an observation. Funding up to now is paid at the old mark; a new mark charges both sides at once, so that every lot
 /// bears the shortfall that appeared while it was open; then the market takes the stance what was found asks for. A bad price
-/// keeps the old mark and is no error.
+/// keeps the old mark and is no error. Fails with `MarketSettled` where the mark is final, before it looks at the price.
 pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Result<RefreshReport> {
+    if books.market.is_settled() {
+        return Err(Error::MarketSettled);
+    }
     let graded = price::grade(books.market, observation, now)?;
     let stopped = !books.market.funding_runs(now);
     funding::accrue(books.market, now, stopped)?;

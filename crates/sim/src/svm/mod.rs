@@ -6,6 +6,7 @@ pub mod instructions;
 pub mod keys;
 pub mod pyth;
 mod recovery;
+pub mod settle;
 pub mod tokens;
 mod verbs;
 

@@ -2,9 +2,11 @@
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
 mod recovery;
+mod settlement;
 mod waterfall;
 
 pub use recovery::*;
+pub use settlement::*;
 pub use waterfall::*;
 
 use anchor_lang::prelude::*;

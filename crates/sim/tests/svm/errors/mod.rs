@@ -11,6 +11,7 @@ mod orders;
 mod parameters;
 mod prices;
 mod recovery;
+mod settlement;
 
 use std::collections::BTreeSet;
 
@@ -131,6 +132,11 @@ fn recovery_and_outflow() {
     check(recovery::CASES);
 }
 
+#[test]
+fn markets_without_an_oracle() {
+    check(settlement::CASES);
+}
+
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
 macro_rules! every_error {
     (reached: $($reached:ident)+; unreachable: $($other:ident, $reason:literal;)+) => {
@@ -154,7 +160,7 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow MarketSettled NotSettled SettleTooEarly;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
@@ -173,9 +179,6 @@ every_error! {
         MarketNotOpen, "case missing";
         GracePeriod, "case missing";
         NothingTripped, "case missing";
-        MarketSettled, "case missing";
-        NotSettled, "case missing";
-        SettleTooEarly, "case missing";
         UnknownParameter, "case missing";
         StepTooLarge, "case missing";
         NothingChanges, "case missing";
@@ -221,6 +224,7 @@ fn every_error_has_a_case_or_a_reason() {
         books::CASES,
         multiples::CASES,
         recovery::CASES,
+        settlement::CASES,
     ];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();

@@ -9,6 +9,7 @@ mod money;
 mod quotes;
 mod recovery;
 mod scene;
+mod settlement;
 mod waterfall;
 
 use anchor_lang::solana_program::instruction::Instruction;
