@@ -5,11 +5,14 @@ use crate::claims::{Claims, WHOLE};
 use crate::error::{Error, Result};
 use crate::funding;
 use crate::ladder::grid::{Grid, Scale};
-use crate::market::{Cover, Funding, Market, MaturingBook, SideBook};
+use crate::margin::Multiples;
+use crate::market::{Cover, Funding, Market, MaturingBook, SideBook, Stance};
 use crate::params::MarketParams;
+use crate::phase::{self, Phase};
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
 use crate::units::Now;
+use crate::volatility;
 use crate::wide::I128;
 
 /// What a refresh did.
@@ -24,10 +27,15 @@ pub struct RefreshReport {
     pub accepted: bool,
     /// What both sides were charged at it.
     pub provision: Provision,
+    /// The market's phase after it.
+    pub phase: Phase,
+    /// What multiplies its margins after it.
+    pub multiples: Multiples,
 }
 
 /// Takes an observation. Funding up to now is paid at the old mark; a new mark charges both sides at once, so that every lot
-/// bears the shortfall that appeared while it was open. A bad price keeps the old mark and is no error.
+/// bears the shortfall that appeared while it was open; then the market takes the stance what was found asks for. A bad price
+/// keeps the old mark and is no error.
 pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Result<RefreshReport> {
     let graded = price::grade(books.market, observation, now)?;
     let stopped = !books.market.funding_runs(now);
@@ -35,8 +43,13 @@ pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Re
     let before = books.market.mark.sequence;
     graded.record(&mut books.market.mark);
     let accepted = books.market.mark.sequence != before;
+    if accepted {
+        volatility::sample(books.market)?;
+    }
     let provision = books.provision()?;
-    Ok(RefreshReport { quality: graded.quality, reasons: graded.reasons, accepted, provision })
+    phase::advance(books, &provision, now)?;
+    let (phase, multiples) = (books.market.phase(), books.market.multiples());
+    Ok(RefreshReport { quality: graded.quality, reasons: graded.reasons, accepted, provision, phase, multiples })
 }
 
 /// Lists a market over zeroed books and a zeroed ladder. The first price must be good.
@@ -52,6 +65,7 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         cover: Cover { earned: params.cover_grant, ..Cover::default() },
         funding: Funding { paid_at: now.time, sampled_at: now.time, ..Funding::default() },
         maturing: MaturingBook { index: WHOLE, ..MaturingBook::default() },
+        stance: Stance { moved_at: now.time, ..Stance::default() },
         ..Market::default()
     };
     let graded = price::grade(market, observation, now)?;
@@ -59,5 +73,5 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         return Err(Error::PriceQuality);
     }
     graded.record(&mut market.mark);
-    Ok(())
+    volatility::sample(market)
 }

@@ -12,5 +12,6 @@ mod pauses;
 mod recovery;
 mod replay_equal;
 mod stage;
+mod stance;
 mod vaults;
 mod wrong_accounts;

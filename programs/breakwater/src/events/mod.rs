@@ -149,6 +149,12 @@ pub struct MarketRefreshed {
     pub accepted: bool,
     /// What longs and shorts were charged for the other side's shortfall, 1e-12 atom.
     pub charged: [u128; 2],
+    /// 0: normal, 1: stressed, 2: recovery.
+    pub phase: u8,
+    /// Multiple of initial margin, bps.
+    pub initial_multiple: u32,
+    /// Multiple of maintenance margin, bps.
+    pub maintenance_multiple: u32,
 }
 
 /// A position was taken aside, or joined the others again.

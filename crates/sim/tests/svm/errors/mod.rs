@@ -6,6 +6,7 @@
 mod accounts;
 mod bad;
 mod books;
+mod multiples;
 mod orders;
 mod parameters;
 mod prices;
@@ -111,6 +112,11 @@ fn parameters() {
 }
 
 #[test]
+fn multiples() {
+    check(multiples::CASES);
+}
+
+#[test]
 fn bad_accounts_and_the_waterfall() {
     check(bad::CASES);
 }
@@ -148,8 +154,7 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate
-        WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
@@ -199,9 +204,7 @@ every_error! {
         CollateralCap, "case missing";
         InsufficientCollateral, "case missing";
         AllMarkets, "case missing";
-        RuleMultiples, "case missing";
         RuleBreakers, "case missing";
-        RuleVolatility, "case missing";
         RuleTimelock, "case missing";
         RuleInsurance, "case missing";
         RuleCollateral, "case missing";
@@ -209,8 +212,16 @@ every_error! {
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all =
-        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, recovery::CASES];
+    let all = [
+        accounts::CASES,
+        orders::CASES,
+        prices::CASES,
+        parameters::CASES,
+        bad::CASES,
+        books::CASES,
+        multiples::CASES,
+        recovery::CASES,
+    ];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);
