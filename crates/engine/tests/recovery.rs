@@ -216,6 +216,23 @@ fn a_debt_to_a_side_owed_nothing_goes_to_insurance() {
     check(&world);
 }
 
+/// A shortfall nobody has provisioned for yet is charged before a debt is served: the side that bears it is owed, and is paid.
+#[test]
+fn what_a_side_bears_by_now_is_owed_before_it_is_paid() {
+    let mut world = world(1, 4, 0);
+    open(&mut world, [2, 3], 0, 100 * M, [30 * M, 200 * M]);
+    let deficit = bankrupt(&mut world, 0, [0, 1], 100 * M);
+    let owed = outstanding(&world, 0, Side::Short);
+    let _ = world.donate(0, Side::Short, owed).unwrap();
+    assert_eq!(outstanding(&world, 0, Side::Short), 0);
+    let mark = &mut world.markets[0].market.mark;
+    (mark.price.0, mark.sequence) = (usd(50.0), mark.sequence + 1);
+    let due = world.market(0).insurance_due;
+    world.deposit(0, deficit).unwrap();
+    assert_eq!(world.market(0).insurance_due, due, "the shorts are owed again");
+    check(&world);
+}
+
 /// A debtor's claims and profit stay his: only deposits are served from, and no withdrawal is refused.
 #[test]
 fn nothing_but_deposits_serves() {

@@ -1,6 +1,8 @@
 //! Paying back, and the queue of withdrawals.
 
 use breakwater_engine::{Atoms, Side};
+use breakwater_sim::svm::tokens;
+use breakwater_sim::venue::Venue;
 
 use super::scene::{Scene, ALICE, BOB, CAROL};
 use super::{check, row, swap, Change, NOT_THE_OWNER};
@@ -24,7 +26,7 @@ fn scene_with_claims() -> Scene {
     let mut scene = Scene::new();
     scene.stage.mark(0, 7_000);
     scene.stage.confirm(1, 10_000);
-    breakwater_sim::venue::Venue::resolve(&mut scene.stage.venue, ALICE, 0, None).expect("a resolution");
+    scene.stage.venue.resolve(ALICE, 0, None).expect("a resolution");
     assert!(scene.stage.venue.owed(ALICE).0 > 100 * USD);
     scene
 }
@@ -83,13 +85,8 @@ fn a_deposit_that_serves_debts() {
     scene.stage.send("", open).expect("another account");
     alice.account = second.account;
     let (owing, market) = (scene.account(ALICE).account, scene.market(0));
-    breakwater_sim::svm::tokens::put_wallet(
-        &mut scene.stage.venue.chain,
-        alice.wallet,
-        scene.build().keys.mint,
-        alice.owner,
-        Atoms(10_000 * USD),
-    );
+    let mint = scene.keys().mint;
+    tokens::put_wallet(&mut scene.stage.venue.chain, alice.wallet, mint, alice.owner, Atoms(10_000 * USD));
     let amount = Atoms(scene.stage.venue.owed(ALICE).0 + USD);
     let instruction = scene.build().deposit_with_debts(&alice, &[owing], &[market], amount);
     let mut rows = scene.typed("the account that owes", owing);
