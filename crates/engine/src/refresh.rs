@@ -1,6 +1,7 @@
 //! `refresh_market` and listing: where prices enter.
 
 use crate::books::Books;
+use crate::breaker::{self, Level, Shown};
 use crate::claims::{Claims, WHOLE};
 use crate::error::{Error, Result};
 use crate::funding;
@@ -9,6 +10,7 @@ use crate::market::{Cover, Funding, Market, MaturingBook, SideBook};
 use crate::params::MarketParams;
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
+use crate::source::{self, Observed};
 use crate::units::Now;
 use crate::wide::I128;
 
@@ -24,19 +26,38 @@ pub struct RefreshReport {
     pub accepted: bool,
     /// What both sides were charged at it.
     pub provision: Provision,
+    /// What the market's breaker leaves allowed after it.
+    pub level: Level,
+    /// The breaker's reasons in force.
+    pub tripped: Reasons,
 }
 
-/// Takes an observation. Funding up to now is paid at the old mark; a new mark charges both sides at once, so that every lot
-/// bears the shortfall that appeared while it was open. A bad price keeps the old mark and is no error.
-pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Result<RefreshReport> {
-    let graded = price::grade(books.market, observation, now)?;
+/// Takes what the sources published. Funding up to now is paid at the old mark; a new mark charges both sides at once, so
+/// that every lot bears the shortfall that appeared while it was open. A bad price keeps the old mark and is no error: what
+/// it trips is written down.
+pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -> Result<RefreshReport> {
+    let judged = source::judge(books.market, &observed.into(), now)?;
     let stopped = !books.market.funding_runs(now);
     funding::accrue(books.market, now, stopped)?;
+    if !books.market.mark_is_fresh(now) {
+        // Nobody could act at that mark: the market stood still, whether or not anyone said so (F6).
+        books.market.breaker.halted_until_now(now);
+    }
     let before = books.market.mark.sequence;
-    graded.record(&mut books.market.mark);
+    judged.record(books.market);
     let accepted = books.market.mark.sequence != before;
     let provision = books.provision()?;
-    Ok(RefreshReport { quality: graded.quality, reasons: graded.reasons, accepted, provision })
+    let uninsured = (!provision.unknown).then(|| provision.is_uninsured());
+    breaker::trip(books.market, judged.found, Shown { uninsured, gauge: None }, now);
+    let market = &*books.market;
+    Ok(RefreshReport {
+        quality: judged.graded.quality,
+        reasons: judged.graded.reasons,
+        accepted,
+        provision,
+        level: market.level(now),
+        tripped: market.breaker.in_force(now),
+    })
 }
 
 /// Lists a market over zeroed books and a zeroed ladder. The first price must be good.

@@ -41,6 +41,12 @@ const MATURING_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const FEE_MAX: u32 = 100;
 const WALK: RangeInclusive<u32> = 8..=64;
 const SYNC_REWARD_MAX: u32 = 10;
+/// An hour: a guard that outlasts its reason by more is a way to keep people out.
+const HOLD_SECONDS_MAX: u64 = 3_600;
+/// Long enough that nobody is settled for an outage, short enough that nobody waits for ever.
+const SETTLE_AFTER_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
+/// Two sources a fifth apart do not agree whatever anyone lists.
+const DISAGREEMENT: RangeInclusive<u32> = 1..=2_000;
 /// The largest deposit limit, atoms: 72 billion USD, which leaves margins of a hundredfold notional in range.
 const DEPOSITS_MAX: u64 = 1 << 56;
 
@@ -55,7 +61,7 @@ fn rule(holds: bool, error: Error) -> Result<()> {
 impl MarketParams {
     /// Checks every listing rule, in the order below, for a market whose first mark is `birth` (1e-12 atom per lot). One
     /// error per rule: brackets, margins, penalties, lot value, step, open interest, band, price bounds, funding, auction,
-    /// cover, maturing, fees, walk, `sync` reward.
+    /// cover, maturing, fees, walk, `sync` reward, breakers.
     pub fn validate(&self, birth: Price) -> Result<()> {
         self.rule_brackets()?;
         self.rule_margins()?;
@@ -71,7 +77,8 @@ impl MarketParams {
         self.rule_maturing()?;
         self.rule_fees()?;
         rule(WALK.contains(&self.walk_max), Error::RuleWalk)?;
-        rule(self.sync_reward.0 <= SYNC_REWARD_MAX, Error::RuleSyncReward)
+        rule(self.sync_reward.0 <= SYNC_REWARD_MAX, Error::RuleSyncReward)?;
+        self.rule_breakers()
     }
 
     fn rule_brackets(&self) -> Result<()> {
@@ -176,15 +183,26 @@ impl MarketParams {
         rule(MATURING_SECONDS.contains(&self.maturing_seconds) && counts, Error::RuleMaturing)
     }
 
+    /// The market is stressed before it is guarded.
+    fn rule_breakers(&self) -> Result<()> {
+        let seconds = [self.halt_hold_seconds, self.guard_hold_seconds, self.grace_seconds];
+        let holds = seconds.iter().all(|seconds| *seconds <= HOLD_SECONDS_MAX);
+        let ends = SETTLE_AFTER_SECONDS.contains(&self.settle_after_seconds);
+        let gauge = self.gauge_guard >= self.gauge_stress;
+        rule(holds && ends && gauge && DISAGREEMENT.contains(&self.disagreement.0), Error::RuleBreakers)
+    }
+
     fn rule_fees(&self) -> Result<()> {
         rule(self.maker_fee <= self.taker_fee && self.taker_fee.0 <= FEE_MAX, Error::RuleFees)
     }
 }
 
 impl ExchangeParams {
-    /// Checks the exchange's rules: the smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
+    /// Checks the exchange's rules: the smallest deposit is something, and the limit reaches it and stays within 2^56 atoms;
+    /// the breaker's hold is bounded.
     pub fn validate(&self) -> Result<()> {
         let bounded = self.deposits_max.0 <= DEPOSITS_MAX && self.deposit_min <= self.deposits_max;
-        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)
+        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)?;
+        rule(self.guard_hold_seconds <= HOLD_SECONDS_MAX, Error::RuleBreakers)
     }
 }
