@@ -208,11 +208,32 @@ pub fn trip(market: &mut Market, said: Findings, shown: Shown, now: Now) {
     market.breaker.observe(found, holds, now);
 }
 
-/// Writes down in the exchange's breaker what was found of drawdown and outflow: nothing else counts there.
+/// What is known of the conditions that guard the exchange: how far the fund has fallen, and how much of what may leave the
+/// vault has left.
+pub fn found_in(fund: &InsuranceFund, strained: bool, params: &ExchangeParams, now: Now) -> Result<Findings> {
+    let fallen = drawdown(fund, params, now)?;
+    Ok(Findings::default().about(Reasons::DRAWDOWN, fallen).about(Reasons::OUTFLOW, strained))
+}
+
+/// Writes down in the exchange's breaker what was found of drawdown and outflow; nothing else counts there. An instruction
+/// that causes either calls this and still succeeds.
 pub fn observe_exchange(breaker: &mut Breaker, found: Findings, params: &ExchangeParams, now: Now) {
     let found = Findings { seen: found.seen.both(Reasons::OF_EXCHANGE), gone: found.gone.both(Reasons::OF_EXCHANGE) };
-    let hold = params.guard_hold_seconds;
-    breaker.observe(found, Holds { halt: hold, guard: hold }, now);
+    breaker.observe(found, holds_of(params), now);
+}
+
+/// The same for whoever only looks; returns whether there was anything to write down: a condition that holds, or one that has
+/// begun to clear or has cleared.
+#[must_use]
+pub fn trip_exchange(breaker: &mut Breaker, found: Findings, params: &ExchangeParams, now: Now) -> bool {
+    let before = *breaker;
+    observe_exchange(breaker, found, params, now);
+    let holds = found.seen.both(Reasons(breaker.reasons)) != Reasons::NONE;
+    holds || *breaker != before
+}
+
+const fn holds_of(params: &ExchangeParams) -> Holds {
+    Holds { halt: params.guard_hold_seconds, guard: params.guard_hold_seconds }
 }
 
 /// Whether the fund's own tranches have fallen from the day's peak by at least `drawdown_guard` of it. A peak remembered from

@@ -10,6 +10,7 @@ mod verbs;
 use std::collections::HashMap;
 
 use breakwater_engine::cover::InsuranceFund;
+use breakwater_engine::market::{Breaker, UNCOVERED};
 use breakwater_engine::quote::Quote;
 use breakwater_engine::units::Now;
 use breakwater_engine::{Account, Atoms, ExchangeParams, Ladder, Market};
@@ -21,17 +22,20 @@ pub struct EngineVenue {
     now: Now,
     params: ExchangeParams,
     markets: Vec<Books>,
+    /// When each market's timelock runs out, unix seconds.
+    opens_at: Vec<i64>,
     accounts: Vec<Account>,
     quotes: HashMap<(AccountId, MarketId), Quote>,
     money: Money,
 }
 
-/// The vaults and the fund.
+/// The vaults and the fund, and the exchange's breaker, which watches them.
 #[derive(Clone, Copy, Default)]
 struct Money {
     collateral: Atoms,
     insurance: Atoms,
     fund: InsuranceFund,
+    breaker: Breaker,
 }
 
 /// What a verb may change.
@@ -57,15 +61,21 @@ impl EngineVenue {
             now: START,
             params: *params,
             markets: Vec::new(),
+            opens_at: Vec::new(),
             accounts: Vec::new(),
             quotes: HashMap::new(),
             money: Money::default(),
         })
     }
 
-    /// Runs a verb; a refusal leaves everything as it was (I12).
+    /// Runs a verb over markets where what their guards stop stands still; a refusal leaves everything as it was (I12).
     fn attempt<T>(&mut self, touched: Touched<'_>, verb: impl FnOnce(&mut EngineVenue) -> Outcome<T>) -> Outcome<T> {
         let before = self.copy(touched);
+        for at in touched.markets {
+            let stops = self.conditions(*at).stops();
+            let market = &mut self.markets[*at].market;
+            market.stopped = stops | (market.stopped & UNCOVERED);
+        }
         let outcome = verb(self);
         if outcome.is_err() {
             self.restore(before);
@@ -105,6 +115,7 @@ impl EngineVenue {
 
     fn list_books(&mut self, market: Market, ladder: Box<Ladder>) -> MarketId {
         self.markets.push(Books { market, ladder });
+        self.opens_at.push(self.now.time.saturating_add_unsigned(self.params.timelock_seconds));
         self.markets.len() - 1
     }
 

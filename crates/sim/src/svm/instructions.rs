@@ -23,7 +23,7 @@ pub struct Build {
     pub event_authority: Pubkey,
 }
 
-fn assemble(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
+pub(super) fn assemble(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
     Instruction { program_id: breakwater::ID, accounts: accounts.to_account_metas(None), data: data.data() }
 }
 
@@ -214,6 +214,7 @@ impl Build {
             market: market.market,
             ladder: market.ladder,
             price: market.price,
+            second: None,
             event_authority: self.event_authority,
             program: breakwater::ID,
         };

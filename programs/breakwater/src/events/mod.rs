@@ -1,8 +1,10 @@
 //! What instructions tell: integers and addresses only. One event an instruction; `liquidate` tells also what moved in
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
+mod guards;
 mod waterfall;
 
+pub use guards::*;
 pub use waterfall::*;
 
 use anchor_lang::prelude::*;
@@ -147,6 +149,10 @@ pub struct MarketRefreshed {
     pub accepted: bool,
     /// What longs and shorts were charged for the other side's shortfall, 1e-12 atom.
     pub charged: [u128; 2],
+    /// What its breaker leaves allowed: 0: open, 1: guarded, 2: halted.
+    pub level: u8,
+    /// The breaker's reasons in force.
+    pub tripped: u64,
 }
 
 /// A position was taken aside, or joined the others again.

@@ -18,6 +18,7 @@ pub mod set_quote;
 pub mod skim;
 pub mod sync_position;
 pub mod trade;
+pub mod trip_breaker;
 pub mod withdraw;
 
 pub use allocate_margin::*;
@@ -38,4 +39,5 @@ pub use set_quote::*;
 pub use skim::*;
 pub use sync_position::*;
 pub use trade::*;
+pub use trip_breaker::*;
 pub use withdraw::*;
