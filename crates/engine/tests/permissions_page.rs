@@ -7,7 +7,7 @@
     clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::panic,
     reason = "a test that panics has found something"
 )]
 
@@ -85,47 +85,43 @@ fn usual(action: Action) -> Conditions {
     Conditions { settled: action == Action::SettlePosition, ..CLEAR }
 }
 
-fn table(columns: &[(String, fn(Conditions, usize) -> Conditions)]) -> String {
-    let mut page = String::new();
-    let names: Vec<_> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    writeln!(page, "| action | {} |", names.join(" | ")).unwrap();
-    writeln!(page, "|---|{}", ":-:|".repeat(columns.len())).unwrap();
+/// A column: its name, and what it changes.
+struct Column {
+    name: String,
+    change: Box<dyn Fn(Conditions) -> Conditions>,
+}
+
+fn column(name: impl Into<String>, change: impl Fn(Conditions) -> Conditions + 'static) -> Column {
+    Column { name: name.into(), change: Box::new(change) }
+}
+
+fn table(columns: &[Column]) -> String {
+    let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+    let mut page = format!("| action | {} |\n|---|{}\n", names.join(" | "), ":-:|".repeat(columns.len()));
     for action in Action::ALL {
-        let cell = |(at, (_, change)): (usize, &(String, fn(Conditions, usize) -> Conditions))| {
-            letter(action, &change(usual(action), at)).to_string()
-        };
-        let cells: Vec<_> = columns.iter().enumerate().map(cell).collect();
-        writeln!(page, "| {action:?} | {} |", cells.join(" | ")).unwrap();
+        let cells = columns.iter().map(|column| letter(action, &(column.change)(usual(action))).to_string());
+        writeln!(page, "| {action:?} | {} |", cells.collect::<Vec<_>>().join(" | ")).unwrap();
     }
     page
 }
 
 fn page() -> String {
-    let pauses: Vec<_> = PAUSES
-        .iter()
-        .map(|(name, _)| {
-            let change: fn(Conditions, usize) -> Conditions = |now, at| Conditions { paused: PAUSES[at].1, ..now };
-            (name.to_string(), change)
-        })
-        .collect();
-    let grid =
-        LEVELS.iter().flat_map(|(level, _)| QUALITIES.iter().map(move |(quality, _)| format!("{level}, {quality}")));
+    let pauses: Vec<_> =
+        PAUSES.into_iter().map(|(name, paused)| column(name, move |now| Conditions { paused, ..now })).collect();
+    let grid = LEVELS.into_iter().flat_map(|level| QUALITIES.map(|quality| (level, quality)));
     let levels: Vec<_> = grid
-        .map(|name| {
-            let change: fn(Conditions, usize) -> Conditions =
-                |now, at| Conditions { level: LEVELS[at / 3].1, quality: QUALITIES[at % 3].1, ..now };
-            (name, change)
+        .map(|((level_name, level), (quality_name, quality))| {
+            column(format!("{level_name}, {quality_name}"), move |now| Conditions { level, quality, ..now })
         })
         .collect();
-    let others: [(&str, fn(Conditions, usize) -> Conditions); 6] = [
-        ("stale mark", |now, _| Conditions { fresh: false, ..now }),
-        ("grace", |now, _| Conditions { grace: true, ..now }),
-        ("rebasing", |now, _| Conditions { rebasing: true, ..now }),
-        ("settled", |now, _| Conditions { settled: true, ..now }),
-        ("not settled", |now, _| Conditions { settled: false, ..now }),
-        ("not open yet", |now, _| Conditions { not_open: true, ..now }),
+    let others = [
+        column("stale mark", |now| Conditions { fresh: false, ..now }),
+        column("grace", |now| Conditions { grace: true, ..now }),
+        column("rebasing", |now| Conditions { rebasing: true, ..now }),
+        column("settled", |now| Conditions { settled: true, ..now }),
+        column("not settled", |now| Conditions { settled: false, ..now }),
+        column("not open yet", |now| Conditions { not_open: true, ..now }),
     ];
-    let others = others.map(|(name, change)| (name.to_string(), change));
     let mut page = HEAD.replace("COMMAND", COMMAND);
     let parts = [
         ("Action and pause bit", table(&pauses)),
