@@ -1,7 +1,6 @@
 //! The program's gate over engine values: nothing is paused here, so breakers, marks and timelocks decide.
 
 use breakwater_engine::breaker::{self, Findings};
-use breakwater_engine::market::Breaker;
 use breakwater_engine::pause::{Pause, Pauses};
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
 use breakwater_engine::price::Reasons;

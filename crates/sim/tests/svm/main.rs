@@ -1,5 +1,6 @@
 //! The compiled program on the SVM. Everything that links LiteSVM is this one binary, built once.
 
+mod breakers;
 mod budgets;
 mod drain;
 mod errors;
@@ -9,6 +10,7 @@ mod libcalls;
 mod oracle;
 mod pauses;
 mod replay_equal;
+mod second_source;
 mod stage;
 mod vaults;
 mod wrong_accounts;

@@ -6,6 +6,7 @@
 mod accounts;
 mod bad;
 mod books;
+mod guards;
 mod orders;
 mod parameters;
 mod prices;
@@ -119,6 +120,11 @@ fn the_ladder_and_its_grid() {
     check(books::CASES);
 }
 
+#[test]
+fn breakers_and_timelocks() {
+    check(guards::CASES);
+}
+
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
 macro_rules! every_error {
     (reached: $($reached:ident)+; unreachable: $($other:ident, $reason:literal;)+) => {
@@ -142,11 +148,11 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate WrongSecondSource MarketNotOpen MarketHalted GracePeriod
+        NothingTripped MarketSettled RuleBreakers;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
-        MarketHalted, "no breaker trips yet: a market is open or rebasing";
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
         DurableNonce, "case missing";
         WrongInstructionsSysvar, "case missing";
@@ -156,17 +162,12 @@ every_error! {
         WrongProposal, "case missing";
         WrongCollateral, "case missing";
         WrongUnderwriter, "case missing";
-        WrongSecondSource, "case missing";
         UnknownChange, "case missing";
         CollateralSlotsFull, "case missing";
         OutflowLimit, "case missing";
         NothingRequested, "case missing";
         RequestNotReady, "case missing";
         AlreadyRequested, "case missing";
-        MarketNotOpen, "case missing";
-        GracePeriod, "case missing";
-        NothingTripped, "case missing";
-        MarketSettled, "case missing";
         NotSettled, "case missing";
         SettleTooEarly, "case missing";
         UnknownParameter, "case missing";
@@ -201,7 +202,6 @@ every_error! {
         InsufficientCollateral, "case missing";
         AllMarkets, "case missing";
         RuleMultiples, "case missing";
-        RuleBreakers, "case missing";
         RuleVolatility, "case missing";
         RuleTimelock, "case missing";
         RuleOutflow, "case missing";
@@ -211,7 +211,8 @@ every_error! {
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all = [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES];
+    let all =
+        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, guards::CASES];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);
