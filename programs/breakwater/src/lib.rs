@@ -162,6 +162,11 @@ pub mod breakwater {
         proven(instructions::settle_position(ctx))
     }
 
+    /// Trips breakers whose conditions the accounts passed prove. Anyone.
+    pub fn trip_breaker<'info>(ctx: Context<'info, TripBreaker<'info>>) -> Result<()> {
+        proven(instructions::trip_breaker(ctx))
+    }
+
     /// Sets pause bits of the exchange or of a market. Authority.
     pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<()> {
         proven(instructions::set_pause_bits(ctx, bits))

@@ -1,5 +1,6 @@
 //! The compiled program on the SVM. Everything that links LiteSVM is this one binary, built once.
 
+mod breakers;
 mod budgets;
 mod drain;
 mod errors;
@@ -12,6 +13,7 @@ mod outflow;
 mod pauses;
 mod recovery;
 mod replay_equal;
+mod second_source;
 mod settlement;
 mod stage;
 mod stance;

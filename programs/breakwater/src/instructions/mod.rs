@@ -23,6 +23,7 @@ pub mod settle_position;
 pub mod skim;
 pub mod sync_position;
 pub mod trade;
+pub mod trip_breaker;
 pub mod withdraw;
 
 pub use allocate_margin::*;
@@ -48,4 +49,5 @@ pub use settle_position::*;
 pub use skim::*;
 pub use sync_position::*;
 pub use trade::*;
+pub use trip_breaker::*;
 pub use withdraw::*;
