@@ -41,6 +41,10 @@ const MATURING_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const FEE_MAX: u32 = 100;
 const WALK: RangeInclusive<u32> = 8..=64;
 const SYNC_REWARD_MAX: u32 = 10;
+/// A smallest stake of at least a cent; of at most a million USD, so that staking stays open.
+const STAKE_MIN: RangeInclusive<u64> = 10_000..=1_000_000_000_000;
+/// A day, in which what is under water shows; a quarter, so that nobody is locked in.
+const EXIT_COOLDOWN_SECONDS: RangeInclusive<u64> = 86_400..=90 * 86_400;
 /// The largest deposit limit, atoms: 72 billion USD, which leaves margins of a hundredfold notional in range.
 const DEPOSITS_MAX: u64 = 1 << 56;
 
@@ -182,9 +186,21 @@ impl MarketParams {
 }
 
 impl ExchangeParams {
-    /// Checks the exchange's rules: the smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
+    /// Checks the exchange's rules: the smallest deposit is something, and the limit reaches it and stays within 2^56 atoms;
+    /// insurance; cool-down.
     pub fn validate(&self) -> Result<()> {
         let bounded = self.deposits_max.0 <= DEPOSITS_MAX && self.deposit_min <= self.deposits_max;
-        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)
+        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)?;
+        self.rule_insurance()
+    }
+
+    /// Shares and the target are at most one whole, a stake is something; a cool-down makes whoever exits bear what was coming.
+    fn rule_insurance(&self) -> Result<()> {
+        let shares = [self.insurance_target, self.staker_share, self.keeper_share];
+        let shares = shares.iter().all(|share| u64::from(share.0) <= BPS);
+        let stake = STAKE_MIN.contains(&self.stake_min.0);
+        let cooldown = EXIT_COOLDOWN_SECONDS.contains(&self.exit_cooldown_seconds);
+        rule(shares && stake && self.drawdown_guard.0 > 0, Error::RuleInsurance)?;
+        rule(cooldown, Error::RuleTimelock)
     }
 }

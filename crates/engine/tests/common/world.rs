@@ -11,7 +11,7 @@ use breakwater_engine::resolve::{self, Backing, ResolveReport};
 use breakwater_engine::sync::SyncReport;
 use breakwater_engine::trade::{self, Maker, Order, TradeReport};
 use breakwater_engine::units::{Atoms, Now, Price, PRICE_MAX};
-use breakwater_engine::{collateral, isolation, rebase, refresh, sync};
+use breakwater_engine::{collateral, isolation, rebase, refresh, revenue, sync};
 use breakwater_engine::{Account, ExchangeParams, Ladder, Lots, Market, MarketParams, Result, Side};
 
 /// A market and its ladder.
@@ -31,6 +31,7 @@ pub struct World {
     pub collateral: i128,
     pub insurance: i128,
     pub now: Now,
+    pub params: ExchangeParams,
 }
 
 /// 1e-12 atom per lot at a price in USD, for lots of 1e-8: a dollar is 1e10.
@@ -63,6 +64,7 @@ impl World {
             collateral: 0,
             insurance: 0,
             now,
+            params: ExchangeParams::bare(),
         }
     }
 
@@ -215,7 +217,7 @@ impl World {
     pub fn liquidate(&mut self, who: usize, market: usize, by: usize, lots: u64) -> Result<LiquidationReport> {
         let (mut victim, mut liquidator) = (self.accounts[who], self.accounts[by]);
         let mut books = books_of(&mut self.markets);
-        let parties = (&mut liquidator, &mut self.fund);
+        let parties = (&mut liquidator, &mut self.fund, self.params.staker_share);
         let report = liquidation::liquidate(&mut victim, &mut books, market as u64, parties, Lots(lots), self.now)?;
         self.accounts[who] = victim;
         self.accounts[by] = liquidator;
@@ -237,7 +239,7 @@ impl World {
         Ok(report)
     }
 
-    fn move_tokens(&mut self, to_insurance: Atoms, from_insurance: Atoms) {
+    pub fn move_tokens(&mut self, to_insurance: Atoms, from_insurance: Atoms) {
         let into = i128::from(to_insurance.0) - i128::from(from_insurance.0);
         self.insurance += into;
         self.collateral -= into;
@@ -258,7 +260,8 @@ impl World {
 
     /// Moves what a market has collected for insurance.
     pub fn collect_due(&mut self, market: usize) {
-        let moved = cover::collect_due(&mut self.markets[market].market, &mut self.fund).unwrap();
+        let moved =
+            revenue::collect_due(&mut self.markets[market].market, &mut self.fund, self.params.staker_share).unwrap();
         self.move_tokens(moved, Atoms::ZERO);
     }
 }
