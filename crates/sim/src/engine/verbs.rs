@@ -136,7 +136,7 @@ impl Venue for EngineVenue {
             let [victim, liquidator] = pair(&mut venue.accounts, victim, by)?;
             gate::pass(Action::Liquidate, &venue.markets[market].market, venue.now)?;
             let mut books = passed(&mut venue.markets, &markets);
-            let parties = (liquidator, &mut venue.money.fund);
+            let parties = (liquidator, &mut venue.money.fund, venue.params.staker_share);
             let report = liquidation::liquidate(victim, &mut books, market as u64, parties, lots, venue.now)?;
             venue.money.move_to_insurance(report.to_insurance)?;
             venue.money.move_to_collateral(report.from_insurance)

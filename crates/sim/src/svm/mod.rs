@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod decode;
 pub mod instructions;
+pub mod insurance;
 pub mod keys;
 pub mod pyth;
 pub mod tokens;

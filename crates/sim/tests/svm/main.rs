@@ -4,6 +4,7 @@ mod budgets;
 mod drain;
 mod errors;
 mod frozen;
+mod insurance;
 mod ledger;
 mod libcalls;
 mod oracle;

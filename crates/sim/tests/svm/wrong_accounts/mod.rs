@@ -4,6 +4,7 @@
 //! so the change alone was the reason.
 
 mod exchange;
+mod insurance;
 mod markets;
 mod money;
 mod quotes;
