@@ -15,9 +15,14 @@ use crate::stage::{Stage, BIRTH, USD};
 
 const DAY: u64 = 86_400;
 
+/// Somebody's addresses.
+pub fn purse(number: usize) -> Wallet {
+    Wallet { owner: address("saver", number), tokens: address("savings", number) }
+}
+
 /// Somebody with dollars and lamports.
 pub fn wallet(stage: &mut Stage, number: usize, usd: u64) -> Wallet {
-    let wallet = Wallet { owner: address("saver", number), tokens: address("savings", number) };
+    let wallet = purse(number);
     stage.venue.chain.give_lamports(wallet.owner);
     let mint = stage.venue.build.keys.mint;
     tokens::put_wallet(&mut stage.venue.chain, wallet.tokens, mint, wallet.owner, Atoms(usd * USD));

@@ -9,7 +9,7 @@ use breakwater_sim::svm::keys::ExchangeKeys;
 use breakwater_sim::venue::{Outcome, Venue};
 
 use super::{as_is, case, swapped, Case, ALICE};
-use crate::insurance::{days, exit, held, month, offer, request_all, skim, stake, underwrite, wallet};
+use crate::insurance::{days, exit, held, month, offer, purse, request_all, skim, stake, underwrite, wallet};
 use crate::stage::{Stage, BIRTH, USD};
 
 /// The saver, who has staked 50,000 USD.
@@ -20,26 +20,28 @@ fn staked(stage: &mut Stage) {
 
 fn leaving(stage: &mut Stage) {
     staked(stage);
-    let saver = wallet(stage, 0, 60_000);
-    request_all(stage, &saver);
+    request_all(stage, &purse(0));
 }
 
 fn leave(stage: &mut Stage) -> Outcome {
-    let saver = wallet(stage, 0, 60_000);
-    exit(stage, &saver)
+    exit(stage, &purse(0))
+}
+
+/// Two people with a little money.
+fn people(stage: &mut Stage) {
+    let _ = [0, 1].map(|number| wallet(stage, number, 2_000));
 }
 
 /// A layer of at most 1,000 USD for a month, with 500 in it.
 fn layered(stage: &mut Stage) {
-    let underwriter = wallet(stage, 0, 2_000);
-    let now = stage.venue.now();
+    people(stage);
+    let (underwriter, now) = (purse(0), stage.venue.now());
     offer(stage, 0, 0, &underwriter, month(now));
     underwrite(stage, 0, &underwriter, 500).expect("capital");
 }
 
 fn pay(stage: &mut Stage, usd: u64) -> Outcome {
-    let underwriter = wallet(stage, 0, 2_000);
-    underwrite(stage, 0, &underwriter, usd)
+    underwrite(stage, 0, &purse(0), usd)
 }
 
 fn offered(stage: &mut Stage, seat: usize, change: fn(&mut Terms)) -> Outcome {
@@ -76,19 +78,18 @@ fn founder(stage: &mut Stage) {
 }
 
 pub const CASES: &[Case] = &[
-    case!("less than a dollar", StakeTooSmall, as_is, |stage| {
-        let saver = wallet(stage, 0, 100);
-        let built = stage.venue.build.stake(&saver, Atoms(USD - 1));
+    case!("less than a dollar", StakeTooSmall, people, |stage| {
+        let built = stage.venue.build.stake(&purse(0), Atoms(USD - 1));
         stage.send("", built)
     }),
     case!("another's stake", WrongStake, staked, |stage| {
-        let (saver, other) = (wallet(stage, 0, 100), wallet(stage, 1, 100));
+        let (saver, other) = (purse(0), purse(1));
         let built = stage.venue.build.request_exit(other.owner, 1);
         let (his, hers) = (stage.venue.build.stake_of(&saver.owner), stage.venue.build.stake_of(&other.owner));
         stage.send("", swapped(built, hers, his))
     }),
     case!("more shares than there are", InsufficientShares, staked, |stage| {
-        let saver = wallet(stage, 0, 100);
+        let saver = purse(0);
         let shares = held(stage, &saver).shares.get();
         let built = stage.venue.build.request_exit(saver.owner, shares + 1);
         stage.send("", built)
@@ -127,9 +128,8 @@ pub const CASES: &[Case] = &[
             days(stage, 7);
         },
         |stage| {
-            let saver = wallet(stage, 0, 100);
             let first = [stage.venue.markets[0]];
-            let built = stage.venue.build.exit_stake(&saver, &first);
+            let built = stage.venue.build.exit_stake(&purse(0), &first);
             stage.send("", built)
         }
     ),
@@ -149,12 +149,12 @@ pub const CASES: &[Case] = &[
         |stage| pay(stage, 1)
     ),
     case!("before its end", LayerBound, layered, |stage| {
-        let (underwriter, market) = (wallet(stage, 0, 100), stage.venue.markets[0]);
+        let (underwriter, market) = (purse(0), stage.venue.markets[0]);
         let built = stage.venue.build.withdraw_layer(&underwriter, (&market, 0));
         stage.send("", built)
     }),
     case!("another's layer", WrongUnderwriter, layered, |stage| {
-        let (other, market) = (wallet(stage, 1, 100), stage.venue.markets[0]);
+        let (other, market) = (purse(1), stage.venue.markets[0]);
         let built = stage.venue.build.fund_layer(&other, (&market, 0), Atoms(USD));
         stage.send("", built)
     }),
