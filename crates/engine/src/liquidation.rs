@@ -11,6 +11,7 @@ use crate::health::{self, Depth, Health};
 use crate::observe;
 use crate::params::MarketParams;
 use crate::provision::Provision;
+use crate::revenue;
 use crate::sweep;
 use crate::transfer;
 use crate::units::{Atoms, Bps, Cash, Lots, Now, Side};
@@ -59,16 +60,17 @@ struct Terms {
 
 /// Liquidates up to `wanted` lots (none: as many as allowed) of the victim's position in `market`. `books` are all the victim's
 /// markets. Health of the victim never falls (I8): what it pays is at most its equity times the share of maintenance that is
-/// freed; what it cannot pay of the discount the cover pays beyond U, or nobody.
+/// freed; what it cannot pay of the discount the cover pays beyond U, or nobody. `parties`: who takes over, the fund, and the
+/// stakers' share of what the penalty brings it.
 pub fn liquidate(
     victim: &mut Account,
     books: &mut [Books<'_>],
     market: u64,
-    parties: (&mut Account, &mut InsuranceFund),
+    parties: (&mut Account, &mut InsuranceFund, Bps),
     wanted: Lots,
     now: Now,
 ) -> Result<LiquidationReport> {
-    let (liquidator, fund) = parties;
+    let (liquidator, fund, staker_share) = parties;
     let target = find(books, market)?;
     let provision = target.begin(now)?;
     let refilled = cover::refill(target.market, fund, now)?;
@@ -92,7 +94,7 @@ pub fn liquidate(
         keep_solvent(victim, books, market, &health, &terms, now)?;
     }
     let books = find(books, market)?;
-    execute(victim, books, (liquidator, fund), &terms, now)?;
+    execute(victim, books, (liquidator, fund, staker_share), &terms, now)?;
     note_window(victim, &books.market.params, market, (&health, &terms), now)?;
     victim.release_slot(market);
     Ok(LiquidationReport {
@@ -233,18 +235,18 @@ fn keep_solvent(
 fn execute(
     victim: &mut Account,
     books: &mut Books<'_>,
-    parties: (&mut Account, &mut InsuranceFund),
+    parties: (&mut Account, &mut InsuranceFund, Bps),
     terms: &Terms,
     now: Now,
 ) -> Result<()> {
-    let (liquidator, fund) = parties;
+    let (liquidator, fund, staker_share) = parties;
     let paid = terms.deficit.plus(terms.by_cover)?;
     if cover::draw(books.market, fund, paid)? != paid {
         return Err(Error::CoverExhausted);
     }
     books.market.book_in(paid)?;
     books.market.book_out(terms.penalty)?;
-    fund.pay_in(terms.penalty)?;
+    revenue::receive(books.market, fund, terms.penalty, staker_share)?;
     books.market.cover.earned = books.market.cover.earned.plus(terms.penalty)?;
 
     let mut hand = books.lift(victim)?;

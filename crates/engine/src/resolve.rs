@@ -1,5 +1,5 @@
 //! Tiers 2 to 4: a bankrupt position is closed at the mark against the other side's ladder, and its deficit is paid by its
-//! spare, the cover, the loss reserve, maturing profit, the fund beyond the cover, and last by nobody (`reference/waterfall.py`).
+//! spare, the cover, the layers, the loss reserve, maturing profit, the fund beyond the cover, and last by nobody (`reference/waterfall.py`).
 
 use crate::account::Account;
 use crate::books::{find, Books};
@@ -37,7 +37,7 @@ pub struct ResolveReport {
     pub own: Atoms,
     /// The deficit of the lots closed, after their spare.
     pub deficit: Atoms,
-    /// Paid by the cover and the fund.
+    /// Paid by the cover, the layers and the fund.
     pub insured: Atoms,
     /// Borne by the lots deleveraged now.
     pub absorbed: Atoms,
@@ -276,7 +276,6 @@ impl Books<'_> {
         tally.resolutions = tally.resolutions.saturating_add(1);
         tally.deleveraged = tally.deleveraged.plus(report.deleveraged)?;
         for (sum, one, other) in [
-            (&mut tally.insured, report.insured, report.against.insured),
             (&mut tally.absorbed, report.absorbed, report.against.absorbed),
             (&mut tally.socialised, report.socialised, report.against.socialised),
             (&mut tally.unfunded, report.unfunded, report.against.unfunded),

@@ -4,6 +4,7 @@ pub mod chain;
 pub mod decode;
 mod guards;
 pub mod instructions;
+pub mod insurance;
 pub mod keys;
 pub mod pyth;
 mod recovery;

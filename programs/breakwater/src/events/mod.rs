@@ -2,11 +2,13 @@
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
 mod guards;
+mod insurance;
 mod recovery;
 mod settlement;
 mod waterfall;
 
 pub use guards::*;
+pub use insurance::*;
 pub use recovery::*;
 pub use settlement::*;
 pub use waterfall::*;

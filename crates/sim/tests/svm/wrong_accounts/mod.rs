@@ -5,6 +5,7 @@
 
 mod exchange;
 mod guards;
+mod insurance;
 mod markets;
 mod money;
 mod quotes;
