@@ -157,14 +157,16 @@ fn it_keeps_an_account_out_of_distress_but_pays_nothing() {
     assert_eq!(stage.equity(ALICE), [90 * i128::from(USD) - 1, 10 * i128::from(USD) - 1]);
     refused(stage.liquidate(ALICE, 0, CAROL, 0), Error::NotInDistress);
     refused(stage.sell(ALICE, 0, 0), Error::NotInDistress);
-    // A tenth of the value: 18 USD beside 10 of money, below the 28.77 of maintenance.
+    // A tenth of a token: 8 USD beside half a dollar of money, below the 28.49 of maintenance.
     stage.price(0, 1_000);
+    stage.world.reprice(0, usd(94.95));
+    let [equity, money] = stage.equity(ALICE);
+    assert!(money > 0 && money < 500_000 && equity > money);
     let report = stage.liquidate(ALICE, 0, CAROL, 0).unwrap();
     assert_eq!(report.from_insurance, Atoms(0), "no cover pays while there is collateral");
-    // At most the share of the money that maintenance freed: 10 of 28.77.
-    let freed = report.lots.0 * 959 / 1_000 * 3 / 100;
-    let able = freed * 10 / 28;
-    let paid = report.discount_by_victim.0 + report.to_insurance.0;
+    // At most the share of the money that maintenance freed.
+    let able = i128::from(report.lots.0) * money / i128::from(1_000 * M);
+    let paid = i128::from(report.discount_by_victim.0 + report.to_insurance.0);
     assert!(paid > 0 && paid <= able + 2, "{paid} of {able}");
     stage.check();
 }

@@ -154,6 +154,37 @@ fn the_price_falls_with_the_clock_and_ends_at_nothing() {
 }
 
 #[test]
+fn i8_within_the_haircut_the_buyer_pays_what_it_counted() {
+    let mut stage = fallen(&[0]);
+    stage.sync(ALICE).unwrap();
+    wait(&mut stage, 192);
+    let before = stage.value(ALICE);
+    // 88 hundredths of an atom at a fifth off; but two atoms less count.
+    let sold = stage.sell(ALICE, 0, 11).unwrap();
+    assert_eq!((sold.discount, sold.proceeds), (Bps(2_000), Atoms(2)));
+    assert_eq!(stage.value(ALICE)[1], before[1] - 2);
+    stage.check();
+}
+
+#[test]
+fn without_money_nothing_moves_by_the_order_of_slots() {
+    let mut world = scene::world(2, 3, 100 * USD);
+    scene::open(&mut world, [ALICE, BOB], 0, 1_000 * M, [51 * USD, 500 * USD]);
+    scene::open(&mut world, [ALICE, CAROL], 1, 1_000 * M, [70 * USD, 500 * USD]);
+    let mut stage = Pledges::new(world, &params());
+    stage.deposit(ALICE, 0, 10 * TOKEN).unwrap();
+    // -149 in the first, 70 in the second, of which 20 above its initial margin.
+    stage.world.reprice(0, usd(80.0));
+    stage.confirm_markets();
+    stage.value(ALICE);
+    let report = stage.world.sync(ALICE).unwrap();
+    assert_eq!(report.topped_up, Atoms(0), "what is left is shared by shortfall");
+    let sold = stage.sell(ALICE, 0, 0).unwrap();
+    assert!(sold.topped_up.0 > sold.proceeds.0 / 2, "{sold:?}");
+    stage.check();
+}
+
+#[test]
 fn what_comes_into_a_late_distress_is_sold_from_the_start() {
     let mut stage = fallen(&[]);
     stage.sync(ALICE).unwrap();

@@ -23,11 +23,11 @@ pub struct Build {
     pub event_authority: Pubkey,
 }
 
-fn assemble(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
+pub(super) fn assemble(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
     Instruction { program_id: breakwater::ID, accounts: accounts.to_account_metas(None), data: data.data() }
 }
 
-fn pairs(markets: &[MarketKeys], writable: bool) -> impl Iterator<Item = AccountMeta> + '_ {
+pub(super) fn pairs(markets: &[MarketKeys], writable: bool) -> impl Iterator<Item = AccountMeta> + '_ {
     let meta = move |key| if writable { AccountMeta::new(key, false) } else { AccountMeta::new_readonly(key, false) };
     markets.iter().flat_map(move |keys| [meta(keys.market), meta(keys.ladder)])
 }

@@ -4,6 +4,7 @@ pub mod chain;
 pub mod decode;
 pub mod instructions;
 pub mod keys;
+pub mod pledge;
 pub mod pyth;
 pub mod tokens;
 mod verbs;

@@ -1,8 +1,10 @@
 //! What instructions tell: integers and addresses only. One event an instruction; `liquidate` tells also what moved in
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
+mod collateral;
 mod waterfall;
 
+pub use collateral::*;
 pub use waterfall::*;
 
 use anchor_lang::prelude::*;
