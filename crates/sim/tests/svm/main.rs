@@ -8,6 +8,7 @@ mod ledger;
 mod libcalls;
 mod oracle;
 mod pauses;
+mod pledge;
 mod replay_equal;
 mod stage;
 mod vaults;

@@ -6,6 +6,7 @@
 mod accounts;
 mod bad;
 mod books;
+mod collateral;
 mod orders;
 mod parameters;
 mod prices;
@@ -119,6 +120,11 @@ fn the_ladder_and_its_grid() {
     check(books::CASES);
 }
 
+#[test]
+fn other_collateral() {
+    check(collateral::CASES);
+}
+
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
 macro_rules! every_error {
     (reached: $($reached:ident)+; unreachable: $($other:ident, $reason:literal;)+) => {
@@ -142,7 +148,8 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate
+        WrongCollateral CollateralSlotsFull CollateralUnvalued CollateralFirst CollateralCap InsufficientCollateral RuleCollateral;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
@@ -154,11 +161,9 @@ every_error! {
         WrongTreasury, "case missing";
         WrongStake, "case missing";
         WrongProposal, "case missing";
-        WrongCollateral, "case missing";
         WrongUnderwriter, "case missing";
         WrongSecondSource, "case missing";
         UnknownChange, "case missing";
-        CollateralSlotsFull, "case missing";
         OutflowLimit, "case missing";
         NothingRequested, "case missing";
         RequestNotReady, "case missing";
@@ -195,10 +200,6 @@ every_error! {
         NothingOwed, "case missing";
         NoSurplus, "case missing";
         DebtFirst, "case missing";
-        CollateralUnvalued, "case missing";
-        CollateralFirst, "case missing";
-        CollateralCap, "case missing";
-        InsufficientCollateral, "case missing";
         AllMarkets, "case missing";
         RuleMultiples, "case missing";
         RuleBreakers, "case missing";
@@ -206,12 +207,12 @@ every_error! {
         RuleTimelock, "case missing";
         RuleOutflow, "case missing";
         RuleInsurance, "case missing";
-        RuleCollateral, "case missing";
 }
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all = [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES];
+    let all =
+        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, collateral::CASES];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);
