@@ -69,8 +69,8 @@ fn valuation() {
         (u64::MAX, 99_999_900, 2_000, 50 * USD, 40 * USD),
     ];
     for (amount, cents, haircut, cap, expected) in rows {
-        let mut kind = CollateralBooks::default();
-        kind.params = CollateralParams { haircut: Bps(haircut), account_max: Atoms(cap), ..params() };
+        let params = CollateralParams { haircut: Bps(haircut), account_max: Atoms(cap), ..params() };
+        let mut kind = CollateralBooks { params, ..CollateralBooks::default() };
         kind.mark.price = Price(cents * 10_000_000);
         assert_eq!(kind.counted(amount, kind.mark.price), Ok(Atoms(expected)), "{amount} at {cents}");
         assert_eq!(counted(&kind, amount), expected, "the definition");
