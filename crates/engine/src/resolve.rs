@@ -136,8 +136,12 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
     }
     let health = transfer::top_up(victim, books, Some(market), now)?.health;
     observe::account(victim, books, &health, now)?;
-    if let curable @ Case::Curable(_) = case(health, victim, find(books, market)?, now)? {
-        return Ok(curable);
+    let case = case(health, victim, find(books, market)?, now)?;
+    if victim.pledge.is_held() {
+        return Err(Error::CollateralFirst);
+    }
+    if let Case::Curable(_) = case {
+        return Ok(case);
     }
     let swept = sweep::sweep(victim, books, now)?;
     if victim.swept != 0 && victim.slot(market)?.swept == 0 {
@@ -243,6 +247,9 @@ impl Books<'_> {
     fn check_resolvable(&self, other: &Account, now: Now) -> Result<()> {
         let slot = other.slot(self.market.id)?;
         let alone = health::isolated(slot, self.view())?;
+        if slot.position.isolated == 0 && other.pledge.is_held() {
+            return Err(Error::CollateralFirst);
+        }
         if slot.swept == 0 && slot.position.isolated == 0 {
             let elsewhere = other.slots.iter().any(|other| {
                 let cross = other.market != slot.market && other.position.isolated == 0;

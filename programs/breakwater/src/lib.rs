@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod gate;
 pub mod instructions;
+pub mod kinds;
 pub mod layout;
 pub mod open;
 pub mod oracle;
@@ -210,5 +211,39 @@ pub mod breakwater {
     /// Sets pause bits of the exchange or of a market. Authority.
     pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<()> {
         proven(instructions::set_pause_bits(ctx, bits))
+    }
+    /// Lists a kind of other collateral: nothing of it is accepted before the timelock has run out. Authority.
+    pub fn list_collateral<'info>(ctx: Context<'info, ListCollateral<'info>>, args: CollateralArgs) -> Result<()> {
+        proven(instructions::list_collateral(ctx, args))
+    }
+
+    /// Takes a listing of collateral back before it opens. Authority or guardian.
+    pub fn cancel_collateral<'info>(ctx: Context<'info, CancelCollateral<'info>>) -> Result<()> {
+        proven(instructions::cancel_collateral(ctx))
+    }
+
+    /// Reads a collateral's price source. Anyone.
+    pub fn refresh_collateral<'info>(ctx: Context<'info, RefreshCollateral<'info>>) -> Result<()> {
+        proven(instructions::refresh_collateral(ctx))
+    }
+
+    /// Pays other collateral in. Owner.
+    pub fn deposit_collateral<'info>(ctx: Context<'info, DepositCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::deposit_collateral(ctx, amount))
+    }
+
+    /// Takes other collateral out. Owner.
+    pub fn withdraw_collateral<'info>(ctx: Context<'info, WithdrawCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::withdraw_collateral(ctx, amount))
+    }
+
+    /// Values an account's other collateral. Anyone.
+    pub fn value_collateral<'info>(ctx: Context<'info, ValueCollateral<'info>>) -> Result<()> {
+        proven(instructions::value_collateral(ctx))
+    }
+
+    /// Buys other collateral of an account in distress for USDC. Anyone.
+    pub fn auction_collateral<'info>(ctx: Context<'info, AuctionCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::auction_collateral(ctx, amount))
     }
 }

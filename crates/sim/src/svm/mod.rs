@@ -6,6 +6,7 @@ mod guards;
 pub mod instructions;
 pub mod insurance;
 pub mod keys;
+pub mod pledge;
 pub mod pyth;
 mod recovery;
 pub mod settle;

@@ -12,6 +12,7 @@ mod libcalls;
 mod oracle;
 mod outflow;
 mod pauses;
+mod pledge;
 mod recovery;
 mod replay_equal;
 mod second_source;
