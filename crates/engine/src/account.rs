@@ -37,9 +37,9 @@ pub struct Position {
 pub struct Maturing {
     /// As of `index`.
     pub amount: Atoms,
-    /// Unlocked up to here, unix seconds.
+    /// Unlocked up to here, unix seconds of the market's clock for it, which stress slows.
     pub since: i64,
-    /// All unlocked here, unix seconds.
+    /// All unlocked here, by the same clock.
     pub end: i64,
     /// The market's haircut index `amount` is as of.
     pub index: u64,

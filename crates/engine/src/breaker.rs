@@ -195,8 +195,8 @@ pub struct Shown {
     pub gauge: Option<Bps>,
 }
 
-/// Writes down in a market's breaker what its sources said and its books show.
-pub fn trip(market: &mut Market, said: Findings, shown: Shown, now: Now) {
+/// Writes down in a market's breaker what its sources said and its books show; returns whether it then holds any reason.
+pub fn trip(market: &mut Market, said: Findings, shown: Shown, now: Now) -> bool {
     let mut found = said;
     if let Some(uninsured) = shown.uninsured {
         found = found.about(Reasons::UNINSURED, uninsured);
@@ -206,6 +206,7 @@ pub fn trip(market: &mut Market, said: Findings, shown: Shown, now: Now) {
     }
     let holds = market.holds();
     market.breaker.observe(found, holds, now);
+    market.breaker.reasons != 0
 }
 
 /// What is known of the conditions that guard the exchange: how far the fund has fallen, and how much of what may leave the

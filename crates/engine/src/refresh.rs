@@ -6,12 +6,15 @@ use crate::claims::{Claims, WHOLE};
 use crate::error::{Error, Result};
 use crate::funding;
 use crate::ladder::grid::{Grid, Scale};
-use crate::market::{Cover, Funding, Market, MaturingBook, SideBook};
+use crate::margin::Multiples;
+use crate::market::{Cover, Funding, Market, MaturingBook, SideBook, Stance};
 use crate::params::MarketParams;
+use crate::phase::{Phase, Signs};
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
 use crate::source::{self, Observed};
 use crate::units::Now;
+use crate::volatility;
 use crate::wide::I128;
 
 /// What a refresh did.
@@ -30,11 +33,15 @@ pub struct RefreshReport {
     pub level: Level,
     /// The breaker's reasons in force.
     pub tripped: Reasons,
+    /// The market's phase after it.
+    pub phase: Phase,
+    /// What multiplies its margins after it.
+    pub multiples: Multiples,
 }
 
 /// Takes what the sources published. Funding up to now is paid at the old mark; a new mark charges both sides at once, so
-/// that every lot bears the shortfall that appeared while it was open. A bad price keeps the old mark and is no error: what
-/// it trips is written down.
+/// that every lot bears the shortfall that appeared while it was open; then breaker and stance become what was found asks
+/// for. A bad price keeps the old mark and is no error: what it trips is written down.
 pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -> Result<RefreshReport> {
     let judged = source::judge(books.market, &observed.into(), now)?;
     let stopped = !books.market.funding_runs(now);
@@ -46,10 +53,15 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
     let before = books.market.mark.sequence;
     judged.record(books.market);
     let accepted = books.market.mark.sequence != before;
+    if accepted {
+        volatility::sample(books.market)?;
+    }
     let provision = books.provision()?;
-    let uninsured = (!provision.unknown).then(|| provision.is_uninsured());
-    breaker::trip(books.market, judged.found, Shown { uninsured, gauge: None }, now);
-    let market = &*books.market;
+    let mut signs = Signs::read(books, &provision)?;
+    let market = &mut *books.market;
+    let shown = Shown { uninsured: (!provision.unknown).then_some(signs.uninsured), gauge: signs.gauge };
+    signs.tripped = breaker::trip(market, judged.found, shown, now);
+    market.take_stance(&signs, now)?;
     Ok(RefreshReport {
         quality: judged.graded.quality,
         reasons: judged.graded.reasons,
@@ -57,6 +69,8 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
         provision,
         level: market.level(now),
         tripped: market.breaker.in_force(now),
+        phase: market.phase(),
+        multiples: market.multiples(),
     })
 }
 
@@ -73,6 +87,7 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         cover: Cover { earned: params.cover_grant, ..Cover::default() },
         funding: Funding { paid_at: now.time, sampled_at: now.time, ..Funding::default() },
         maturing: MaturingBook { index: WHOLE, ..MaturingBook::default() },
+        stance: Stance { moved_at: now.time, ..Stance::default() },
         ..Market::default()
     };
     let graded = price::grade(market, observation, now)?;
@@ -80,5 +95,5 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         return Err(Error::PriceQuality);
     }
     graded.record(&mut market.mark);
-    Ok(())
+    volatility::sample(market)
 }

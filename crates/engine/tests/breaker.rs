@@ -372,27 +372,38 @@ fn a_listing_waits_for_its_timelock() {
     }
 }
 
-/// The cascade gauge high for an hour: risk is refused, liquidation goes on, and it opens a hold after the cure.
+/// The cascade gauge high for an hour: risk is refused, liquidation goes on, and the market opens a hold after the cure.
 #[test]
 fn g23_the_gauge_high_for_an_hour_leaves_the_cure() {
     let gauge = MarketParams { gauge_stress: Bps(2_000), gauge_guard: Bps(4_000), ..guarded() };
-    let mut world = World::new(&[gauge], 0);
+    let mut world = World::new(&[gauge], 3);
+    world.deposit(2, 10_000 * scene::M).unwrap();
+    // Half of all open interest is long and goes bankrupt some 4 % below the mark.
+    scene::open(&mut world, [0, 1], 0, 1_000 * scene::M, [52 * scene::M, 900 * scene::M]);
     for minute in 0..60 {
         world.pass(150, 60);
-        let _ = world.refresh(0, usd(100.0)).unwrap();
-        let now = world.now;
-        let high = Shown { gauge: Some(Bps(4_000 + minute)), uninsured: Some(false) };
-        trip(&mut world.markets[0].market, Findings::default(), high, now);
-        assert_eq!(world.market(0).level(now), Level::Guarded);
+        let report = world.refresh(0, usd(99.0)).unwrap();
+        assert_eq!((report.level, report.tripped), (Level::Guarded, Reasons::GAUGE), "minute {minute}");
         assert_eq!(FORCING.map(|action| may(&world, action)), [Ok(()); 4], "minute {minute}");
         assert_eq!(may(&world, Action::TradeReduce), Ok(()));
         assert_eq!(may(&world, Action::TradeIncrease), Err(Error::MarketHalted));
-        assert_eq!(conditions(world.market(0), [&Pauses::default(); 2], now).stops(), STOPS_UNLOCKING);
+        let stops = conditions(world.market(0), [&Pauses::default(); 2], world.now).stops();
+        assert_eq!(stops, STOPS_UNLOCKING);
     }
-    let now = world.now;
-    let low = Shown { gauge: Some(Bps(3_999)), uninsured: Some(false) };
-    trip(&mut world.markets[0].market, Findings::default(), low, now);
-    let then = |seconds: i64| Now { time: now.time + seconds, ..now };
+    world.pass(150, 60);
+    let _ = world.refresh(0, usd(97.5)).unwrap();
+    while world.liquidate(0, 0, 2, 0).is_ok() {
+        world.pass(150, 60);
+        let _ = world.refresh(0, usd(97.5)).unwrap();
+    }
+    assert!(world.lots(0, 0) < 1_000_000_000, "liquidation went on");
+    world.deposit(0, 500 * scene::M).unwrap();
+    world.add_margin(0, 0, 400 * scene::M).unwrap();
+    world.add_margin(2, 0, 5_000 * scene::M).unwrap();
+    world.pass(150, 60);
+    let report = world.refresh(0, usd(97.5)).unwrap();
+    assert_eq!((report.level, report.tripped), (Level::Guarded, Reasons::GAUGE), "cured, and held");
+    let then = |seconds: i64| Now { time: world.now.time + seconds, ..world.now };
     assert_eq!(may_in(world.market(0), Action::TradeIncrease, then(299)), Err(Error::MarketHalted));
     assert_eq!(may_in(world.market(0), Action::TradeIncrease, then(300)), Ok(()));
 }

@@ -47,6 +47,15 @@ const HOLD_SECONDS_MAX: u64 = 3_600;
 const SETTLE_AFTER_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 /// Two sources a fifth apart do not agree whatever anyone lists.
 const DISAGREEMENT: RangeInclusive<u32> = 1..=2_000;
+/// From what changes nothing to five times as much.
+const MULTIPLE: RangeInclusive<u32> = 10_000..=50_000;
+/// A standard deviation of a whole in an hour is nobody's normal.
+const VOLATILITY_NORMAL: RangeInclusive<u32> = 1..=10_000;
+const VOLATILITY_WINDOW_SECONDS: RangeInclusive<u64> = 60..=7 * 86_400;
+/// It follows, and an hour adds at most the brackets' own maintenance once more.
+const MAINTENANCE_RATE: RangeInclusive<u32> = 1..=10_000;
+const PHASE_HOLD_SECONDS: RangeInclusive<u64> = 60..=7 * 86_400;
+const GAUGE_DISTANCE: RangeInclusive<u32> = 1..=5_000;
 /// The largest deposit limit, atoms: 72 billion USD, which leaves margins of a hundredfold notional in range.
 const DEPOSITS_MAX: u64 = 1 << 56;
 
@@ -61,7 +70,7 @@ fn rule(holds: bool, error: Error) -> Result<()> {
 impl MarketParams {
     /// Checks every listing rule, in the order below, for a market whose first mark is `birth` (1e-12 atom per lot). One
     /// error per rule: brackets, margins, penalties, lot value, step, open interest, band, price bounds, funding, auction,
-    /// cover, maturing, fees, walk, `sync` reward, breakers.
+    /// cover, maturing, fees, walk, `sync` reward, multiples, breakers, volatility.
     pub fn validate(&self, birth: Price) -> Result<()> {
         self.rule_brackets()?;
         self.rule_margins()?;
@@ -78,7 +87,9 @@ impl MarketParams {
         self.rule_fees()?;
         rule(WALK.contains(&self.walk_max), Error::RuleWalk)?;
         rule(self.sync_reward.0 <= SYNC_REWARD_MAX, Error::RuleSyncReward)?;
-        self.rule_breakers()
+        self.rule_multiples()?;
+        self.rule_breakers()?;
+        self.rule_volatility()
     }
 
     fn rule_brackets(&self) -> Result<()> {
@@ -102,11 +113,13 @@ impl MarketParams {
         rule(self.counted().iter().all(holds), Error::RuleInitialAboveMaintenance)
     }
 
-    /// What a liquidation at maintenance costs stays below maintenance: in time, it never creates debt.
+    /// What a liquidation at maintenance costs stays below maintenance, stressed or not: in time, it never creates debt.
     fn rule_penalties(&self) -> Result<()> {
-        let parts = [self.discount_max, self.penalty, self.taker_fee];
-        // Cannot overflow: three 32-bit numbers.
-        let cost = parts.iter().fold(0u64, |sum, part| sum.wrapping_add(u64::from(part.0)));
+        // Cannot overflow: two 32-bit numbers.
+        let fee = u64::from(self.taker_fee.0).wrapping_mul(u64::from(self.stress_fee.0)).div_ceil(BPS);
+        let parts = [self.discount_max, self.penalty];
+        // Cannot overflow: below 2^51 and two 32-bit numbers.
+        let cost = parts.iter().fold(fee, |sum, part| sum.wrapping_add(u64::from(part.0)));
         let holds = |bracket: &Bracket| cost < u64::from(bracket.maintenance.0);
         rule(self.counted().iter().all(holds), Error::RulePenaltyBelowMaintenance)
     }
@@ -194,6 +207,31 @@ impl MarketParams {
 
     fn rule_fees(&self) -> Result<()> {
         rule(self.maker_fee <= self.taker_fee && self.taker_fee.0 <= FEE_MAX, Error::RuleFees)
+    }
+
+    /// Even at its most volatile and in stress no position needs more than it is worth, insurance's share of fees does not fall
+    /// when it is needed, and no threshold of the gauge always holds.
+    fn rule_multiples(&self) -> Result<()> {
+        let bounded = [self.volatility_multiplier_max, self.stress_margin, self.stress_fee];
+        let bounded = bounded.iter().all(|multiple| MULTIPLE.contains(&multiple.0));
+        rule(bounded, Error::RuleMultiples)?;
+        let most = wide::mul(self.volatility_multiplier_max.0.into(), self.stress_margin.0.into());
+        let whole = wide::mul(BPS, BPS * BPS);
+        // Cannot overflow: three 32-bit numbers.
+        let fits = |bracket: &Bracket| most.wrapping_mul(bracket.initial.0.into()) <= whole;
+        let shares =
+            self.insurance_share <= self.stress_insurance_share && u64::from(self.stress_insurance_share.0) <= BPS;
+        let thresholds = self.gauge_stress.0 > 0 && self.gauge_guard.0 > 0;
+        let gauge = GAUGE_DISTANCE.contains(&self.gauge_distance.0) && thresholds;
+        let hold = PHASE_HOLD_SECONDS.contains(&self.phase_hold_seconds);
+        rule(self.counted().iter().all(fits) && shares && gauge && hold, Error::RuleMultiples)
+    }
+
+    fn rule_volatility(&self) -> Result<()> {
+        let holds = VOLATILITY_NORMAL.contains(&self.volatility_normal.0)
+            && VOLATILITY_WINDOW_SECONDS.contains(&self.volatility_window_seconds)
+            && MAINTENANCE_RATE.contains(&self.maintenance_rate.0);
+        rule(holds, Error::RuleVolatility)
     }
 }
 

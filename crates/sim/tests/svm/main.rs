@@ -12,5 +12,6 @@ mod pauses;
 mod replay_equal;
 mod second_source;
 mod stage;
+mod stance;
 mod vaults;
 mod wrong_accounts;

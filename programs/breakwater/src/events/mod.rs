@@ -153,6 +153,12 @@ pub struct MarketRefreshed {
     pub level: u8,
     /// The breaker's reasons in force.
     pub tripped: u64,
+    /// 0: normal, 1: stressed, 2: recovery.
+    pub phase: u8,
+    /// Multiple of initial margin, bps.
+    pub initial_multiple: u32,
+    /// Multiple of maintenance margin, bps.
+    pub maintenance_multiple: u32,
 }
 
 /// A position was taken aside, or joined the others again.

@@ -31,9 +31,9 @@ mirror! {
     Maturing = account::Maturing {
         /// As of `index`.
         amount: u64,
-        /// Unlocked up to here, unix seconds.
+        /// Unlocked up to here, unix seconds of the market's clock for it, which stress slows.
         since: i64,
-        /// All unlocked here, unix seconds.
+        /// All unlocked here, by the same clock.
         end: i64,
         /// The market's haircut index `amount` is as of.
         index: u64,

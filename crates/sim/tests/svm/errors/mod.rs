@@ -7,6 +7,7 @@ mod accounts;
 mod bad;
 mod books;
 mod guards;
+mod multiples;
 mod orders;
 mod parameters;
 mod prices;
@@ -111,6 +112,11 @@ fn parameters() {
 }
 
 #[test]
+fn multiples() {
+    check(multiples::CASES);
+}
+
+#[test]
 fn bad_accounts_and_the_waterfall() {
     check(bad::CASES);
 }
@@ -148,8 +154,8 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate WrongSecondSource MarketNotOpen MarketHalted GracePeriod
-        NothingTripped MarketSettled RuleBreakers;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongSecondSource MarketNotOpen
+        MarketHalted GracePeriod NothingTripped MarketSettled RuleBreakers;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
@@ -201,8 +207,6 @@ every_error! {
         CollateralCap, "case missing";
         InsufficientCollateral, "case missing";
         AllMarkets, "case missing";
-        RuleMultiples, "case missing";
-        RuleVolatility, "case missing";
         RuleTimelock, "case missing";
         RuleOutflow, "case missing";
         RuleInsurance, "case missing";
@@ -212,8 +216,8 @@ every_error! {
 #[test]
 fn every_error_has_a_case_or_a_reason() {
     let all =
-        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, guards::CASES];
-    let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
+        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, multiples::CASES];
+    let tested: BTreeSet<&str> = all.into_iter().chain([guards::CASES]).flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);
     assert!(UNREACHABLE.iter().all(|(name, reason)| !tested.contains(name) && !reason.is_empty()));

@@ -17,7 +17,7 @@ pub fn price(stage: &mut Stage) {
 }
 
 /// Lists the third market with one parameter changed.
-fn list(stage: &mut Stage, change: fn(&mut MarketParams)) -> Outcome {
+pub fn list(stage: &mut Stage, change: fn(&mut MarketParams)) -> Outcome {
     let mut params = MarketParams::bare();
     change(&mut params);
     let first = said(BIRTH, stage.venue.now().time);
