@@ -3,9 +3,7 @@
 //! A phase rises at once and falls one step at a time, each after a hold of calm. It is looked at by refreshes alone, so that
 //! every instruction between two of them sees the same market, and it follows from the books: nobody can claim it (F19).
 
-use crate::books::Books;
 use crate::error::{Error, Result};
-use crate::gauge;
 use crate::margin::Multiples;
 use crate::market::{Market, Stance};
 use crate::params::MarketParams;
@@ -109,16 +107,16 @@ pub struct Signs {
 }
 
 impl Signs {
-    /// What a market shows after a provision, its breaker as it was before.
-    pub fn read(books: &Books<'_>, provision: &Provision) -> Result<Signs> {
-        let market = &*books.market;
-        Ok(Signs {
-            gauge: gauge::watched(books.view())?,
+    /// What a market shows after a provision.
+    #[must_use]
+    pub fn read(market: &Market, gauge: Option<Bps>, provision: &Provision) -> Signs {
+        Signs {
+            gauge,
             volatility: market.volatility.multiple(&market.params),
             // A rebase says nothing about U: that is not known, not uninsured.
             uninsured: !provision.unknown && provision.is_uninsured(),
             tripped: market.breaker.reasons != 0,
-        })
+        }
     }
 
     /// Whether any of them asks for the stressed phase. Volatility does from three quarters of the way between one whole and its
@@ -132,6 +130,12 @@ impl Signs {
         let cascading = self.gauge.is_some_and(|gauge| gauge >= params.gauge_stress);
         cascading || volatile || self.uninsured || self.tripped
     }
+}
+
+/// Brings a market's stance up to now; every refresh does. What has passed since the last one counts as the stance was then.
+pub fn advance(market: &mut Market, gauge: Option<Bps>, provision: &Provision, now: Now) -> Result<()> {
+    let signs = Signs::read(market, gauge, provision);
+    market.take_stance(&signs, now)
 }
 
 impl Market {
@@ -148,8 +152,7 @@ impl Market {
         Multiples { initial, maintenance: maintenance.min(initial) }
     }
 
-    /// Brings the stance up to now, to what the signs ask for; every refresh does. What has passed since the last one counts as
-    /// the stance was then.
+    /// Takes the stance the signs ask for.
     pub fn take_stance(&mut self, signs: &Signs, now: Now) -> Result<()> {
         let passed = u64::try_from(now.time.saturating_sub(self.stance.moved_at)).unwrap_or(0);
         let held_back = wide::mul(passed, self.slowness());

@@ -5,11 +5,12 @@ use crate::breaker::{self, Level, Shown};
 use crate::claims::{Claims, WHOLE};
 use crate::error::{Error, Result};
 use crate::funding;
+use crate::gauge;
 use crate::ladder::grid::{Grid, Scale};
 use crate::margin::Multiples;
 use crate::market::{Cover, Funding, Market, MaturingBook, SideBook, Stance};
 use crate::params::MarketParams;
-use crate::phase::{Phase, Signs};
+use crate::phase::{self, Phase};
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
 use crate::source::{self, Observed};
@@ -29,20 +30,24 @@ pub struct RefreshReport {
     pub accepted: bool,
     /// What both sides were charged at it.
     pub provision: Provision,
-    /// What the market's breaker leaves allowed after it.
-    pub level: Level,
-    /// The breaker's reasons in force.
-    pub tripped: Reasons,
     /// The market's phase after it.
     pub phase: Phase,
     /// What multiplies its margins after it.
     pub multiples: Multiples,
+    /// What the market's breaker leaves allowed after it.
+    pub level: Level,
+    /// The breaker's reasons in force.
+    pub tripped: Reasons,
 }
 
 /// Takes what the sources published. Funding up to now is paid at the old mark; a new mark charges both sides at once, so
-/// that every lot bears the shortfall that appeared while it was open; then breaker and stance become what was found asks
-/// for. A bad price keeps the old mark and is no error: what it trips is written down.
+/// that every lot bears the shortfall that appeared while it was open; then the breaker and the stance follow what was found.
+/// A bad price keeps the old mark and is no error: what it trips is written down. Fails with `MarketSettled` where the mark
+/// is final, before it looks at the price.
 pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -> Result<RefreshReport> {
+    if books.market.is_settled() {
+        return Err(Error::MarketSettled);
+    }
     let judged = source::judge(books.market, &observed.into(), now)?;
     let stopped = !books.market.funding_runs(now);
     funding::accrue(books.market, now, stopped)?;
@@ -57,20 +62,20 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
         volatility::sample(books.market)?;
     }
     let provision = books.provision()?;
-    let mut signs = Signs::read(books, &provision)?;
-    let market = &mut *books.market;
-    let shown = Shown { uninsured: (!provision.unknown).then_some(signs.uninsured), gauge: signs.gauge };
-    signs.tripped = breaker::trip(market, judged.found, shown, now);
-    market.take_stance(&signs, now)?;
+    let gauge = gauge::watched(books.view())?;
+    let uninsured = (!provision.unknown).then(|| provision.is_uninsured());
+    breaker::trip(books.market, judged.found, Shown { uninsured, gauge }, now);
+    phase::advance(books.market, gauge, &provision, now)?;
+    let market = &*books.market;
     Ok(RefreshReport {
         quality: judged.graded.quality,
         reasons: judged.graded.reasons,
         accepted,
         provision,
-        level: market.level(now),
-        tripped: market.breaker.in_force(now),
         phase: market.phase(),
         multiples: market.multiples(),
+        level: market.level(now),
+        tripped: market.breaker.in_force(now),
     })
 }
 

@@ -14,9 +14,10 @@
 
 mod common;
 
-use breakwater_engine::breaker::{drawdown, found_in, outflow_tripped, trip_exchange, Findings, Holds, Level};
+use breakwater_engine::breaker::{trip_exchange, Findings, Holds, Level};
 use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::market::Breaker;
+use breakwater_engine::outflow::Outflow;
 use breakwater_engine::price::Reasons;
 use breakwater_engine::units::{Atoms, Now};
 use breakwater_engine::ExchangeParams;
@@ -209,6 +210,23 @@ fn fund(peak: u64, own: u64, since: i64) -> InsuranceFund {
     InsuranceFund { protocol, staked, peak: Atoms(peak), peak_since: since, ..InsuranceFund::default() }
 }
 
+/// Nothing has left.
+fn nothing() -> Outflow {
+    Outflow::default()
+}
+
+/// So many of the hour's burst of 3,600 seconds are taken.
+fn taken(seconds: i64, now: i64) -> Outflow {
+    Outflow { hour_until: (now + seconds) * 1_000, ..nothing() }
+}
+
+/// What a trip comes to: whether there was anything to write down, and the breaker then.
+fn tripped(fund: &InsuranceFund, outflow: &Outflow, params: &ExchangeParams, now: Now) -> (bool, Breaker) {
+    let mut breaker = Breaker::default();
+    let moved = trip_exchange(&mut breaker, (fund, outflow), params, now).unwrap();
+    (moved, breaker)
+}
+
 /// Nobody trips what is not so: each condition just below where it holds, and at it.
 #[test]
 fn f19_only_what_holds_can_be_tripped() {
@@ -227,18 +245,17 @@ fn f19_only_what_holds_can_be_tripped() {
         ("the largest", fund(1 << 62, 1 << 61, now.time), true),
     ];
     for (name, fund, holds) in rows {
-        assert_eq!(drawdown(&fund, &params, now), Ok(holds), "{name}");
-        let mut breaker = Breaker::default();
-        let found = found_in(&fund, false, &params, now).unwrap();
-        assert_eq!(trip_exchange(&mut breaker, found, &params, now), holds, "{name}");
-        assert_eq!(breaker.level(now), if holds { Level::Guarded } else { Level::Open }, "{name}");
+        let (moved, breaker) = tripped(&fund, &nothing(), &params, now);
+        assert_eq!(moved, holds, "{name}");
+        assert_eq!(breaker.in_force(now), if holds { Reasons::DRAWDOWN } else { Reasons::NONE }, "{name}");
         assert_eq!(breaker == Breaker::default(), !holds, "{name}: a trip that is none changes nothing");
+        assert!(!tripped(&fund, &nothing(), &ExchangeParams::bare(), now).0, "{name}, with breakers off");
     }
-    let never = ExchangeParams::bare();
-    assert_eq!(drawdown(&fund(10_000, 0, now.time), &never, now), Ok(false));
-    let rows = [(0, 0, false), (0, 100, false), (74, 100, false), (75, 100, true), (200, 100, true), (1, 0, true)];
-    for (level, allowance, holds) in rows {
-        assert_eq!(outflow_tripped(Atoms(level), Atoms(allowance), &params), holds, "{level} of {allowance}");
+    for (name, seconds, holds) in [("less than three quarters", 2_699, false), ("three quarters", 2_700, true)] {
+        let (moved, breaker) = tripped(&fund(0, 0, 0), &taken(seconds, now.time), &params, now);
+        assert_eq!(moved, holds, "{name}");
+        assert_eq!(breaker.in_force(now), if holds { Reasons::OUTFLOW } else { Reasons::NONE }, "{name}");
+        assert_eq!(breaker == Breaker::default(), !holds, "{name}");
     }
 }
 
@@ -249,8 +266,8 @@ fn an_exchange_opens_a_hold_after_somebody_saw_it_whole() {
     let mut breaker = Breaker::default();
     let start = 1_000_000;
     let mut look = |fund: InsuranceFund, strained: bool, time: i64| {
-        let found = found_in(&fund, strained, &params, at(time)).unwrap();
-        let moved = trip_exchange(&mut breaker, found, &params, at(time));
+        let outflow = if strained { taken(2_700, time) } else { nothing() };
+        let moved = trip_exchange(&mut breaker, (&fund, &outflow), &params, at(time)).unwrap();
         (moved, breaker.in_force(at(time)), breaker.level(at(time)))
     };
     let (fallen, whole) = (fund(10_000, 1_000, start), fund(10_000, 10_000, start));

@@ -19,12 +19,14 @@ mod scene;
 mod world;
 
 use breakwater_engine::breaker::{trip, trip_exchange, Findings, Level, Shown};
+use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::funding;
 use breakwater_engine::market::{Breaker, Market, STOPS_FUNDING, STOPS_UNLOCKING};
+use breakwater_engine::outflow::Outflow;
 use breakwater_engine::pause::{Pause, Pauses};
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards, PauseBits};
 use breakwater_engine::price::Reasons;
-use breakwater_engine::units::{Bps, Now};
+use breakwater_engine::units::{Atoms, Bps, Now};
 use breakwater_engine::{Error, ExchangeParams, MarketParams, Result};
 use world::{usd, World};
 
@@ -291,10 +293,9 @@ fn the_exchange_guards_all_markets() {
     let params = ExchangeParams::standard();
     let world = World::new(&[guarded()], 0);
     let mut exchange = Breaker::default();
-    // A price reason is no reason of an exchange.
-    let found = Findings { seen: Reasons(0x3ff), gone: Reasons::NONE };
-    let _ = trip_exchange(&mut exchange, found, &params, world.now);
-    assert_eq!(exchange.in_force(world.now), Reasons::OF_EXCHANGE);
+    let fund = InsuranceFund { peak: Atoms(1), peak_since: world.now.time, ..InsuranceFund::default() };
+    assert_eq!(trip_exchange(&mut exchange, (&fund, &Outflow::default()), &params, world.now), Ok(true));
+    assert_eq!(exchange.in_force(world.now), Reasons::DRAWDOWN);
     let pauses = Pauses::default();
     let guards = Guards { exchange: &exchange, pauses: [&pauses; 2], opens_at: 0 };
     let mut market = *world.market(0);

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::market::{Breaker, UNCOVERED};
+use breakwater_engine::outflow::Outflow;
 use breakwater_engine::quote::Quote;
 use breakwater_engine::units::Now;
 use breakwater_engine::{Account, Atoms, ExchangeParams, Ladder, Market};
@@ -25,16 +26,19 @@ pub struct EngineVenue {
     /// When each market's timelock runs out, unix seconds.
     opens_at: Vec<i64>,
     accounts: Vec<Account>,
+    /// What each account's owner owes: here each has one.
+    owed: Vec<Atoms>,
     quotes: HashMap<(AccountId, MarketId), Quote>,
     money: Money,
 }
 
-/// The vaults and the fund, and the exchange's breaker, which watches them.
+/// The vaults, the fund, the breaker that watches them, and what has left lately.
 #[derive(Clone, Copy, Default)]
 struct Money {
     collateral: Atoms,
     insurance: Atoms,
     fund: InsuranceFund,
+    outflow: Outflow,
     breaker: Breaker,
 }
 
@@ -47,7 +51,7 @@ struct Touched<'a> {
 
 /// Copies of what a verb may change.
 struct Before {
-    accounts: Vec<(AccountId, Account)>,
+    accounts: Vec<(AccountId, Account, Atoms)>,
     markets: Vec<(MarketId, Books)>,
     quotes: HashMap<(AccountId, MarketId), Quote>,
     money: Money,
@@ -63,6 +67,7 @@ impl EngineVenue {
             markets: Vec::new(),
             opens_at: Vec::new(),
             accounts: Vec::new(),
+            owed: Vec::new(),
             quotes: HashMap::new(),
             money: Money::default(),
         })
@@ -86,7 +91,7 @@ impl EngineVenue {
     fn copy(&self, touched: Touched<'_>) -> Before {
         let quotes = self.quotes.iter().filter(|((account, _), _)| touched.accounts.contains(account));
         Before {
-            accounts: touched.accounts.iter().map(|at| (*at, self.accounts[*at])).collect(),
+            accounts: touched.accounts.iter().map(|at| (*at, self.accounts[*at], self.owed[*at])).collect(),
             markets: touched.markets.iter().map(|at| (*at, self.markets[*at].clone())).collect(),
             quotes: quotes.map(|(key, quote)| (*key, *quote)).collect(),
             money: self.money,
@@ -98,10 +103,11 @@ impl EngineVenue {
         for (at, market) in before.markets {
             self.markets[at] = market;
         }
-        self.quotes.retain(|(account, _), _| !before.accounts.iter().any(|(at, _)| at == account));
+        self.quotes.retain(|(account, _), _| !before.accounts.iter().any(|(at, ..)| at == account));
         self.quotes.extend(before.quotes);
-        for (at, account) in before.accounts {
+        for (at, account, owed) in before.accounts {
             self.accounts[at] = account;
+            self.owed[at] = owed;
         }
     }
 

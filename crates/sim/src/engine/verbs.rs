@@ -1,5 +1,6 @@
 //! The verbs: the program's handlers over plain values.
 
+use breakwater_engine::outflow::{self, Allowance};
 use breakwater_engine::permission::{permitted, Action};
 use breakwater_engine::price::Observation;
 use breakwater_engine::quote::{self, Quote};
@@ -7,8 +8,8 @@ use breakwater_engine::resolve::Backing;
 use breakwater_engine::trade::{Maker, Order};
 use breakwater_engine::units::Now;
 use breakwater_engine::{
-    collateral, liquidation, rebase, refresh, resolve, sync, trade, Account, Atoms, Ladder, Lots, Market, MarketParams,
-    Price,
+    collateral, liquidation, rebase, recovery, refresh, resolve, sync, trade, Account, Atoms, Ladder, Lots, Market,
+    MarketParams, Price,
 };
 
 use super::{duplicate, gate, pair, passed, EngineVenue, Touched};
@@ -48,6 +49,7 @@ impl Venue for EngineVenue {
 
     fn open(&mut self) -> Outcome<AccountId> {
         self.accounts.push(Account { quote_epoch: self.now.slot, ..Account::default() });
+        self.owed.push(Atoms::ZERO);
         Ok(self.accounts.len() - 1)
     }
 
@@ -63,8 +65,13 @@ impl Venue for EngineVenue {
     }
 
     fn deposit(&mut self, account: AccountId, amount: Atoms) -> Outcome {
-        self.attempt(Touched { accounts: &[account], markets: &[] }, |venue| {
-            collateral::deposit(&mut venue.accounts[account], &venue.params, amount)?;
+        // What its owner owes is passed with it.
+        let owes = !self.owed[account].is_zero();
+        let markets = if owes { self.markets_of(account, None) } else { Vec::new() };
+        self.attempt(Touched { accounts: &[account], markets: &markets }, |venue| {
+            let mut books = passed(&mut venue.markets, &markets);
+            let (owed, terms) = (&mut venue.owed[account], (&venue.params, amount));
+            let _ = recovery::deposit(&mut [&mut venue.accounts[account]], &mut books, owed, terms, venue.now)?;
             venue.money.collateral = venue.money.collateral.plus(amount)?;
             let fits = venue.money.collateral <= venue.params.deposits_max;
             if fits {
@@ -80,7 +87,12 @@ impl Venue for EngineVenue {
         self.attempt(Touched { accounts: &[account], markets: &markets }, |venue| {
             venue.pass_withdrawal(&venue.accounts[account], &markets)?;
             let mut books = passed(&mut venue.markets, &markets);
-            collateral::withdraw(&mut venue.accounts[account], &mut books, amount, venue.now)?;
+            let owner = &mut venue.accounts[account];
+            collateral::withdraw(owner, &mut books, amount, venue.now)?;
+            let allowance = Allowance::of(&venue.params, venue.money.collateral)?;
+            outflow::withdraw(&mut venue.money.outflow, &mut owner.flow, &allowance, amount, venue.now)
+                .map_err(|refused| refused.error)?;
+            venue.watch_outflow();
             venue.money.collateral = venue.money.collateral.minus(amount)?;
             Ok(())
         })
@@ -133,12 +145,14 @@ impl Venue for EngineVenue {
     fn liquidate(&mut self, victim: AccountId, market: MarketId, by: AccountId, lots: Lots) -> Outcome {
         let markets = self.markets_of(victim, Some(market));
         self.attempt(Touched { accounts: &[victim, by], markets: &markets }, |venue| {
+            let (at, debt) = (victim, venue.accounts[victim].debt()?);
             let conditions = venue.conditions(market);
             let [victim, liquidator] = pair(&mut venue.accounts, victim, by)?;
             permitted(Action::Liquidate, &conditions)?;
             let mut books = passed(&mut venue.markets, &markets);
             let parties = (liquidator, &mut venue.money.fund);
             let report = liquidation::liquidate(victim, &mut books, market as u64, parties, lots, venue.now)?;
+            venue.note_debt(at, debt)?;
             venue.watch_fund()?;
             venue.money.move_to_insurance(report.to_insurance)?;
             venue.money.move_to_collateral(report.from_insurance)
@@ -149,6 +163,8 @@ impl Venue for EngineVenue {
         let markets = self.markets_of(victim, Some(market));
         let parties: Vec<_> = [victim].into_iter().chain(against).collect();
         self.attempt(Touched { accounts: &parties, markets: &markets }, |venue| {
+            let debts = parties.iter().map(|at| Ok((*at, venue.accounts[*at].debt()?)));
+            let debts: Vec<_> = debts.collect::<breakwater_engine::Result<_>>()?;
             let conditions = venue.conditions(market);
             let mut parties = several(&mut venue.accounts, &parties)?.into_iter();
             let Some(victim) = parties.next() else { return Err(duplicate()) };
@@ -160,6 +176,7 @@ impl Venue for EngineVenue {
             if report.cured {
                 venue.pass(Action::Deleverage, market)?;
             }
+            debts.into_iter().try_for_each(|(at, before)| venue.note_debt(at, before))?;
             venue.money.move_to_collateral(report.from_insurance)
         })
     }
@@ -191,6 +208,12 @@ impl Venue for EngineVenue {
 }
 
 impl EngineVenue {
+    /// What an account owes more, its owner owes more.
+    fn note_debt(&mut self, account: AccountId, before: Atoms) -> Outcome {
+        self.owed[account] = recovery::note_debt(self.owed[account], before, &self.accounts[account])?;
+        Ok(())
+    }
+
     fn set_quote(&mut self, account: AccountId, market: MarketId, wanted: &Quote) -> Outcome {
         self.pass(Action::SetQuote, market)?;
         let others = self.markets_of(account, Some(market));

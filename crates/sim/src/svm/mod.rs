@@ -6,6 +6,8 @@ mod guards;
 pub mod instructions;
 pub mod keys;
 pub mod pyth;
+mod recovery;
+pub mod settle;
 pub mod tokens;
 mod verbs;
 

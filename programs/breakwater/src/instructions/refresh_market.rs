@@ -52,11 +52,11 @@ pub fn refresh_market<'info>(ctx: Context<'info, RefreshMarket<'info>>) -> Resul
         reasons: report.reasons.0,
         accepted: report.accepted,
         charged: report.provision.charged,
-        level: report.level.number(),
-        tripped: report.tripped.0,
         phase: report.phase.number() as u8,
         initial_multiple: report.multiples.initial.0,
         maintenance_multiple: report.multiples.maintenance.0,
+        level: report.level.number(),
+        tripped: report.tripped.0,
     });
     Ok(settled)
 }

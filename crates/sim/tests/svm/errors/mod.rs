@@ -11,6 +11,8 @@ mod multiples;
 mod orders;
 mod parameters;
 mod prices;
+mod recovery;
+mod settlement;
 
 use std::collections::BTreeSet;
 
@@ -127,6 +129,16 @@ fn the_ladder_and_its_grid() {
 }
 
 #[test]
+fn recovery_and_outflow() {
+    check(recovery::CASES);
+}
+
+#[test]
+fn markets_without_an_oracle() {
+    check(settlement::CASES);
+}
+
+#[test]
 fn breakers_and_timelocks() {
     check(guards::CASES);
 }
@@ -154,15 +166,13 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongSecondSource MarketNotOpen
-        MarketHalted GracePeriod NothingTripped MarketSettled RuleBreakers;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow MarketSettled NotSettled SettleTooEarly WrongSecondSource MarketNotOpen MarketHalted GracePeriod NothingTripped RuleBreakers;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
         DurableNonce, "case missing";
         WrongInstructionsSysvar, "case missing";
-        WrongTrader, "case missing";
         WrongTreasury, "case missing";
         WrongStake, "case missing";
         WrongProposal, "case missing";
@@ -170,12 +180,6 @@ every_error! {
         WrongUnderwriter, "case missing";
         UnknownChange, "case missing";
         CollateralSlotsFull, "case missing";
-        OutflowLimit, "case missing";
-        NothingRequested, "case missing";
-        RequestNotReady, "case missing";
-        AlreadyRequested, "case missing";
-        NotSettled, "case missing";
-        SettleTooEarly, "case missing";
         UnknownParameter, "case missing";
         StepTooLarge, "case missing";
         NothingChanges, "case missing";
@@ -198,26 +202,32 @@ every_error! {
         LayerExpired, "case missing";
         LayerBound, "case missing";
         LayerTerms, "case missing";
-        NothingToClaim, "case missing";
-        NothingOwed, "case missing";
         NoSurplus, "case missing";
-        DebtFirst, "case missing";
         CollateralUnvalued, "case missing";
         CollateralFirst, "case missing";
         CollateralCap, "case missing";
         InsufficientCollateral, "case missing";
         AllMarkets, "case missing";
         RuleTimelock, "case missing";
-        RuleOutflow, "case missing";
         RuleInsurance, "case missing";
         RuleCollateral, "case missing";
 }
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all =
-        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, multiples::CASES];
-    let tested: BTreeSet<&str> = all.into_iter().chain([guards::CASES]).flatten().map(|case| case.error).collect();
+    let all = [
+        accounts::CASES,
+        orders::CASES,
+        prices::CASES,
+        parameters::CASES,
+        bad::CASES,
+        books::CASES,
+        multiples::CASES,
+        recovery::CASES,
+        settlement::CASES,
+        guards::CASES,
+    ];
+    let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);
     assert!(UNREACHABLE.iter().all(|(name, reason)| !tested.contains(name) && !reason.is_empty()));

@@ -8,7 +8,9 @@ mod guards;
 mod markets;
 mod money;
 mod quotes;
+mod recovery;
 mod scene;
+mod settlement;
 mod waterfall;
 
 use anchor_lang::solana_program::instruction::Instruction;
