@@ -109,9 +109,6 @@ impl Reasons {
 
     /// What makes a price bad, and so halts: in such a market nobody knows who is bankrupt.
     pub const HALTING: Reasons = Reasons(0b1111);
-    /// What the exchange's breaker knows; everything else is a market's.
-    pub const OF_EXCHANGE: Reasons = Reasons::DRAWDOWN.and(Reasons::OUTFLOW);
-
     /// Whether any of them halts.
     #[must_use]
     pub const fn is_halting(self) -> bool {
