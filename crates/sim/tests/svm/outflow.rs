@@ -1,7 +1,9 @@
 //! The bound on outflow, on the compiled program: what a refusal says, and that it is true.
 
 use breakwater_engine::outflow::LAPSE_SECONDS;
-use breakwater_engine::{Atoms, ExchangeParams, MarketParams};
+use breakwater_engine::{Account, Atoms, ExchangeParams, MarketParams};
+use breakwater_sim::engine::EngineVenue;
+use breakwater_sim::replay;
 use breakwater_sim::svm::SvmVenue;
 use breakwater_sim::venue::{AccountId, Outcome, Venue};
 
@@ -111,4 +113,43 @@ fn a_deposit_may_be_taken_back() {
     stage.venue.deposit(1, Atoms(5_000 * USD)).expect("a deposit");
     stage.venue.withdraw(1, Atoms(5_000 * USD)).expect("back out");
     stage.conserved("after it");
+}
+
+/// A random day whose exchange lets little out, with a night after its opening: yesterday's deposits count no more.
+fn tight_day(seed: u64) -> String {
+    let day = replay::random_day(seed, 160);
+    let mut lines: Vec<&str> = day.lines().collect();
+    assert_eq!(lines[0], r#"{"op":"exchange"}"#);
+    lines[0] = r#"{"op":"exchange","outflow_floor":"2000","outflow_exempt":"10","outflow_hour":100}"#;
+    let opened = lines.iter().rposition(|line| line.contains(r#""op":"account""#)).expect("an account");
+    lines.insert(opened + 2, r#"{"op":"advance","slots":216000,"seconds":86400}"#);
+    lines.join("\n")
+}
+
+/// Debts and the bound on outflow are the same on the engine alone and on the program: what each account owes, deposited and
+/// took out, and what was refused.
+#[test]
+fn tight_days_end_the_same() {
+    let seed: u64 = rand::random::<u32>().into();
+    println!("seed {seed}");
+    let (mut refused, mut owed) = (0, 0);
+    for day in 0..25u64 {
+        let text = tight_day(seed + day);
+        let lines = replay::parse(&text).expect("a script");
+        let params = replay::exchange_of(&lines).expect("parameters");
+        let mut engine = EngineVenue::new(&params).expect("an exchange");
+        let mut svm = SvmVenue::new(&params).expect("a cluster").expect("an exchange");
+        let ends = [replay::run(&lines, &mut engine), replay::run(&lines, &mut svm)].map(|end| end.expect("a day"));
+        assert!(ends[0] == ends[1], "seed {}: {:#?}", seed + day, ends);
+        let state = engine.state();
+        for (who, account) in state.accounts.iter().enumerate() {
+            let other = svm.account(who);
+            let debts = |account: &Account| account.slots.map(|slot| slot.debt);
+            assert_eq!((account.flow, debts(account)), (other.flow, debts(&other)), "seed {}: {who}", seed + day);
+            assert_eq!(svm.owed(who), account.debt().expect("a sum"), "seed {}: {who}", seed + day);
+            owed += svm.owed(who).0;
+        }
+        refused += ends[1].refused.iter().filter(|refused| refused.error == "OutflowLimit").count();
+    }
+    assert!(refused > 0 && owed > 0, "the days miss the bound or debts: {refused} {owed}");
 }
