@@ -1,17 +1,21 @@
-//! `breakwater-sim`: demo, bench and replay.
+//! `breakwater-sim`: demo, bench, replay and audit.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::svm::SvmVenue;
-use breakwater_sim::{bench, demo, replay};
+use breakwater_sim::{audit_log, bench, demo, replay};
 
 const USAGE: &str = "\
 breakwater-sim demo [--seed N] [--traders N]       the afternoon of 10 October 2025 on the compiled program
 breakwater-sim bench                               compute units per instruction, and how they grow
 breakwater-sim replay DAY.jsonl [--on engine|svm] [--out STATE.json]
-                                                   a day written down, operation by operation";
+                                                   a day written down, operation by operation
+breakwater-sim audit PATH|URL... [--exchange KEY]  the log of an exchange, replayed from account data: files of raw bytes or of
+                                                   the JSON of `solana account --output json` and JSON-RPC, directories of
+                                                   them, dumps of several times together; or a JSON-RPC server, asked by the
+                                                   system's curl, with --exchange";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +34,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, String> {
         "bench" => bench(rest),
         "demo" => demo(rest),
         "replay" => replay(rest),
+        "audit" => audit(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -124,6 +129,29 @@ fn replay(arguments: &[String]) -> Result<ExitCode, String> {
         None => println!("{json}"),
     }
     Ok(if state.conserved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn audit(arguments: &[String]) -> Result<ExitCode, String> {
+    let (mut sources, mut exchange) = (Vec::new(), None);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--exchange" => {
+                let key = rest.next().ok_or("--exchange KEY")?;
+                exchange = Some(key.parse().map_err(|_| format!("--exchange {key}: not an address"))?);
+            }
+            option if option.starts_with("--") => return Err(format!("no option `{option}`\n{USAGE}")),
+            source => sources.push(source.to_string()),
+        }
+    }
+    if sources.is_empty() {
+        return Err(USAGE.into());
+    }
+    let report = audit_log::run(&sources, exchange)?;
+    print!("{}", report.print());
+    let faults = report.checks.iter().filter(|check| !check.agrees).count();
+    println!("{} checks, {faults} failed", report.checks.len());
+    Ok(if report.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn run_on(venue: &str, text: &str) -> Result<replay::FinalState, String> {

@@ -152,6 +152,21 @@ pub mod breakwater {
         proven(instructions::rebase(ctx, lines))
     }
 
+    /// Makes the last mark of a market without an oracle final. Anyone, after days without an accepted mark.
+    pub fn settle_market<'info>(ctx: Context<'info, SettleMarket<'info>>) -> Result<()> {
+        proven(instructions::settle_market(ctx))
+    }
+
+    /// Closes a position at a settled market's mark. Anyone.
+    pub fn settle_position<'info>(ctx: Context<'info, SettlePosition<'info>>) -> Result<()> {
+        proven(instructions::settle_position(ctx))
+    }
+
+    /// Trips breakers whose conditions the accounts passed prove. Anyone.
+    pub fn trip_breaker<'info>(ctx: Context<'info, TripBreaker<'info>>) -> Result<()> {
+        proven(instructions::trip_breaker(ctx))
+    }
+
     /// Sets pause bits of the exchange or of a market. Authority.
     pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<()> {
         proven(instructions::set_pause_bits(ctx, bits))

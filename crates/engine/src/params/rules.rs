@@ -56,6 +56,12 @@ const OUTFLOW_HOUR_MIN: u32 = 100;
 const OUTFLOW_FLOOR_MIN: u64 = 1_000_000;
 /// Twice a burst is what only a queue takes.
 const OUTFLOW_GUARD: RangeInclusive<u32> = 1..=20_000;
+/// An hour: a guard that outlasts its reason by more is a way to keep people out.
+const HOLD_SECONDS_MAX: u64 = 3_600;
+/// Long enough that nobody is settled for an outage, short enough that nobody waits for ever.
+const SETTLE_AFTER_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
+/// Two sources a fifth apart do not agree whatever anyone lists.
+const DISAGREEMENT: RangeInclusive<u32> = 1..=2_000;
 /// The largest deposit limit, atoms: 72 billion USD, which leaves margins of a hundredfold notional in range.
 const DEPOSITS_MAX: u64 = 1 << 56;
 
@@ -70,7 +76,7 @@ fn rule(holds: bool, error: Error) -> Result<()> {
 impl MarketParams {
     /// Checks every listing rule, in the order below, for a market whose first mark is `birth` (1e-12 atom per lot). One
     /// error per rule: brackets, margins, penalties, lot value, step, open interest, band, price bounds, funding, auction,
-    /// cover, maturing, fees, walk, `sync` reward, multiples, volatility.
+    /// cover, maturing, fees, walk, `sync` reward, multiples, volatility, breakers.
     pub fn validate(&self, birth: Price) -> Result<()> {
         self.rule_brackets()?;
         self.rule_margins()?;
@@ -88,7 +94,8 @@ impl MarketParams {
         rule(WALK.contains(&self.walk_max), Error::RuleWalk)?;
         rule(self.sync_reward.0 <= SYNC_REWARD_MAX, Error::RuleSyncReward)?;
         self.rule_multiples()?;
-        self.rule_volatility()
+        self.rule_volatility()?;
+        self.rule_breakers()
     }
 
     fn rule_brackets(&self) -> Result<()> {
@@ -195,6 +202,15 @@ impl MarketParams {
         rule(MATURING_SECONDS.contains(&self.maturing_seconds) && counts, Error::RuleMaturing)
     }
 
+    /// The market is stressed before it is guarded.
+    fn rule_breakers(&self) -> Result<()> {
+        let seconds = [self.halt_hold_seconds, self.guard_hold_seconds, self.grace_seconds];
+        let holds = seconds.iter().all(|seconds| *seconds <= HOLD_SECONDS_MAX);
+        let ends = SETTLE_AFTER_SECONDS.contains(&self.settle_after_seconds);
+        let gauge = self.gauge_guard >= self.gauge_stress;
+        rule(holds && ends && gauge && DISAGREEMENT.contains(&self.disagreement.0), Error::RuleBreakers)
+    }
+
     fn rule_fees(&self) -> Result<()> {
         rule(self.maker_fee <= self.taker_fee && self.taker_fee.0 <= FEE_MAX, Error::RuleFees)
     }
@@ -226,7 +242,7 @@ impl MarketParams {
 }
 
 impl ExchangeParams {
-    /// Checks the exchange's rules, in the order below: deposits, outflow.
+    /// Checks the exchange's rules, in the order below: deposits, the breaker's hold, outflow.
     pub fn validate(&self) -> Result<()> {
         self.rule_deposits()?;
         self.rule_outflow()
@@ -235,7 +251,8 @@ impl ExchangeParams {
     /// The smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
     fn rule_deposits(&self) -> Result<()> {
         let bounded = self.deposits_max.0 <= DEPOSITS_MAX && self.deposit_min <= self.deposits_max;
-        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)
+        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)?;
+        rule(self.guard_hold_seconds <= HOLD_SECONDS_MAX, Error::RuleBreakers)
     }
 
     /// Something always leaves, a day lets through at least what an hour does, and what is exempt is less than what is counted.

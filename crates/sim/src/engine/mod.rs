@@ -10,6 +10,7 @@ mod verbs;
 use std::collections::HashMap;
 
 use breakwater_engine::cover::InsuranceFund;
+use breakwater_engine::market::{Breaker, UNCOVERED};
 use breakwater_engine::outflow::Outflow;
 use breakwater_engine::quote::Quote;
 use breakwater_engine::units::Now;
@@ -22,6 +23,8 @@ pub struct EngineVenue {
     now: Now,
     params: ExchangeParams,
     markets: Vec<Books>,
+    /// When each market's timelock runs out, unix seconds.
+    opens_at: Vec<i64>,
     accounts: Vec<Account>,
     /// What each account's owner owes: here each has one.
     owed: Vec<Atoms>,
@@ -29,13 +32,14 @@ pub struct EngineVenue {
     money: Money,
 }
 
-/// The vaults, the fund, and what has left lately.
+/// The vaults, the fund, the breaker that watches them, and what has left lately.
 #[derive(Clone, Copy, Default)]
 struct Money {
     collateral: Atoms,
     insurance: Atoms,
     fund: InsuranceFund,
     outflow: Outflow,
+    breaker: Breaker,
 }
 
 /// What a verb may change.
@@ -61,6 +65,7 @@ impl EngineVenue {
             now: START,
             params: *params,
             markets: Vec::new(),
+            opens_at: Vec::new(),
             accounts: Vec::new(),
             owed: Vec::new(),
             quotes: HashMap::new(),
@@ -68,9 +73,14 @@ impl EngineVenue {
         })
     }
 
-    /// Runs a verb; a refusal leaves everything as it was (I12).
+    /// Runs a verb over markets where what their guards stop stands still; a refusal leaves everything as it was (I12).
     fn attempt<T>(&mut self, touched: Touched<'_>, verb: impl FnOnce(&mut EngineVenue) -> Outcome<T>) -> Outcome<T> {
         let before = self.copy(touched);
+        for at in touched.markets {
+            let stops = self.conditions(*at).stops();
+            let market = &mut self.markets[*at].market;
+            market.stopped = stops | (market.stopped & UNCOVERED);
+        }
         let outcome = verb(self);
         if outcome.is_err() {
             self.restore(before);
@@ -111,6 +121,7 @@ impl EngineVenue {
 
     fn list_books(&mut self, market: Market, ladder: Box<Ladder>) -> MarketId {
         self.markets.push(Books { market, ladder });
+        self.opens_at.push(self.now.time.saturating_add_unsigned(self.params.timelock_seconds));
         self.markets.len() - 1
     }
 

@@ -222,6 +222,7 @@ impl Build {
             market: market.market,
             ladder: market.ladder,
             price: market.price,
+            second: None,
             event_authority: self.event_authority,
             program: breakwater::ID,
         };

@@ -70,8 +70,9 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, lots: u64) -> Res
     let Parts { accounts: [liquidator, victim], mut books, fund, .. } = scope.parts()?;
     let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
     let (market, mark) = (books[0].market.id, books[0].market.mark.price.0);
-    let parties = (liquidator, fund);
+    let parties = (liquidator, &mut *fund);
     let report = liquidation::liquidate(victim, &mut books, market, parties, Lots(lots), now).explained()?;
+    gate::watch_fund(&mut exchange, fund, now)?;
 
     let (paid_in, paid_out) = (report.to_insurance, report.from_insurance);
     let cover = books[0].market.cover.amount.0;

@@ -78,9 +78,11 @@ pub fn resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'info>>) 
     gate::pass_in(Action::Resolve, &exchange, &scope.markets[0].market, now)?;
 
     let Parts { accounts: [victim], mut more, mut books, fund } = scope.parts()?;
-    let backing = Backing { fund: fund.ok_or(BreakwaterError::WrongInsurance)?, against: more.pop() };
+    let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
+    let backing = Backing { fund: &mut *fund, against: more.pop() };
     let market = books[0].market.id;
     let report = resolve::resolve(victim, &mut books, market, backing, now).explained()?;
+    gate::watch_fund(&mut exchange, fund, now)?;
     let mut record = record(&report, market, accounts.account.key());
     (record.slot, record.price) = (now.slot, books[0].market.mark.price.0);
     let cover = books[0].market.cover.amount.0;

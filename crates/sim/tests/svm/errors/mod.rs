@@ -6,11 +6,13 @@
 mod accounts;
 mod bad;
 mod books;
+mod guards;
 mod multiples;
 mod orders;
 mod parameters;
 mod prices;
 mod recovery;
+mod settlement;
 
 use std::collections::BTreeSet;
 
@@ -131,6 +133,16 @@ fn recovery_and_outflow() {
     check(recovery::CASES);
 }
 
+#[test]
+fn markets_without_an_oracle() {
+    check(settlement::CASES);
+}
+
+#[test]
+fn breakers_and_timelocks() {
+    check(guards::CASES);
+}
+
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
 macro_rules! every_error {
     (reached: $($reached:ident)+; unreachable: $($other:ident, $reason:literal;)+) => {
@@ -154,11 +166,10 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow MarketSettled NotSettled SettleTooEarly WrongSecondSource MarketNotOpen MarketHalted GracePeriod NothingTripped RuleBreakers;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
-        MarketHalted, "no breaker trips yet: a market is open or rebasing";
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
         DurableNonce, "case missing";
         WrongInstructionsSysvar, "case missing";
@@ -167,15 +178,8 @@ every_error! {
         WrongProposal, "case missing";
         WrongCollateral, "case missing";
         WrongUnderwriter, "case missing";
-        WrongSecondSource, "case missing";
         UnknownChange, "case missing";
         CollateralSlotsFull, "case missing";
-        MarketNotOpen, "case missing";
-        GracePeriod, "case missing";
-        NothingTripped, "case missing";
-        MarketSettled, "case missing";
-        NotSettled, "case missing";
-        SettleTooEarly, "case missing";
         UnknownParameter, "case missing";
         StepTooLarge, "case missing";
         NothingChanges, "case missing";
@@ -204,7 +208,6 @@ every_error! {
         CollateralCap, "case missing";
         InsufficientCollateral, "case missing";
         AllMarkets, "case missing";
-        RuleBreakers, "case missing";
         RuleTimelock, "case missing";
         RuleInsurance, "case missing";
         RuleCollateral, "case missing";
@@ -221,6 +224,8 @@ fn every_error_has_a_case_or_a_reason() {
         books::CASES,
         multiples::CASES,
         recovery::CASES,
+        settlement::CASES,
+        guards::CASES,
     ];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();

@@ -4,11 +4,13 @@
 //! so the change alone was the reason.
 
 mod exchange;
+mod guards;
 mod markets;
 mod money;
 mod quotes;
 mod recovery;
 mod scene;
+mod settlement;
 mod waterfall;
 
 use anchor_lang::solana_program::instruction::Instruction;
