@@ -13,7 +13,7 @@ use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
 use breakwater_engine::price::Reasons;
 use breakwater_engine::trade::Order;
-use breakwater_engine::units::Now;
+use breakwater_engine::units::{Bps, Now};
 use breakwater_engine::{Account, Error};
 
 /// The cluster's clock.
@@ -68,6 +68,16 @@ pub fn watch_fund(exchange: &mut Exchange, fund: &InsuranceFund, now: Now) -> Re
     let found = Findings::default().about(Reasons::DRAWDOWN, fallen);
     breaker::observe_exchange(books_mut(&mut exchange.breaker), found, books(&params), now);
     Ok(())
+}
+
+/// Trips the exchange's breaker where the guard's share of what may leave is taken: for an instruction that took of it, and
+/// succeeds. Where it is not, `trip_breaker` lets the hold begin.
+pub fn watch_outflow(exchange: &mut Exchange, now: Now) {
+    let params = exchange.params;
+    if books(&exchange.outflow).is_strained(Bps(params.outflow_guard), now) {
+        let found = Findings::default().about(Reasons::OUTFLOW, true);
+        breaker::observe_exchange(books_mut(&mut exchange.breaker), found, books(&params), now);
+    }
 }
 
 fn conditions(exchange: &Exchange, market: &Market, now: Now) -> Conditions {

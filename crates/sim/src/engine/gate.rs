@@ -45,6 +45,14 @@ impl EngineVenue {
         permitted(action, &self.exchange_conditions())
     }
 
+    /// Trips the exchange's breaker where the guard's share of what may leave is taken.
+    pub(super) fn watch_outflow(&mut self) {
+        if self.money.outflow.is_strained(self.params.outflow_guard, self.now) {
+            let found = Findings::default().about(Reasons::OUTFLOW, true);
+            breaker::observe_exchange(&mut self.money.breaker, found, &self.params, self.now);
+        }
+    }
+
     /// Writes down in the exchange's breaker how far insurance has fallen.
     pub(super) fn watch_fund(&mut self) -> Result<()> {
         let fallen = breaker::drawdown(&self.money.fund, &self.params, self.now)?;

@@ -1,7 +1,8 @@
 //! The bound on outflow, on the compiled program: what a refusal says, and that it is true.
 
 use breakwater_engine::outflow::LAPSE_SECONDS;
-use breakwater_engine::{Account, Atoms, ExchangeParams, MarketParams};
+use breakwater_engine::breaker::Level;
+use breakwater_engine::{Account, Atoms, Bps, ExchangeParams, MarketParams};
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::replay;
 use breakwater_sim::svm::SvmVenue;
@@ -15,7 +16,7 @@ const DAY: i64 = 86_400;
 fn stage(traders: usize, usd: u64) -> Stage {
     let params =
         ExchangeParams { outflow_floor: Atoms(10 * USD), outflow_exempt: Atoms(USD), ..ExchangeParams::bare() };
-    let mut stage = Stage { venue: SvmVenue::new(&params).expect("make build first").expect("an exchange") };
+    let mut stage = Stage { venue: SvmVenue::new(params).expect("make build first").expect("an exchange") };
     stage.list(&MarketParams::bare());
     for _ in 0..traders {
         stage.trader(usd);
@@ -152,4 +153,35 @@ fn tight_days_end_the_same() {
         refused += ends[1].refused.iter().filter(|refused| refused.error == "OutflowLimit").count();
     }
     assert!(refused > 0 && owed > 0, "the days miss the bound or debts: {refused} {owed}");
+}
+
+/// A withdrawal that strains the windows succeeds and guards the exchange; flat money goes on leaving, and the guard goes once
+/// the strain has and its hold is over.
+#[test]
+fn a_straining_withdrawal_succeeds_and_guards_the_exchange() {
+    let params = ExchangeParams {
+        outflow_floor: Atoms(10 * USD),
+        outflow_exempt: Atoms(USD),
+        outflow_guard: Bps(7_500),
+        guard_hold_seconds: 600,
+        ..ExchangeParams::bare()
+    };
+    let mut stage = with(&params, 3, 10_000);
+    let guarded = |stage: &Stage| stage.venue.exchange_breaker().level(stage.venue.now()) != Level::Open;
+    stage.venue.withdraw(0, Atoms(700 * USD)).expect("a withdrawal");
+    assert!(!guarded(&stage));
+    stage.venue.withdraw(0, Atoms(100 * USD)).expect("it succeeds");
+    assert!(guarded(&stage), "and guards");
+    stage.venue.withdraw(1, Atoms(100 * USD)).expect("flat money leaves");
+    let trip = stage.venue.build.trip_breaker(None);
+    until(&mut stage, stage.venue.now().time + 1_800);
+    stage.send("", trip.clone()).expect("the strain has gone: its hold begins");
+    assert!(guarded(&stage));
+    until(&mut stage, stage.venue.now().time + 601);
+    assert!(!guarded(&stage));
+    stage.refuses("nothing holds", "NothingTripped", |stage| stage.send("", trip.clone()));
+    // A place in the queue strains them as well, and anyone may say so once more.
+    request(&mut stage, 2, 900 * USD).expect("a place in the queue");
+    assert!(guarded(&stage));
+    stage.send("", trip).expect("it holds");
 }

@@ -9,7 +9,7 @@ use crate::{gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::breaker;
 use breakwater_engine::permission::Action;
-use breakwater_engine::units::Now;
+use breakwater_engine::units::{Bps, Now};
 
 /// Accounts of `trip_breaker`. Nobody needs to sign.
 #[event_cpi]
@@ -63,7 +63,8 @@ fn trip_market(exchange: &Pubkey, market: &AccountInfo<'_>, now: Now) -> Result<
 fn trip_exchange(exchange: &mut Exchange, insurance: &AccountInfo<'_>, now: Now) -> Result<Option<BreakerTripped>> {
     let fund = open::read::<Insurance>(insurance)?;
     let params = exchange.params;
-    let found = breaker::found_in(books(&fund.books), false, books(&params), now).explained()?;
+    let strained = books(&exchange.outflow).is_strained(Bps(params.outflow_guard), now);
+    let found = breaker::found_in(books(&fund.books), strained, books(&params), now).explained()?;
     let tripped = books_mut(&mut exchange.breaker);
     let moved = breaker::trip_exchange(tripped, found, books(&params), now);
     let (level, reasons) = (tripped.level(now).number(), tripped.in_force(now).0);
