@@ -1,7 +1,7 @@
 //! The bound on outflow, on the compiled program: what a refusal says, and that it is true.
 
-use breakwater_engine::outflow::LAPSE_SECONDS;
 use breakwater_engine::breaker::Level;
+use breakwater_engine::outflow::LAPSE_SECONDS;
 use breakwater_engine::{Account, Atoms, Bps, ExchangeParams, MarketParams};
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::replay;
@@ -14,8 +14,14 @@ const DAY: i64 = 86_400;
 
 /// An exchange that lets a tenth of its vault out in an hour, and so many who deposited the day before.
 fn stage(traders: usize, usd: u64) -> Stage {
-    let params =
-        ExchangeParams { outflow_floor: Atoms(10 * USD), outflow_exempt: Atoms(USD), ..ExchangeParams::bare() };
+    with(&tight(), traders, usd)
+}
+
+fn tight() -> ExchangeParams {
+    ExchangeParams { outflow_floor: Atoms(10 * USD), outflow_exempt: Atoms(USD), ..ExchangeParams::bare() }
+}
+
+fn with(params: &ExchangeParams, traders: usize, usd: u64) -> Stage {
     let mut stage = Stage { venue: SvmVenue::new(params).expect("make build first").expect("an exchange") };
     stage.list(&MarketParams::bare());
     for _ in 0..traders {
@@ -159,13 +165,7 @@ fn tight_days_end_the_same() {
 /// the strain has and its hold is over.
 #[test]
 fn a_straining_withdrawal_succeeds_and_guards_the_exchange() {
-    let params = ExchangeParams {
-        outflow_floor: Atoms(10 * USD),
-        outflow_exempt: Atoms(USD),
-        outflow_guard: Bps(7_500),
-        guard_hold_seconds: 600,
-        ..ExchangeParams::bare()
-    };
+    let params = ExchangeParams { outflow_guard: Bps(7_500), guard_hold_seconds: 600, ..tight() };
     let mut stage = with(&params, 3, 10_000);
     let guarded = |stage: &Stage| stage.venue.exchange_breaker().level(stage.venue.now()) != Level::Open;
     stage.venue.withdraw(0, Atoms(700 * USD)).expect("a withdrawal");
