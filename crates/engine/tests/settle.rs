@@ -194,7 +194,7 @@ fn an_isolated_position_is_resolved_alone() {
     assert_eq!(leave(&mut world, 0, 0).err(), Some(Error::Bankrupt));
     assert_eq!(world.resolve(0, 0, None).unwrap().lots_left.0, 0);
     let _ = leave(&mut world, 1, 0).unwrap();
-    assert_eq!(world.accounts[0].free.0, 50 * M);
+    assert_eq!((world.accounts[0].free.0, world.market(0).open_interest().0), (50 * M, 0));
     nothing_is_left(&mut world);
 }
 

@@ -4,6 +4,7 @@ use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use breakwater_engine::permission::PauseBits;
 use breakwater_engine::{Atoms, Lots};
 use breakwater_sim::audit::audit;
+use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::{AccountId, Venue};
 use solana_pubkey::Pubkey;
