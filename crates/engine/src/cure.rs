@@ -6,7 +6,6 @@ use crate::auction::lots_to_cure;
 use crate::books::Books;
 use crate::error::{Error, Result};
 use crate::health::Health;
-use crate::margin;
 use crate::observe;
 use crate::resolve::ResolveReport;
 use crate::units::{Atoms, Lots, Now, Price, Side, PICO};
@@ -29,7 +28,7 @@ impl Books<'_> {
         if holding.lots.is_zero() {
             return Err(Error::NoPosition);
         }
-        let lots = lots_to_cure(&params, &holding, self.market.mark.price, health, params.discount_max)?;
+        let lots = lots_to_cure(self.market, &holding, health, params.discount_max)?;
         let price = self.cure_price(holding.side, (holding.lots, lots), health)?;
         let limit = usize::try_from(params.walk_max).map_err(|_| Error::Overflow)?;
         let mut other = self.side_at(holding.side.opposite())?;
@@ -58,8 +57,8 @@ impl Books<'_> {
     fn cure_price(&self, side: Side, lots: (Lots, Lots), health: &Health) -> Result<Price> {
         let (all, closed) = lots;
         let (params, mark) = (&self.market.params, self.market.mark.price);
-        let whole = margin::maintenance_at(params, mark.value_ceil(all)?)?;
-        let rest = margin::maintenance_at(params, mark.value_ceil(all.minus(closed)?)?)?;
+        let whole = self.market.maintenance_of(all)?;
+        let rest = self.market.maintenance_of(all.minus(closed)?)?;
         let able = health.equity.gain_floor()?.share_floor(whole.minus(rest)?.0, health.maintenance.0)?;
         let cost = params.discount_max.of_floor(mark.value_floor(closed)?)?.least(able);
         let per_lot = wide::mul_div_floor(cost.0, PICO, closed.0)?;

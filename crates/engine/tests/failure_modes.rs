@@ -268,7 +268,7 @@ fn f23_losses_and_requirements_round_up_gains_down() {
         assert_eq!(cash.atoms_floor(), floor, "{pico}");
         assert_eq!((cash.debt_ceil().unwrap().0, cash.gain_floor().unwrap().0), (debt, gain), "{pico}");
     }
-    let required = margin::requirement(&MarketParams::bare(), Atoms(1)).unwrap();
+    let required = margin::requirement(&MarketParams::bare(), margin::Multiples::WHOLE, Atoms(1)).unwrap();
     assert_eq!((required.initial.0, required.maintenance.0), (1, 1));
     let mut world = world(1, 2, 0);
     for who in [0, 1] {

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use breakwater_engine::ExchangeParams;
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::svm::SvmVenue;
 use breakwater_sim::{audit_log, bench, demo, replay};
@@ -80,19 +79,33 @@ fn demo(arguments: &[String]) -> Result<ExitCode, String> {
         return Err("--traders is from 20 to 5000".into());
     }
     println!("10 October 2025, 20:00 to 22:00 UTC, seed {}", plan.seed);
-    let params = ExchangeParams::bare();
+    println!("\nguards off: the waterfall alone");
+    let day = live(&plan, on)?;
+    println!("\nguards on: volatility, phases and breakers react before anything fails");
+    let guarded = live(&demo::Plan { guards: true, ..plan }, on)?;
+    let folder = output("demo")?;
+    let guards = demo::Comparison::of(&day, &guarded);
+    demo::write_report(&day, &guards, &plan, &folder.join("report.json"))?;
+    for (name, day) in [("day.svg", &day), ("guarded.svg", &guarded)] {
+        std::fs::write(folder.join(name), demo::draw(day)).map_err(|error| format!("{name}: {error}"))?;
+    }
+    println!("\n{}\n{}", demo::print(&day), demo::compare(&guards));
+    println!("written: target/demo/report.json, target/demo/day.svg, target/demo/guarded.svg");
+    let conserved = day.audit.conserved() && guarded.audit.conserved();
+    guarded.audit.faults.iter().for_each(|fault| eprintln!("with guards: {fault}"));
+    Ok(if conserved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs a day on a venue of its own.
+fn live(plan: &demo::Plan, on: &str) -> Result<demo::Day, String> {
+    let params = plan.exchange();
     let refused = |error| format!("the exchange is refused: {error}");
     let say = &mut |line: &str| println!("{line}");
-    let day = match on {
-        "engine" => demo::run(&mut EngineVenue::new(&params).map_err(refused)?, &plan, say)?,
-        "svm" => demo::run(&mut SvmVenue::new(&params)?.map_err(refused)?, &plan, say)?,
-        other => return Err(format!("no venue `{other}`: engine or svm")),
-    };
-    let folder = output("demo")?;
-    demo::write_report(&day, &plan, &folder.join("report.json"))?;
-    std::fs::write(folder.join("day.svg"), demo::draw(&day)).map_err(|error| format!("day.svg: {error}"))?;
-    println!("\n{}\nwritten: target/demo/report.json, target/demo/day.svg", demo::print(&day));
-    Ok(if day.audit.conserved() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match on {
+        "engine" => demo::run(&mut EngineVenue::new(&params).map_err(refused)?, plan, say),
+        "svm" => demo::run(&mut SvmVenue::new(&params)?.map_err(refused)?, plan, say),
+        other => Err(format!("no venue `{other}`: engine or svm")),
+    }
 }
 
 fn replay(arguments: &[String]) -> Result<ExitCode, String> {

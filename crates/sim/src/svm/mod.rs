@@ -2,9 +2,11 @@
 
 pub mod chain;
 pub mod decode;
+mod guards;
 pub mod instructions;
 pub mod keys;
 pub mod pyth;
+mod recovery;
 pub mod settle;
 pub mod tokens;
 mod verbs;

@@ -1,5 +1,6 @@
 //! The compiled program on the SVM. Everything that links LiteSVM is this one binary, built once.
 
+mod breakers;
 mod budgets;
 mod drain;
 mod errors;
@@ -8,9 +9,13 @@ mod ledger;
 mod ledger_audit;
 mod libcalls;
 mod oracle;
+mod outflow;
 mod pauses;
+mod recovery;
 mod replay_equal;
+mod second_source;
 mod settlement;
 mod stage;
+mod stance;
 mod vaults;
 mod wrong_accounts;

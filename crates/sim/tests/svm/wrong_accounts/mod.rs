@@ -4,9 +4,11 @@
 //! so the change alone was the reason.
 
 mod exchange;
+mod guards;
 mod markets;
 mod money;
 mod quotes;
+mod recovery;
 mod scene;
 mod settlement;
 mod waterfall;
