@@ -51,7 +51,7 @@ fn until(stage: &mut Stage, time: i64) {
 
 /// F3: 31 withdrawals in twelve minutes take what a burst lets out and what twelve minutes refill, and no more.
 #[test]
-fn f03_thirty_one_withdrawals_do_not_drain_the_vault() {
+fn f3_thirty_one_withdrawals_do_not_drain_the_vault() {
     let mut stage = stage(31, 10_000);
     let vault = 310_000 * USD;
     for who in 0..31 {
