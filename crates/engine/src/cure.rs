@@ -11,11 +11,11 @@ use crate::resolve::ResolveReport;
 use crate::units::{Atoms, Lots, Now, Price, Side, PICO};
 use crate::wide;
 
-/// Whether a market deleverages this account by now.
+/// Whether a market deleverages this account by now. A settled one never: whoever is solvent leaves it at the mark, whole.
 pub fn is_due(victim: &Account, books: &Books<'_>, health: &Health, now: Now) -> Result<bool> {
     let after = books.market.params.deleverage_after_slots;
     let elapsed = observe::clock(victim, books.market.id)?.elapsed(now);
-    Ok(after > 0 && health.is_distressed() && elapsed >= after)
+    Ok(after > 0 && !books.market.is_settled() && health.is_distressed() && elapsed >= after)
 }
 
 impl Books<'_> {

@@ -51,6 +51,7 @@ pub mod residue;
 pub mod resolve;
 pub mod revenue;
 pub mod settle;
+pub mod source;
 pub mod stake;
 pub mod sweep;
 pub mod sync;

@@ -118,12 +118,20 @@ pub fn maintenance_at(params: &MarketParams, multiple: Bps, notional: Atoms) -> 
 impl Market {
     /// Initial and maintenance margin of so many lots at the mark, as the market stands.
     pub fn margin_of(&self, lots: Lots) -> Result<Margin> {
-        requirement(&self.params, self.multiples(), self.mark.price.value_ceil(lots)?)
+        requirement(&self.params, self.multiples(), self.at_risk(lots)?)
     }
 
     /// Maintenance margin alone.
     pub fn maintenance_of(&self, lots: Lots) -> Result<Atoms> {
-        maintenance_at(&self.params, self.multiples().maintenance, self.mark.price.value_ceil(lots)?)
+        maintenance_at(&self.params, self.multiples().maintenance, self.at_risk(lots)?)
+    }
+
+    /// The value margin is asked for: none in a settled market, where it no longer moves.
+    fn at_risk(&self, lots: Lots) -> Result<Atoms> {
+        if self.is_settled() {
+            return Ok(Atoms::ZERO);
+        }
+        self.mark.price.value_ceil(lots)
     }
 }
 

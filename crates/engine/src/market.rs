@@ -180,12 +180,12 @@ pub struct Layer {
     pub base: Atoms,
     /// Premium it has earned and not taken.
     pub earned: Atoms,
-    /// It pays nothing from here on, unix seconds.
+    /// It pays for no mark published from here on, unix seconds.
     pub expires_at: i64,
     /// Share of the market's insurance revenue it earns where it is full.
     pub premium: Bps,
-    /// Padding to whole words.
-    pub reserved: u32,
+    /// 1: it was funded, and `base` stays.
+    pub funded: u32,
 }
 
 /// Layers of a market, in the order they are drawn.
@@ -306,10 +306,16 @@ impl Market {
         self.side(Side::Long).lots
     }
 
-    /// Whether the mark is no older than the market allows.
+    /// Whether the last mark is final: positions only close at it.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.settled != 0
+    }
+
+    /// Whether the mark is no older than the market allows. A final one does not age.
     #[must_use]
     pub const fn mark_is_fresh(&self, now: Now) -> bool {
-        now.slot.saturating_sub(self.mark.slot) <= self.params.mark_age_slots_max
+        self.is_settled() || now.slot.saturating_sub(self.mark.slot) <= self.params.mark_age_slots_max
     }
 
     /// Whether the mark is one to value positions at: good or usable, and fresh.
@@ -324,10 +330,10 @@ impl Market {
         self.stopped & (STOPS_UNLOCKING | UNCOVERED) != 0
     }
 
-    /// Whether funding accrues: not while the market is stopped or without a mark.
+    /// Whether funding accrues: not while the market is stopped or without a mark, and never again once it is settled.
     #[must_use]
     pub const fn funding_runs(&self, now: Now) -> bool {
-        self.stopped & STOPS_FUNDING == 0 && self.has_mark(now)
+        self.stopped & STOPS_FUNDING == 0 && !self.is_settled() && self.has_mark(now)
     }
 
     /// The mark in a side's key space: P + X. Keys beyond it are bankrupt.

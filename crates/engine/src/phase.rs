@@ -3,9 +3,7 @@
 //! A phase rises at once and falls one step at a time, each after a hold of calm. It is looked at by refreshes alone, so that
 //! every instruction between two of them sees the same market, and it follows from the books: nobody can claim it (F19).
 
-use crate::books::Books;
 use crate::error::{Error, Result};
-use crate::gauge;
 use crate::margin::Multiples;
 use crate::market::{Market, Stance};
 use crate::params::MarketParams;
@@ -110,15 +108,15 @@ pub struct Signs {
 
 impl Signs {
     /// What a market shows after a provision.
-    pub fn read(books: &Books<'_>, provision: &Provision) -> Result<Signs> {
-        let market = &*books.market;
-        Ok(Signs {
-            gauge: gauge::watched(books.view())?,
+    #[must_use]
+    pub fn read(market: &Market, gauge: Option<Bps>, provision: &Provision) -> Signs {
+        Signs {
+            gauge,
             volatility: market.volatility.multiple(&market.params),
             // A rebase says nothing about U: that is not known, not uninsured.
             uninsured: !provision.unknown && provision.is_uninsured(),
             tripped: market.breaker.reasons != 0,
-        })
+        }
     }
 
     /// Whether any of them asks for the stressed phase. Volatility does from three quarters of the way between one whole and its
@@ -135,9 +133,9 @@ impl Signs {
 }
 
 /// Brings a market's stance up to now; every refresh does. What has passed since the last one counts as the stance was then.
-pub fn advance(books: &mut Books<'_>, provision: &Provision, now: Now) -> Result<()> {
-    let signs = Signs::read(books, provision)?;
-    books.market.take_stance(&signs, now)
+pub fn advance(market: &mut Market, gauge: Option<Bps>, provision: &Provision, now: Now) -> Result<()> {
+    let signs = Signs::read(market, gauge, provision);
+    market.take_stance(&signs, now)
 }
 
 impl Market {

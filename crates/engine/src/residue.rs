@@ -47,6 +47,13 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// Closes residue lots of a side, at most `most`; returns how many.
+    pub(crate) fn close_residue(&mut self, side: Side, most: Lots) -> Result<Lots> {
+        let lots = most.least(self.market.side(side).residue.lots);
+        self.take_residue(side, lots)?;
+        Ok(lots)
+    }
+
     /// Closes residue lots of a side at the mark: its cash keeps their worth, exactly.
     pub(crate) fn take_residue(&mut self, side: Side, lots: Lots) -> Result<()> {
         let settled = wide::mul_signed(self.market.mark_key(side)?, lots.0)?;

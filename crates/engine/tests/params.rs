@@ -378,7 +378,7 @@ fn multiples_and_volatility() {
         ("a gauge that sees more", |p| p.gauge_distance = Bps(5_001), Err(Error::RuleMultiples)),
         ("always stressed", |p| p.gauge_stress = Bps(0), Err(Error::RuleMultiples)),
         ("always guarded", |p| p.gauge_guard = Bps(0), Err(Error::RuleMultiples)),
-        ("never stressed by the gauge", |p| p.gauge_stress = Bps(10_001), Ok(())),
+        ("never stressed by the gauge", |p| (p.gauge_stress, p.gauge_guard) = (Bps(10_001), Bps(10_001)), Ok(())),
         ("no hold", |p| p.phase_hold_seconds = 59, Err(Error::RuleMultiples)),
         ("a minute's hold", |p| p.phase_hold_seconds = 60, Ok(())),
         ("a hold without end", |p| p.phase_hold_seconds = 7 * 86_400 + 1, Err(Error::RuleMultiples)),
@@ -449,6 +449,11 @@ fn rules_are_checked_in_a_fixed_order() {
     expect(Error::RuleVolatility, &|p| {
         (p.volatility_normal, p.maintenance_rate) = (good.volatility_normal, good.maintenance_rate);
         p.volatility_window_seconds = good.volatility_window_seconds;
+        p.halt_hold_seconds = 3_601;
+    });
+    expect(Error::RuleBreakers, &|p| {
+        (p.halt_hold_seconds, p.settle_after_seconds, p.disagreement) =
+            (15, good.settle_after_seconds, good.disagreement);
     });
     assert_eq!(params.validate(birth), Ok(()));
 }
@@ -467,4 +472,92 @@ fn exchange_rules() {
             ExchangeParams { deposit_min: Atoms(least), deposits_max: Atoms(most), ..ExchangeParams::standard() };
         assert_eq!(params.validate(), expected, "{name}");
     }
+}
+
+#[test]
+fn outflow() {
+    type Row = (&'static str, fn(&mut ExchangeParams), breakwater_engine::Result<()>);
+    let rows: [Row; 16] = [
+        ("a hundredth an hour", |p| p.outflow_hour = Bps(100), Ok(())),
+        ("less", |p| p.outflow_hour = Bps(99), Err(Error::RuleOutflow)),
+        ("a day lets through what an hour does", |p| p.outflow_day = p.outflow_hour, Ok(())),
+        ("less than an hour", |p| p.outflow_day = Bps(p.outflow_hour.0 - 1), Err(Error::RuleOutflow)),
+        ("all in a day", |p| p.outflow_day = Bps(10_000), Ok(())),
+        ("more than all", |p| p.outflow_day = Bps(10_001), Err(Error::RuleOutflow)),
+        ("no floor", |p| p.outflow_floor = Atoms(0), Err(Error::RuleOutflow)),
+        (
+            "a floor below a dollar",
+            |p| (p.outflow_floor, p.outflow_exempt) = (Atoms(999_999), Atoms(0)),
+            Err(Error::RuleOutflow),
+        ),
+        ("a dollar", |p| (p.outflow_floor, p.outflow_exempt) = (Atoms(1_000_000), Atoms(0)), Ok(())),
+        ("the largest floor", |p| p.outflow_floor = Atoms(1 << 56), Ok(())),
+        ("beyond it", |p| p.outflow_floor = Atoms((1 << 56) + 1), Err(Error::RuleOutflow)),
+        ("nothing exempt", |p| p.outflow_exempt = Atoms(0), Ok(())),
+        ("as much as the floor", |p| p.outflow_exempt = p.outflow_floor, Ok(())),
+        ("more exempt than counted", |p| p.outflow_exempt = Atoms(p.outflow_floor.0 + 1), Err(Error::RuleOutflow)),
+        ("guarded by nothing", |p| p.outflow_guard = Bps(0), Err(Error::RuleOutflow)),
+        ("never", |p| p.outflow_guard = Bps(20_001), Err(Error::RuleOutflow)),
+    ];
+    for (name, change, expected) in rows {
+        let mut params = ExchangeParams::standard();
+        change(&mut params);
+        assert_eq!(params.validate(), expected, "{name}");
+    }
+    assert_eq!(ExchangeParams::bare().validate(), Ok(()));
+}
+
+#[test]
+fn insurance_rules() {
+    type Row = (&'static str, fn(&mut ExchangeParams), breakwater_engine::Result<()>);
+    let rows: &[Row] = &[
+        ("all to stakers", |p| p.staker_share = Bps(10_000), Ok(())),
+        ("more than all", |p| p.staker_share = Bps(10_001), Err(Error::RuleInsurance)),
+        ("all to keepers", |p| p.keeper_share = Bps(10_000), Ok(())),
+        ("more than all to keepers", |p| p.keeper_share = Bps(10_001), Err(Error::RuleInsurance)),
+        ("no target", |p| p.insurance_target = Bps(0), Ok(())),
+        ("all open interest", |p| p.insurance_target = Bps(10_000), Ok(())),
+        ("more than all open interest", |p| p.insurance_target = Bps(10_001), Err(Error::RuleInsurance)),
+        ("smallest stake", |p| p.stake_min = Atoms(10_000), Ok(())),
+        ("a stake of less than a cent", |p| p.stake_min = Atoms(9_999), Err(Error::RuleInsurance)),
+        ("dearest stake", |p| p.stake_min = Atoms(1_000_000_000_000), Ok(())),
+        ("nobody can stake", |p| p.stake_min = Atoms(1_000_000_000_001), Err(Error::RuleInsurance)),
+        ("any fall guards", |p| p.drawdown_guard = Bps(1), Ok(())),
+        ("no fall guards", |p| p.drawdown_guard = Bps(0), Err(Error::RuleInsurance)),
+        ("a day", |p| p.exit_cooldown_seconds = 86_400, Ok(())),
+        ("exits at once", |p| p.exit_cooldown_seconds = 86_399, Err(Error::RuleTimelock)),
+        ("a quarter", |p| p.exit_cooldown_seconds = 90 * 86_400, Ok(())),
+        ("locked in", |p| p.exit_cooldown_seconds = 90 * 86_400 + 1, Err(Error::RuleTimelock)),
+    ];
+    for (name, change, expected) in rows {
+        let mut params = ExchangeParams::standard();
+        change(&mut params);
+        assert_eq!(params.validate(), *expected, "{name}");
+    }
+    assert_eq!(ExchangeParams::bare().validate(), Ok(()));
+}
+
+#[test]
+fn breakers_are_bounded() {
+    check(&[
+        ("halts held longest", |p| p.halt_hold_seconds = 3_600, Ok(())),
+        ("longer", |p| p.halt_hold_seconds = 3_601, Err(Error::RuleBreakers)),
+        ("halts not kept", |p| p.halt_hold_seconds = 0, Ok(())),
+        ("guards held longest", |p| p.guard_hold_seconds = 3_600, Ok(())),
+        ("longer", |p| p.guard_hold_seconds = 3_601, Err(Error::RuleBreakers)),
+        ("longest grace", |p| p.grace_seconds = 3_600, Ok(())),
+        ("longer", |p| p.grace_seconds = 3_601, Err(Error::RuleBreakers)),
+        ("settled after an hour", |p| p.settle_after_seconds = 3_600, Ok(())),
+        ("sooner", |p| p.settle_after_seconds = 3_599, Err(Error::RuleBreakers)),
+        ("after a month", |p| p.settle_after_seconds = 30 * 86_400, Ok(())),
+        ("later", |p| p.settle_after_seconds = 30 * 86_400 + 1, Err(Error::RuleBreakers)),
+        ("guarded when stressed", |p| p.gauge_guard = p.gauge_stress, Ok(())),
+        ("guarded before", |p| p.gauge_guard = Bps(p.gauge_stress.0 - 1), Err(Error::RuleBreakers)),
+        ("sources never agree", |p| p.disagreement = Bps(0), Err(Error::RuleBreakers)),
+        ("least distance", |p| p.disagreement = Bps(1), Ok(())),
+        ("largest distance", |p| p.disagreement = Bps(2_000), Ok(())),
+        ("sources never disagree", |p| p.disagreement = Bps(2_001), Err(Error::RuleBreakers)),
+    ]);
+    let held = |seconds| ExchangeParams { guard_hold_seconds: seconds, ..ExchangeParams::standard() }.validate();
+    assert_eq!((held(3_600), held(3_601)), (Ok(()), Err(Error::RuleBreakers)));
 }

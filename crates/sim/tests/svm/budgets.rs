@@ -215,7 +215,7 @@ fn resolving_by_positions() {
 }
 
 #[test]
-fn resolving_costs_the_same_however_many_stand_opposite() {
+fn f25_resolving_costs_the_same_however_many_stand_opposite() {
     let shape = |opposing| Crowd { opposing, lines: 8, long_share: 70 };
     let (few, lines) = resolve(shape(10), 0);
     for opposing in [100, 1_000, 10_000] {
