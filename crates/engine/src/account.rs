@@ -122,8 +122,10 @@ pub struct Pledge {
     pub initial: Atoms,
     /// What they count towards maintenance margin: at the last mark even where that is old.
     pub maintenance: Atoms,
-    /// Slot of the valuation: it counts for a few slots.
+    /// Slot of the valuation: it counts for a few slots. 0: there is none.
     pub valued_at: u64,
+    /// Slot of the last deposit: what came into a distress that was running already is not sold at its late price.
+    pub deposited_at: u64,
 }
 
 /// What the account moved in and out lately, for the exchange's bound on outflow.

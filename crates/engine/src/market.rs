@@ -180,12 +180,12 @@ pub struct Layer {
     pub base: Atoms,
     /// Premium it has earned and not taken.
     pub earned: Atoms,
-    /// It pays nothing from here on, unix seconds.
+    /// It pays for no mark published from here on, unix seconds.
     pub expires_at: i64,
     /// Share of the market's insurance revenue it earns where it is full.
     pub premium: Bps,
-    /// Padding to whole words.
-    pub reserved: u32,
+    /// 1: it was funded, and `base` stays.
+    pub funded: u32,
 }
 
 /// Layers of a market, in the order they are drawn.

@@ -6,6 +6,7 @@
 use crate::error::{Error, Result};
 use crate::market::{Mark, Market};
 use crate::params::MarketParams;
+use crate::pledge::CollateralParams;
 use crate::units::{Bps, Now, Price, BPS, PRICE_MAX};
 use crate::wide;
 
@@ -108,9 +109,6 @@ impl Reasons {
 
     /// What makes a price bad, and so halts: in such a market nobody knows who is bankrupt.
     pub const HALTING: Reasons = Reasons(0b1111);
-    /// What the exchange's breaker knows; everything else is a market's.
-    pub const OF_EXCHANGE: Reasons = Reasons::DRAWDOWN.and(Reasons::OUTFLOW);
-
     /// Whether any of them halts.
     #[must_use]
     pub const fn is_halting(self) -> bool {
@@ -227,20 +225,79 @@ impl Scale {
     }
 }
 
-/// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. The market's first price
-/// has no jump. Fails, in this order, with what [`Observation::per_lot`] refuses, with `PriceFromFuture` when published
-/// ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when older than any price shown
-/// before, refused ones included (G24).
+/// The bounds a price is graded by: a market's, or those of a kind of collateral.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Seconds a published price may be old.
+    pub price_age_seconds_max: u64,
+    /// Seconds it may be ahead of the clock.
+    pub price_ahead_seconds_max: u64,
+    /// Confidence over price of a good price.
+    pub confidence_good: Bps,
+    /// Confidence over price of a usable one.
+    pub confidence_usable: Bps,
+    /// Spot against its average of a good price.
+    pub divergence_good: Bps,
+    /// Spot against its average of a usable one.
+    pub divergence_usable: Bps,
+    /// Move of the accepted mark per slot, at most.
+    pub jump_per_slot: Bps,
+}
+
+impl Bounds {
+    /// A market's.
+    #[must_use]
+    pub const fn of(params: &MarketParams) -> Bounds {
+        Bounds {
+            price_age_seconds_max: params.price_age_seconds_max,
+            price_ahead_seconds_max: params.price_ahead_seconds_max,
+            confidence_good: params.confidence_good,
+            confidence_usable: params.confidence_usable,
+            divergence_good: params.divergence_good,
+            divergence_usable: params.divergence_usable,
+            jump_per_slot: params.jump_per_slot,
+        }
+    }
+
+    /// Of a kind of collateral: its price is good or bad, nothing is reduced at one in between.
+    #[must_use]
+    pub const fn of_collateral(params: &CollateralParams) -> Bounds {
+        Bounds {
+            price_age_seconds_max: params.price_age_seconds_max,
+            price_ahead_seconds_max: params.price_ahead_seconds_max,
+            confidence_good: params.confidence_max,
+            confidence_usable: params.confidence_max,
+            divergence_good: params.divergence_max,
+            divergence_usable: params.divergence_max,
+            jump_per_slot: params.jump_per_slot,
+        }
+    }
+}
+
+/// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. Fails as [`grade_within`].
 pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Graded> {
     let params = &market.params;
     let seen = observation.per_lot(params.lot_exponent)?;
-    let old = &market.mark;
-    let age = age(params, observation.publish_time, now)?;
-    if old.sequence != 0 && observation.publish_time < old.seen_at {
+    grade_own(&Bounds::of(params), &market.mark, (observation, &seen), (market.second.in_use == 0, now))
+}
+
+/// Grades an observation, and the same per lot, against the last mark, which is the same source's. The first price has no
+/// jump. Fails, in this order, with `PriceFromFuture` when published ahead of the clock by more than
+/// `price_ahead_seconds_max`, and with `PriceWentBack` when older than any price shown before, refused ones included (G24).
+/// What [`Observation::per_lot`] refuses comes before both.
+pub fn grade_within(bounds: &Bounds, old: &Mark, what: (&Observation, &PerLot), now: Now) -> Result<Graded> {
+    grade_own(bounds, old, what, (true, now))
+}
+
+fn grade_own(bounds: &Bounds, old: &Mark, what: (&Observation, &PerLot), when: (bool, Now)) -> Result<Graded> {
+    let ((observation, seen), (is_marks_source, now)) = (what, when);
+    let publish_time = observation.publish_time;
+    let age = age(bounds, publish_time, now)?;
+    if old.sequence != 0 && publish_time < old.seen_at {
         return Err(Error::PriceWentBack);
     }
-    let accepts = Accepts { is_marks_source: market.second.in_use == 0, seen_at: observation.publish_time };
-    grade_seen(market, (seen, observation.publish_time), (age, accepts), now)
+    let accepts = Accepts { is_marks_source, seen_at: publish_time };
+    grade_seen(bounds, old, (seen, publish_time), (age, accepts), now)
 }
 
 /// What a source is to the present mark.
@@ -254,18 +311,18 @@ pub(crate) struct Accepts {
 
 /// Grades what passed as a price and says what to store.
 pub(crate) fn grade_seen(
-    market: &Market,
-    (seen, publish_time): (PerLot, i64),
+    bounds: &Bounds,
+    old: &Mark,
+    (seen, publish_time): (&PerLot, i64),
     (age, accepts): (Grade, Accepts),
     now: Now,
 ) -> Result<Graded> {
-    let (params, old) = (&market.params, &market.mark);
     let first = old.sequence == 0;
     if !first && accepts.is_marks_source && publish_time == old.publish_time {
-        return Ok(confirm(params, old, age, now));
+        return Ok(confirm(bounds, old, age, now));
     }
-    let jump = if first { Grade::GOOD } else { jump(params, old, seen.price, now) };
-    let grade = age.worst(uncertainty(params, &seen)).worst(jump);
+    let jump = if first { Grade::GOOD } else { jump(bounds, old, seen.price, now) };
+    let grade = age.worst(uncertainty(bounds, seen)).worst(jump);
     let accepted = Mark {
         price: seen.price,
         ema: seen.ema,
@@ -284,9 +341,9 @@ pub(crate) fn grade_seen(
 /// The last mark's publish time again: several prices share a second, the first one accepted is the one. While fresh it
 /// renews the slot. It never improves the quality: a newer price may have been refused since, and whoever repeats the old
 /// one must neither hide that nor, by renewing the slot, keep the bound on jumps from growing.
-fn confirm(params: &MarketParams, old: &Mark, age: Grade, now: Now) -> Graded {
+fn confirm(bounds: &Bounds, old: &Mark, age: Grade, now: Now) -> Graded {
     let kept = PerLot { price: old.price, ema: old.ema, confidence: old.confidence };
-    let grade = age.worst(uncertainty(params, &kept));
+    let grade = age.worst(uncertainty(bounds, &kept));
     let quality = grade.quality.min(Quality::from_number(old.quality));
     let renewed = Mark { slot: now.slot, quality: quality.number(), ..*old };
     let mark = (quality > Quality::Bad).then_some(renewed);
@@ -339,20 +396,20 @@ pub(crate) fn is_within(part: u64, whole: u64, bps: u64) -> bool {
 }
 
 /// Saturating subtraction of clocks is safe: a difference that large is stale, or from the future, either way.
-pub(crate) fn age(params: &MarketParams, published: i64, now: Now) -> Result<Grade> {
+pub(crate) fn age(bounds: &Bounds, published: i64, now: Now) -> Result<Grade> {
     let age = now.time.saturating_sub(published);
-    if age < 0 && age.unsigned_abs() > params.price_ahead_seconds_max {
+    if age < 0 && age.unsigned_abs() > bounds.price_ahead_seconds_max {
         return Err(Error::PriceFromFuture);
     }
-    let is_stale = age > 0 && age.unsigned_abs() > params.price_age_seconds_max;
+    let is_stale = age > 0 && age.unsigned_abs() > bounds.price_age_seconds_max;
     Ok(if is_stale { Grade::bad(Reasons::STALE) } else { Grade::GOOD })
 }
 
 /// Confidence as a share of spot, and spot's distance from the average as a share of the average: so measured a fall is
 /// never more than a whole.
-pub(crate) fn uncertainty(params: &MarketParams, seen: &PerLot) -> Grade {
-    let confidence = (params.confidence_good, params.confidence_usable);
-    let divergence = (params.divergence_good, params.divergence_usable);
+pub(crate) fn uncertainty(bounds: &Bounds, seen: &PerLot) -> Grade {
+    let confidence = (bounds.confidence_good, bounds.confidence_usable);
+    let divergence = (bounds.divergence_good, bounds.divergence_usable);
     let distance = seen.price.0.abs_diff(seen.ema.0);
     let width = Grade::by_share(seen.confidence.0, seen.price.0, confidence, Reasons::WIDE);
     width.worst(Grade::by_share(distance, seen.ema.0, divergence, Reasons::DIVERGENCE))
@@ -360,10 +417,10 @@ pub(crate) fn uncertainty(params: &MarketParams, seen: &PerLot) -> Grade {
 
 /// The bound grows with the slots since the last mark, so a real fall is refused for as many slots as it exceeds the bound
 /// and no longer: at 10 % a slot, one of 70 % at once for seven slots, three seconds.
-fn jump(params: &MarketParams, old: &Mark, price: Price, now: Now) -> Grade {
+fn jump(bounds: &Bounds, old: &Mark, price: Price, now: Now) -> Grade {
     let slots = now.slot.saturating_sub(old.slot).max(1);
     // Saturation means "any distance": 2^64 bps.
-    let bound = slots.saturating_mul(u64::from(params.jump_per_slot.0));
+    let bound = slots.saturating_mul(u64::from(bounds.jump_per_slot.0));
     if is_within(price.0.abs_diff(old.price.0), old.price.0, bound) {
         Grade::GOOD
     } else {

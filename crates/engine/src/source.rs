@@ -4,7 +4,7 @@
 use crate::breaker::Findings;
 use crate::error::{Error, Result};
 use crate::market::{Market, Second};
-use crate::price::{self, Accepts, Grade, Graded, Observation, PerLot, Quality, Reasons};
+use crate::price::{self, Accepts, Bounds, Grade, Graded, Observation, PerLot, Quality, Reasons};
 use crate::units::{Now, Price};
 
 /// What a market's sources published.
@@ -74,7 +74,7 @@ pub fn judge(market: &Market, observed: &Observed, now: Now) -> Result<Judgement
 
 fn look(market: &Market, published: &Observation, now: Now) -> Result<Option<Other>> {
     let publish_time = published.publish_time;
-    let age = price::age(&market.params, publish_time, now)?;
+    let age = price::age(&Bounds::of(&market.params), publish_time, now)?;
     if publish_time < market.second.seen_at {
         return Err(Error::PriceWentBack);
     }
@@ -89,7 +89,7 @@ fn with_both(market: &Market, first: Graded, other: Other, now: Now) -> Result<J
         }
     }
     let is_sure = first.bad_for.without(Reasons::JUMP) == Reasons::NONE;
-    let own = other.age.worst(price::uncertainty(&market.params, &other.seen));
+    let own = other.age.worst(price::uncertainty(&Bounds::of(&market.params), &other.seen));
     let disagree = is_sure && own.quality > Quality::Bad && are_apart(market, first.price, other.seen.price);
     let mut judged = alone(market, first, Findings::default().about(Reasons::DISAGREEMENT, disagree));
     if disagree {
@@ -105,7 +105,9 @@ fn are_apart(market: &Market, first: Price, second: Price) -> bool {
 /// The second source's price as the mark, if it is good.
 fn carried_by(market: &Market, first: Graded, other: Other, now: Now) -> Result<Option<Judgement>> {
     let accepts = Accepts { is_marks_source: market.second.in_use != 0, seen_at: market.mark.seen_at };
-    let graded = price::grade_seen(market, (other.seen, other.publish_time), (other.age, accepts), now)?;
+    let bounds = Bounds::of(&market.params);
+    let shown = (&other.seen, other.publish_time);
+    let graded = price::grade_seen(&bounds, &market.mark, shown, (other.age, accepts), now)?;
     if graded.mark.is_none() || graded.reasons != Reasons::NONE {
         return Ok(None);
     }

@@ -1,4 +1,4 @@
-//! `sync`: brings anyone's account up to date. It succeeds whatever it finds.
+//! `sync`: brings anyone's account up to date. It succeeds whatever it finds; where there is other collateral it asks for a valuation.
 
 use crate::account::{Account, SLOTS};
 use crate::books::{find, Books};

@@ -378,7 +378,7 @@ fn multiples_and_volatility() {
         ("a gauge that sees more", |p| p.gauge_distance = Bps(5_001), Err(Error::RuleMultiples)),
         ("always stressed", |p| p.gauge_stress = Bps(0), Err(Error::RuleMultiples)),
         ("always guarded", |p| p.gauge_guard = Bps(0), Err(Error::RuleMultiples)),
-        ("never stressed by the gauge", |p| p.gauge_stress = Bps(10_001), Ok(())),
+        ("never stressed by the gauge", |p| (p.gauge_stress, p.gauge_guard) = (Bps(10_001), Bps(10_001)), Ok(())),
         ("no hold", |p| p.phase_hold_seconds = 59, Err(Error::RuleMultiples)),
         ("a minute's hold", |p| p.phase_hold_seconds = 60, Ok(())),
         ("a hold without end", |p| p.phase_hold_seconds = 7 * 86_400 + 1, Err(Error::RuleMultiples)),
@@ -503,6 +503,36 @@ fn outflow() {
         let mut params = ExchangeParams::standard();
         change(&mut params);
         assert_eq!(params.validate(), expected, "{name}");
+    }
+    assert_eq!(ExchangeParams::bare().validate(), Ok(()));
+}
+
+#[test]
+fn insurance_rules() {
+    type Row = (&'static str, fn(&mut ExchangeParams), breakwater_engine::Result<()>);
+    let rows: &[Row] = &[
+        ("all to stakers", |p| p.staker_share = Bps(10_000), Ok(())),
+        ("more than all", |p| p.staker_share = Bps(10_001), Err(Error::RuleInsurance)),
+        ("all to keepers", |p| p.keeper_share = Bps(10_000), Ok(())),
+        ("more than all to keepers", |p| p.keeper_share = Bps(10_001), Err(Error::RuleInsurance)),
+        ("no target", |p| p.insurance_target = Bps(0), Ok(())),
+        ("all open interest", |p| p.insurance_target = Bps(10_000), Ok(())),
+        ("more than all open interest", |p| p.insurance_target = Bps(10_001), Err(Error::RuleInsurance)),
+        ("smallest stake", |p| p.stake_min = Atoms(10_000), Ok(())),
+        ("a stake of less than a cent", |p| p.stake_min = Atoms(9_999), Err(Error::RuleInsurance)),
+        ("dearest stake", |p| p.stake_min = Atoms(1_000_000_000_000), Ok(())),
+        ("nobody can stake", |p| p.stake_min = Atoms(1_000_000_000_001), Err(Error::RuleInsurance)),
+        ("any fall guards", |p| p.drawdown_guard = Bps(1), Ok(())),
+        ("no fall guards", |p| p.drawdown_guard = Bps(0), Err(Error::RuleInsurance)),
+        ("a day", |p| p.exit_cooldown_seconds = 86_400, Ok(())),
+        ("exits at once", |p| p.exit_cooldown_seconds = 86_399, Err(Error::RuleTimelock)),
+        ("a quarter", |p| p.exit_cooldown_seconds = 90 * 86_400, Ok(())),
+        ("locked in", |p| p.exit_cooldown_seconds = 90 * 86_400 + 1, Err(Error::RuleTimelock)),
+    ];
+    for (name, change, expected) in rows {
+        let mut params = ExchangeParams::standard();
+        change(&mut params);
+        assert_eq!(params.validate(), *expected, "{name}");
     }
     assert_eq!(ExchangeParams::bare().validate(), Ok(()));
 }

@@ -8,12 +8,11 @@ use crate::error::Explain;
 use crate::layout::{books, books_mut};
 use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
-use breakwater_engine::breaker::{self, Findings};
+use breakwater_engine::breaker;
 use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
-use breakwater_engine::price::Reasons;
 use breakwater_engine::trade::Order;
-use breakwater_engine::units::{Bps, Now};
+use breakwater_engine::units::Now;
 use breakwater_engine::{Account, Error};
 
 /// The cluster's clock.
@@ -64,20 +63,13 @@ pub fn stops(exchange: &Exchange, market: &Market, now: Now) -> u64 {
 /// Writes down in the exchange's breaker how far insurance has fallen: for an instruction that made it fall.
 pub fn watch_fund(exchange: &mut Exchange, fund: &InsuranceFund, now: Now) -> Result<()> {
     let params = exchange.params;
-    let fallen = breaker::drawdown(fund, books(&params), now).explained()?;
-    let found = Findings::default().about(Reasons::DRAWDOWN, fallen);
-    breaker::observe_exchange(books_mut(&mut exchange.breaker), found, books(&params), now);
-    Ok(())
+    breaker::watch_fund(books_mut(&mut exchange.breaker), fund, books(&params), now).explained()
 }
 
-/// Trips the exchange's breaker where the guard's share of what may leave is taken: for an instruction that took of it, and
-/// succeeds. Where it is not, `trip_breaker` lets the hold begin.
+/// The same of what has left the collateral vault: for an instruction that lets it leave.
 pub fn watch_outflow(exchange: &mut Exchange, now: Now) {
-    let params = exchange.params;
-    if books(&exchange.outflow).is_strained(Bps(params.outflow_guard), now) {
-        let found = Findings::default().about(Reasons::OUTFLOW, true);
-        breaker::observe_exchange(books_mut(&mut exchange.breaker), found, books(&params), now);
-    }
+    let (params, outflow) = (exchange.params, exchange.outflow);
+    breaker::watch_outflow(books_mut(&mut exchange.breaker), books(&outflow), books(&params), now);
 }
 
 fn conditions(exchange: &Exchange, market: &Market, now: Now) -> Conditions {

@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod gate;
 pub mod instructions;
+pub mod kinds;
 pub mod layout;
 pub mod open;
 pub mod oracle;
@@ -167,8 +168,82 @@ pub mod breakwater {
         proven(instructions::trip_breaker(ctx))
     }
 
+    /// Stakes in the insurance fund. Owner.
+    pub fn stake<'info>(ctx: Context<'info, PlaceStake<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::stake(ctx, amount))
+    }
+
+    /// Asks for the exit of shares, which leave after a cool-down; zero takes that back. Owner.
+    pub fn request_exit<'info>(ctx: Context<'info, RequestExit<'info>>, shares: u128) -> Result<()> {
+        proven(instructions::request_exit(ctx, shares))
+    }
+
+    /// Takes out shares whose cool-down is over, as far as the fund may spare them. Owner.
+    pub fn exit_stake<'info>(ctx: Context<'info, ExitStake<'info>>) -> Result<()> {
+        proven(instructions::exit_stake(ctx))
+    }
+
+    /// Pays into an underwriting layer. Whoever funds it.
+    pub fn fund_layer<'info>(ctx: Context<'info, FundLayer<'info>>, seat: u8, amount: u64) -> Result<()> {
+        proven(instructions::fund_layer(ctx, seat, amount))
+    }
+
+    /// Takes an expired layer's money out. Whoever funds it.
+    pub fn withdraw_layer<'info>(ctx: Context<'info, WithdrawLayer<'info>>, seat: u8) -> Result<()> {
+        proven(instructions::withdraw_layer(ctx, seat))
+    }
+
+    /// Takes the premium a layer has earned. Whoever funds it.
+    pub fn take_premium<'info>(ctx: Context<'info, TakePremium<'info>>, seat: u8) -> Result<()> {
+        proven(instructions::take_premium(ctx, seat))
+    }
+
+    /// Pays what the protocol's tranche holds above its target to everyone owed. Anyone.
+    pub fn distribute_surplus<'info>(ctx: Context<'info, DistributeSurplus<'info>>) -> Result<()> {
+        proven(instructions::distribute_surplus(ctx))
+    }
+
+    /// Moves a market's protocol fees to the keepers and the treasury. Anyone.
+    pub fn collect_fees<'info>(ctx: Context<'info, CollectFees<'info>>) -> Result<()> {
+        proven(instructions::collect_fees(ctx))
+    }
+
     /// Sets pause bits of the exchange or of a market. Authority.
     pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<()> {
         proven(instructions::set_pause_bits(ctx, bits))
+    }
+    /// Lists a kind of other collateral: nothing of it is accepted before the timelock has run out. Authority.
+    pub fn list_collateral<'info>(ctx: Context<'info, ListCollateral<'info>>, args: CollateralArgs) -> Result<()> {
+        proven(instructions::list_collateral(ctx, args))
+    }
+
+    /// Takes a listing of collateral back before it opens. Authority or guardian.
+    pub fn cancel_collateral<'info>(ctx: Context<'info, CancelCollateral<'info>>) -> Result<()> {
+        proven(instructions::cancel_collateral(ctx))
+    }
+
+    /// Reads a collateral's price source. Anyone.
+    pub fn refresh_collateral<'info>(ctx: Context<'info, RefreshCollateral<'info>>) -> Result<()> {
+        proven(instructions::refresh_collateral(ctx))
+    }
+
+    /// Pays other collateral in. Owner.
+    pub fn deposit_collateral<'info>(ctx: Context<'info, DepositCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::deposit_collateral(ctx, amount))
+    }
+
+    /// Takes other collateral out. Owner.
+    pub fn withdraw_collateral<'info>(ctx: Context<'info, WithdrawCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::withdraw_collateral(ctx, amount))
+    }
+
+    /// Values an account's other collateral. Anyone.
+    pub fn value_collateral<'info>(ctx: Context<'info, ValueCollateral<'info>>) -> Result<()> {
+        proven(instructions::value_collateral(ctx))
+    }
+
+    /// Buys other collateral of an account in distress for USDC. Anyone.
+    pub fn auction_collateral<'info>(ctx: Context<'info, AuctionCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::auction_collateral(ctx, amount))
     }
 }

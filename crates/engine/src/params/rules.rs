@@ -62,6 +62,10 @@ const HOLD_SECONDS_MAX: u64 = 3_600;
 const SETTLE_AFTER_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 /// Two sources a fifth apart do not agree whatever anyone lists.
 const DISAGREEMENT: RangeInclusive<u32> = 1..=2_000;
+/// A smallest stake of at least a cent; of at most a million USD, so that staking stays open.
+const STAKE_MIN: RangeInclusive<u64> = 10_000..=1_000_000_000_000;
+/// A day, in which what is under water shows; a quarter, so that nobody is locked in.
+const EXIT_COOLDOWN_SECONDS: RangeInclusive<u64> = 86_400..=90 * 86_400;
 /// The largest deposit limit, atoms: 72 billion USD, which leaves margins of a hundredfold notional in range.
 const DEPOSITS_MAX: u64 = 1 << 56;
 
@@ -242,10 +246,11 @@ impl MarketParams {
 }
 
 impl ExchangeParams {
-    /// Checks the exchange's rules, in the order below: deposits, the breaker's hold, outflow.
+    /// Checks the exchange's rules, in the order below: deposits, the breaker's hold, outflow, insurance, cool-down.
     pub fn validate(&self) -> Result<()> {
         self.rule_deposits()?;
-        self.rule_outflow()
+        self.rule_outflow()?;
+        self.rule_insurance()
     }
 
     /// The smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
@@ -263,5 +268,15 @@ impl ExchangeParams {
         let floor = (OUTFLOW_FLOOR_MIN..=DEPOSITS_MAX).contains(&self.outflow_floor.0);
         let guard = OUTFLOW_GUARD.contains(&self.outflow_guard.0);
         rule(shares && floor && guard && self.outflow_exempt <= self.outflow_floor, Error::RuleOutflow)
+    }
+
+    /// Shares and the target are at most one whole, a stake is something; a cool-down makes whoever exits bear what was coming.
+    fn rule_insurance(&self) -> Result<()> {
+        let shares = [self.insurance_target, self.staker_share, self.keeper_share];
+        let shares = shares.iter().all(|share| u64::from(share.0) <= BPS);
+        let stake = STAKE_MIN.contains(&self.stake_min.0);
+        let cooldown = EXIT_COOLDOWN_SECONDS.contains(&self.exit_cooldown_seconds);
+        rule(shares && stake && self.drawdown_guard.0 > 0, Error::RuleInsurance)?;
+        rule(cooldown, Error::RuleTimelock)
     }
 }

@@ -12,7 +12,7 @@ use breakwater_engine::resolve::{self, Backing, ResolveReport};
 use breakwater_engine::sync::SyncReport;
 use breakwater_engine::trade::{self, Maker, Order, TradeReport};
 use breakwater_engine::units::{Atoms, Now, Price, PRICE_MAX};
-use breakwater_engine::{collateral, isolation, rebase, recovery, refresh, sync};
+use breakwater_engine::{collateral, isolation, rebase, recovery, refresh, revenue, sync};
 use breakwater_engine::{Account, ExchangeParams, Ladder, Lots, Market, MarketParams, Result, Side};
 
 /// A market and its ladder.
@@ -258,7 +258,7 @@ impl World {
         let (mut victim, mut liquidator) = (self.accounts[who], self.accounts[by]);
         let debt = victim.debt()?;
         let mut books = books_of(&mut self.markets);
-        let parties = (&mut liquidator, &mut self.fund);
+        let parties = (&mut liquidator, &mut self.fund, self.params.staker_share);
         let report = liquidation::liquidate(&mut victim, &mut books, market as u64, parties, Lots(lots), self.now)?;
         self.accounts[who] = victim;
         self.accounts[by] = liquidator;
@@ -285,7 +285,7 @@ impl World {
         Ok(report)
     }
 
-    fn move_tokens(&mut self, to_insurance: Atoms, from_insurance: Atoms) {
+    pub fn move_tokens(&mut self, to_insurance: Atoms, from_insurance: Atoms) {
         let into = i128::from(to_insurance.0) - i128::from(from_insurance.0);
         self.insurance += into;
         self.collateral -= into;
@@ -306,7 +306,8 @@ impl World {
 
     /// Moves what a market has collected for insurance.
     pub fn collect_due(&mut self, market: usize) {
-        let moved = cover::collect_due(&mut self.markets[market].market, &mut self.fund).unwrap();
+        let moved =
+            revenue::collect_due(&mut self.markets[market].market, &mut self.fund, self.params.staker_share).unwrap();
         self.move_tokens(moved, Atoms::ZERO);
     }
 }

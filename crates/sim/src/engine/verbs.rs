@@ -150,7 +150,7 @@ impl Venue for EngineVenue {
             let [victim, liquidator] = pair(&mut venue.accounts, victim, by)?;
             permitted(Action::Liquidate, &conditions)?;
             let mut books = passed(&mut venue.markets, &markets);
-            let parties = (liquidator, &mut venue.money.fund);
+            let parties = (liquidator, &mut venue.money.fund, venue.params.staker_share);
             let report = liquidation::liquidate(victim, &mut books, market as u64, parties, lots, venue.now)?;
             venue.note_debt(at, debt)?;
             venue.watch_fund()?;

@@ -116,6 +116,12 @@ impl Chain {
         self.svm.minimum_balance_for_rent_exemption(size)
     }
 
+    /// Lamports of an account; none where there is none.
+    #[must_use]
+    pub fn lamports(&self, at: &Pubkey) -> u64 {
+        self.svm.accounts_db().get_account_ref(at).map_or(0, |account| account.lamports())
+    }
+
     /// An account's data; empty where there is none.
     #[must_use]
     pub fn data(&self, at: &Pubkey) -> &[u8] {

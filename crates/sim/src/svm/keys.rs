@@ -49,7 +49,7 @@ pub struct AccountKeys {
     pub trader: Pubkey,
 }
 
-fn derive(seeds: &[&[u8]]) -> Pubkey {
+pub(super) fn derive(seeds: &[&[u8]]) -> Pubkey {
     Pubkey::find_program_address(seeds, &breakwater::ID).0
 }
 

@@ -1,12 +1,16 @@
 //! What instructions tell: integers and addresses only. One event an instruction; `liquidate` tells also what moved in
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
+mod collateral;
 mod guards;
+mod insurance;
 mod recovery;
 mod settlement;
 mod waterfall;
 
+pub use collateral::*;
 pub use guards::*;
+pub use insurance::*;
 pub use recovery::*;
 pub use settlement::*;
 pub use waterfall::*;

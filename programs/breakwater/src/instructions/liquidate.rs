@@ -70,7 +70,7 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, lots: u64) -> Res
     let Parts { accounts: [liquidator, victim], mut books, fund, .. } = scope.parts()?;
     let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
     let (market, mark) = (books[0].market.id, books[0].market.mark.price.0);
-    let parties = (liquidator, &mut *fund);
+    let parties = (liquidator, &mut *fund, exchange.staker_share());
     let report = liquidation::liquidate(victim, &mut books, market, parties, Lots(lots), now).explained()?;
     gate::watch_fund(&mut exchange, fund, now)?;
 

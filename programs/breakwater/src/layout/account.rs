@@ -97,8 +97,10 @@ mirror! {
         initial: u64,
         /// What they count towards maintenance margin: at the last mark even where that is old.
         maintenance: u64,
-        /// Slot of the valuation: it counts for a few slots.
+        /// Slot of the valuation: it counts for a few slots. 0: there is none.
         valued_at: u64,
+        /// Slot of the last deposit: what came into a distress that was running already is not sold at its late price.
+        deposited_at: u64,
     }
 }
 

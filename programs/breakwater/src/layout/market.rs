@@ -233,12 +233,12 @@ mirror! {
         base: u64,
         /// Premium it has earned and not taken.
         earned: u64,
-        /// It pays nothing from here on, unix seconds.
+        /// It pays for no mark published from here on, unix seconds.
         expires_at: i64,
         /// Share of the market's insurance revenue it earns where it is full.
         premium: u32,
-        /// Padding to whole words.
-        reserved: u32,
+        /// 1: it was funded, and `base` stays.
+        funded: u32,
     }
 }
 
