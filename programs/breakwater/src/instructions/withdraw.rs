@@ -58,7 +58,6 @@ pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount: u64) -> Res
     let allowance = Allowance::of(layout::books(&exchange.params), Atoms(exchange.collateral_booked)).explained()?;
     let left = layout::books_mut(&mut exchange.outflow);
     outflow::withdraw(left, &mut account.flow, &allowance, Atoms(amount), now).map_err(tell)?;
-    gate::watch_outflow(&mut exchange, now);
     let free = account.free.0;
 
     vault.send(&accounts.to, &signer, Atoms(amount))?;
