@@ -3,7 +3,6 @@
 use crate::account::{Account, Pledge, Slot, NO_MARKET, SLOTS};
 use crate::books::{Holding, View};
 use crate::error::{Error, Result};
-use crate::margin;
 use crate::maturing;
 use crate::units::{Atoms, Cash, Now, Price, Side, BPS};
 
@@ -150,16 +149,14 @@ impl View<'_> {
     /// Values a slot's position without asking about initial margin.
     fn maintenance_standing(&self, slot: &Slot) -> Result<Standing> {
         let holding = self.holding(slot)?;
-        let spot = self.market.mark.price;
-        let equity = self.equity_at(&holding, spot)?;
-        let maintenance = margin::maintenance_at(&self.market.params, spot.value_ceil(holding.lots)?)?;
+        let equity = self.equity_at(&holding, self.market.mark.price)?;
+        let maintenance = self.market.maintenance_of(holding.lots)?;
         Ok(Standing { equity, maintenance, ..Standing::default() })
     }
 
     /// Values a holding with a paid-in margin.
     pub fn standing_of(&self, holding: &Holding, paid_in: Atoms) -> Result<Standing> {
-        let spot = self.market.mark.price;
-        let equity = self.equity_at(holding, spot)?;
+        let equity = self.equity_at(holding, self.market.mark.price)?;
         let cautious =
             if holding.lots.is_zero() { equity } else { self.equity_at(holding, self.cautious(holding.side))? };
         let profit = cautious.minus(paid_in.cash())?;
@@ -169,8 +166,7 @@ impl View<'_> {
         } else {
             cautious
         };
-        let notional = spot.value_ceil(holding.lots)?;
-        let required = margin::requirement(&self.market.params, notional)?;
+        let required = self.market.margin_of(holding.lots)?;
         Ok(Standing { equity, initial_equity, initial: required.initial, maintenance: required.maintenance })
     }
 

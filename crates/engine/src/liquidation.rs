@@ -8,7 +8,6 @@ use crate::cover::{self, InsuranceFund};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::{self, Depth, Health};
-use crate::margin;
 use crate::observe;
 use crate::params::MarketParams;
 use crate::provision::Provision;
@@ -146,15 +145,15 @@ fn terms(
     let discount = auction::discount(params, health, observe::clock(victim, books.market.id)?.elapsed(now))?;
     let price = books.market.mark.price;
     let cost = Bps(discount.0.saturating_add(params.penalty.0));
-    let most = auction::lots_to_cure(params, &holding, price, health, cost)?;
+    let most = auction::lots_to_cure(books.market, &holding, health, cost)?;
     let lots = auction::allowed(most, wanted, (&holding.lots, slot), health, params, now)?;
     // A closing long is paid, rounded down; a closing short pays, rounded up: the same number for both parties.
     let value = match holding.side {
         Side::Long => price.value_floor(lots)?,
         Side::Short => price.value_ceil(lots)?,
     };
-    let whole = margin::maintenance_at(params, price.value_ceil(holding.lots)?)?;
-    let freed = whole.minus(margin::maintenance_at(params, price.value_ceil(holding.lots.minus(lots)?)?)?)?;
+    let rest = books.market.maintenance_of(holding.lots.minus(lots)?)?;
+    let freed = books.market.maintenance_of(holding.lots)?.minus(rest)?;
     let equity = books.view().equity_at(&holding, price)?;
     let mut terms = Terms {
         side: holding.side,

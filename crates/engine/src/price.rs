@@ -78,7 +78,7 @@ impl Quality {
     }
 }
 
-/// Why a price is not good: a bit per cause, so that clearing one clears no other (F14).
+/// Why a price is not good, and what else trips a breaker: a bit per cause, so that clearing one clears no other (F14).
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reasons(pub u64);
@@ -94,6 +94,41 @@ impl Reasons {
     pub const DIVERGENCE: Reasons = Reasons(1 << 2);
     /// Spot is farther from the last mark than the slots since then explain.
     pub const JUMP: Reasons = Reasons(1 << 3);
+    /// Two sources, both sure, say different prices.
+    pub const DISAGREEMENT: Reasons = Reasons(1 << 4);
+    /// Much of open interest is close to bankruptcy.
+    pub const GAUGE: Reasons = Reasons(1 << 5);
+    /// U exceeds what the cover may pay.
+    pub const UNINSURED: Reasons = Reasons(1 << 6);
+    /// The insurance fund has fallen far within a day.
+    pub const DRAWDOWN: Reasons = Reasons(1 << 7);
+    /// Much of what may leave the vault has left.
+    pub const OUTFLOW: Reasons = Reasons(1 << 8);
+    /// The first source is stale and the mark is the second's.
+    pub const SECOND: Reasons = Reasons(1 << 9);
+
+    /// What makes a price bad, and so halts: in such a market nobody knows who is bankrupt.
+    pub const HALTING: Reasons = Reasons(0b1111);
+    /// What the exchange's breaker knows; everything else is a market's.
+    pub const OF_EXCHANGE: Reasons = Reasons::DRAWDOWN.and(Reasons::OUTFLOW);
+
+    /// Whether any of them halts.
+    #[must_use]
+    pub const fn is_halting(self) -> bool {
+        self.0 & Reasons::HALTING.0 != 0
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn both(self, other: Reasons) -> Reasons {
+        Reasons(self.0 & other.0)
+    }
+
+    /// These but for `other`.
+    #[must_use]
+    pub const fn without(self, other: Reasons) -> Reasons {
+        Reasons(self.0 & !other.0)
+    }
 
     /// Both sets.
     #[must_use]
@@ -114,11 +149,15 @@ impl Reasons {
 pub struct Graded {
     /// The mark to store, if any.
     pub mark: Option<Mark>,
+    /// What the source says; the mark's where it is confirmed.
+    pub price: Price,
     /// The quality the market now has.
     pub quality: Quality,
     /// Why it is not better. A confirmation names no jump and nothing a newer, refused price was refused for: it clears no
     /// breaker.
     pub reasons: Reasons,
+    /// Those of them for which it is bad: each halts the market.
+    pub bad_for: Reasons,
     /// The publish time was the last mark's: no new event, no new sequence, at most a younger slot.
     pub unchanged: bool,
     /// When it was published.
@@ -126,6 +165,13 @@ pub struct Graded {
 }
 
 impl Graded {
+    /// The same for a further reason that leaves it usable at best.
+    pub(crate) fn at_most_usable(self, reason: Reasons) -> Graded {
+        let quality = self.quality.min(Quality::Usable);
+        let mark = self.mark.map(|mark| Mark { quality: quality.number(), ..mark });
+        Graded { mark, quality, reasons: self.reasons.and(reason), ..self }
+    }
+
     /// Writes it down: the mark to store, or the quality alone on the mark that stays.
     pub fn record(&self, mark: &mut Mark) {
         if let Some(accepted) = self.mark {
@@ -231,46 +277,69 @@ impl Bounds {
     }
 }
 
-/// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. Fails as [`grade_within`].
+/// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. The market's first price
+/// has no jump. Fails, in this order, with what [`Observation::per_lot`] refuses, with `PriceFromFuture` when published
+/// ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when older than any price shown
+/// before, refused ones included (G24).
 pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Graded> {
     let params = &market.params;
     let seen = observation.per_lot(params.lot_exponent)?;
-    grade_within(&Bounds::of(params), &market.mark, (observation, &seen), now)
+    let against = (&Bounds::of(params), &market.mark);
+    grade_within(against, (observation.publish_time, seen), market.second.in_use == 0, now)
 }
 
-/// Grades an observation, and the same per lot, against the last mark. The first price has no jump. Fails, in this order, with
-/// `PriceFromFuture` when published ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when
-/// older than any price shown before, refused ones included (G24). What [`Observation::per_lot`] refuses comes before both.
-pub fn grade_within(bounds: &Bounds, old: &Mark, what: (&Observation, &PerLot), now: Now) -> Result<Graded> {
-    let (observation, seen) = what;
-    let first = old.sequence == 0;
-    let age = age(bounds, observation.publish_time, now)?;
-    if !first && observation.publish_time < old.seen_at {
+/// Grades what a source published at a time, per lot, against the last mark and the bounds it is held to; `is_marks_source`: the
+/// mark is the source's. Fails, in this order, with `PriceFromFuture` and `PriceWentBack`.
+pub fn grade_within(
+    against: (&Bounds, &Mark),
+    published: (i64, PerLot),
+    is_marks_source: bool,
+    now: Now,
+) -> Result<Graded> {
+    let ((bounds, old), (publish_time, seen)) = (against, published);
+    let age = age(bounds, publish_time, now)?;
+    if old.sequence != 0 && publish_time < old.seen_at {
         return Err(Error::PriceWentBack);
     }
-    if !first && observation.publish_time == old.publish_time {
+    let accepts = Accepts { is_marks_source, seen_at: publish_time };
+    grade_seen(against, (seen, publish_time), (age, accepts), now)
+}
+
+/// What a source is to the present mark.
+#[derive(Clone, Copy)]
+pub(crate) struct Accepts {
+    /// The present mark is this source's: the same publish time again confirms it.
+    pub is_marks_source: bool,
+    /// What the mark's `seen_at`, which is the first source's, becomes with an accepted price.
+    pub seen_at: i64,
+}
+
+/// Grades what passed as a price and says what to store.
+pub(crate) fn grade_seen(
+    (bounds, old): (&Bounds, &Mark),
+    (seen, publish_time): (PerLot, i64),
+    (age, accepts): (Grade, Accepts),
+    now: Now,
+) -> Result<Graded> {
+    let first = old.sequence == 0;
+    if !first && accepts.is_marks_source && publish_time == old.publish_time {
         return Ok(confirm(bounds, old, age, now));
     }
     let jump = if first { Grade::GOOD } else { jump(bounds, old, seen.price, now) };
-    let grade = age.worst(uncertainty(bounds, seen)).worst(jump);
+    let grade = age.worst(uncertainty(bounds, &seen)).worst(jump);
     let accepted = Mark {
         price: seen.price,
         ema: seen.ema,
         confidence: seen.confidence,
-        publish_time: observation.publish_time,
-        seen_at: observation.publish_time,
+        publish_time,
+        seen_at: accepts.seen_at,
         slot: now.slot,
         sequence: old.sequence.checked_add(1).ok_or(Error::Overflow)?,
         quality: grade.quality.number(),
     };
     let mark = (grade.quality > Quality::Bad).then_some(accepted);
-    Ok(Graded {
-        mark,
-        quality: grade.quality,
-        reasons: grade.reasons,
-        unchanged: false,
-        published: observation.publish_time,
-    })
+    let Grade { quality, reasons, bad_for } = grade;
+    Ok(Graded { mark, price: seen.price, quality, reasons, bad_for, unchanged: false, published: publish_time })
 }
 
 /// The last mark's publish time again: several prices share a second, the first one accepted is the one. While fresh it
@@ -282,25 +351,34 @@ fn confirm(bounds: &Bounds, old: &Mark, age: Grade, now: Now) -> Graded {
     let quality = grade.quality.min(Quality::from_number(old.quality));
     let renewed = Mark { slot: now.slot, quality: quality.number(), ..*old };
     let mark = (quality > Quality::Bad).then_some(renewed);
-    Graded { mark, quality, reasons: grade.reasons, unchanged: true, published: old.publish_time }
+    let Grade { reasons, bad_for, .. } = grade;
+    Graded { mark, price: old.price, quality, reasons, bad_for, unchanged: true, published: old.publish_time }
 }
 
 /// A quality and why.
 #[derive(Clone, Copy)]
-struct Grade {
-    quality: Quality,
-    reasons: Reasons,
+pub(crate) struct Grade {
+    /// What it is good for.
+    pub quality: Quality,
+    /// Why it is not better.
+    pub reasons: Reasons,
+    /// Those of them for which it is bad.
+    pub bad_for: Reasons,
 }
 
 impl Grade {
-    const GOOD: Grade = Grade { quality: Quality::Good, reasons: Reasons::NONE };
+    const GOOD: Grade = Grade { quality: Quality::Good, reasons: Reasons::NONE, bad_for: Reasons::NONE };
 
     fn bad(reason: Reasons) -> Grade {
-        Grade { quality: Quality::Bad, reasons: reason }
+        Grade { quality: Quality::Bad, reasons: reason, bad_for: reason }
     }
 
-    fn worst(self, other: Grade) -> Grade {
-        Grade { quality: self.quality.min(other.quality), reasons: self.reasons.and(other.reasons) }
+    pub(crate) fn worst(self, other: Grade) -> Grade {
+        Grade {
+            quality: self.quality.min(other.quality),
+            reasons: self.reasons.and(other.reasons),
+            bad_for: self.bad_for.and(other.bad_for),
+        }
     }
 
     /// By how large `part` is of `whole`: good up to one bound, usable up to the other, both included.
@@ -309,7 +387,7 @@ impl Grade {
         if is_within(part, whole, u64::from(good.0)) {
             Grade::GOOD
         } else if is_within(part, whole, u64::from(usable.0)) {
-            Grade { quality: Quality::Usable, reasons: reason }
+            Grade { quality: Quality::Usable, reasons: reason, bad_for: Reasons::NONE }
         } else {
             Grade::bad(reason)
         }
@@ -317,12 +395,12 @@ impl Grade {
 }
 
 /// `part / whole <= bps / 1e4`, compared without dividing.
-fn is_within(part: u64, whole: u64, bps: u64) -> bool {
+pub(crate) fn is_within(part: u64, whole: u64, bps: u64) -> bool {
     wide::mul(part, BPS) <= wide::mul(whole, bps)
 }
 
 /// Saturating subtraction of clocks is safe: a difference that large is stale, or from the future, either way.
-fn age(bounds: &Bounds, published: i64, now: Now) -> Result<Grade> {
+pub(crate) fn age(bounds: &Bounds, published: i64, now: Now) -> Result<Grade> {
     let age = now.time.saturating_sub(published);
     if age < 0 && age.unsigned_abs() > bounds.price_ahead_seconds_max {
         return Err(Error::PriceFromFuture);
@@ -333,7 +411,7 @@ fn age(bounds: &Bounds, published: i64, now: Now) -> Result<Grade> {
 
 /// Confidence as a share of spot, and spot's distance from the average as a share of the average: so measured a fall is
 /// never more than a whole.
-fn uncertainty(bounds: &Bounds, seen: &PerLot) -> Grade {
+pub(crate) fn uncertainty(bounds: &Bounds, seen: &PerLot) -> Grade {
     let confidence = (bounds.confidence_good, bounds.confidence_usable);
     let divergence = (bounds.divergence_good, bounds.divergence_usable);
     let distance = seen.price.0.abs_diff(seen.ema.0);

@@ -162,6 +162,10 @@ fn check_ripe(bankrupt: bool, victim: &Account, books: &Books<'_>, now: Now) -> 
     if !bankrupt {
         return Err(Error::NotBankrupt);
     }
+    if books.market.is_settled() {
+        // Nobody bids in a settled market: there is no auction to wait for.
+        return Ok(());
+    }
     let elapsed = observe::clock(victim, books.market.id)?.elapsed(now);
     let used_up = cover::usable(books.market)?.is_zero();
     if elapsed >= books.market.params.auction_slots || used_up {
@@ -194,14 +198,16 @@ impl Books<'_> {
             return Ok(());
         }
         let limit = usize::try_from(self.market.params.walk_max).map_err(|_| Error::Overflow)?;
-        let walked = self.side_at(side.opposite())?.deleverage(lots, limit)?;
+        // Whoever left a settled market left lots behind: they close before anyone who is still there is deleveraged.
+        let first = if self.market.is_settled() { self.close_residue(side.opposite(), lots)? } else { Lots::ZERO };
+        let rest = lots.minus(first)?;
+        let walked = self.side_at(side.opposite())?.deleverage(rest, limit)?;
         // The last leg may stand against nothing but residue (F22).
-        let residue = lots.minus(walked.closed)?.least(self.market.side(side.opposite()).residue.lots);
+        let residue = first.plus(self.close_residue(side.opposite(), rest.minus(walked.closed)?)?)?;
         let closed = walked.closed.plus(residue)?;
         if closed.is_zero() {
             return Ok(());
         }
-        self.take_residue(side.opposite(), residue)?;
         let parts = self.close_bankrupt(victim, closed, (walked.closed, report.open_interest), fund, now)?;
         report.deleveraged = walked.closed;
         report.residue = residue;

@@ -60,6 +60,8 @@ pub fn sync(
     clear_swept(account, books, now)?;
     observe::account(account, books, &report.health, now)?;
     for books in books.iter_mut() {
+        // The last one out of a market may have been deleveraged whole and learn of it only now.
+        books.tidy_residue()?;
         // A sync may have found money that U did not know of: the reserve returns what is no longer needed.
         let _ = books.provision()?;
         if let Ok(slot) = account.slot_mut(books.market.id) {

@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod layout;
 pub mod open;
 pub mod oracle;
+pub mod refusal;
 pub mod scope;
 pub mod seeds;
 pub mod state;
@@ -82,6 +83,21 @@ pub mod breakwater {
         proven(instructions::withdraw(ctx, amount))
     }
 
+    /// Takes a place in the queue of withdrawals, or gives it up. Owner.
+    pub fn request_withdrawal<'info>(ctx: Context<'info, RequestWithdrawal<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::request_withdrawal(ctx, amount))
+    }
+
+    /// Pays an account what its claims were paid. Anyone.
+    pub fn claim<'info>(ctx: Context<'info, Claim<'info>>) -> Result<()> {
+        proven(instructions::claim(ctx))
+    }
+
+    /// Pays into the claims of a side of a market. Anyone.
+    pub fn donate<'info>(ctx: Context<'info, Donate<'info>>, side: u8, amount: u64) -> Result<()> {
+        proven(instructions::donate(ctx, side, amount))
+    }
+
     /// Moves margin into a position (above zero) or out of it. Owner.
     pub fn allocate_margin<'info>(ctx: Context<'info, AllocateMargin<'info>>, amount: i64) -> Result<()> {
         proven(instructions::allocate_margin(ctx, amount))
@@ -135,6 +151,21 @@ pub mod breakwater {
     /// Moves a market's ladder to a new grid, in steps. Anyone.
     pub fn rebase<'info>(ctx: Context<'info, Rebase<'info>>, lines: u32) -> Result<()> {
         proven(instructions::rebase(ctx, lines))
+    }
+
+    /// Makes the last mark of a market without an oracle final. Anyone, after days without an accepted mark.
+    pub fn settle_market<'info>(ctx: Context<'info, SettleMarket<'info>>) -> Result<()> {
+        proven(instructions::settle_market(ctx))
+    }
+
+    /// Closes a position at a settled market's mark. Anyone.
+    pub fn settle_position<'info>(ctx: Context<'info, SettlePosition<'info>>) -> Result<()> {
+        proven(instructions::settle_position(ctx))
+    }
+
+    /// Trips breakers whose conditions the accounts passed prove. Anyone.
+    pub fn trip_breaker<'info>(ctx: Context<'info, TripBreaker<'info>>) -> Result<()> {
+        proven(instructions::trip_breaker(ctx))
     }
 
     /// Sets pause bits of the exchange or of a market. Authority.

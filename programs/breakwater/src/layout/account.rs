@@ -31,9 +31,9 @@ mirror! {
     Maturing = account::Maturing {
         /// As of `index`.
         amount: u64,
-        /// Unlocked up to here, unix seconds.
+        /// Unlocked up to here, unix seconds of the market's clock for it, which stress slows.
         since: i64,
-        /// All unlocked here, unix seconds.
+        /// All unlocked here, by the same clock.
         end: i64,
         /// The market's haircut index `amount` is as of.
         index: u64,
@@ -115,9 +115,9 @@ mirror! {
         exempt: u64,
         /// When that day began, unix seconds.
         exempt_since: i64,
-        /// A withdrawal in the queue: its place is taken.
+        /// A withdrawal in the queue, what was collected of it taken off.
         requested: u64,
-        /// When it may leave, unix seconds.
+        /// When it may leave, unix seconds; it lapses an hour later, and its place with it. Zero: no place is taken.
         ready_at: i64,
     }
 }

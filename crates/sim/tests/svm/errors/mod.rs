@@ -7,9 +7,13 @@ mod accounts;
 mod bad;
 mod books;
 mod collateral;
+mod guards;
+mod multiples;
 mod orders;
 mod parameters;
 mod prices;
+mod recovery;
+mod settlement;
 
 use std::collections::BTreeSet;
 
@@ -111,6 +115,11 @@ fn parameters() {
 }
 
 #[test]
+fn multiples() {
+    check(multiples::CASES);
+}
+
+#[test]
 fn bad_accounts_and_the_waterfall() {
     check(bad::CASES);
 }
@@ -123,6 +132,21 @@ fn the_ladder_and_its_grid() {
 #[test]
 fn other_collateral() {
     check(collateral::CASES);
+}
+
+#[test]
+fn recovery_and_outflow() {
+    check(recovery::CASES);
+}
+
+#[test]
+fn markets_without_an_oracle() {
+    check(settlement::CASES);
+}
+
+#[test]
+fn breakers_and_timelocks() {
+    check(guards::CASES);
 }
 
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
@@ -148,32 +172,19 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow MarketSettled NotSettled SettleTooEarly WrongSecondSource MarketNotOpen MarketHalted GracePeriod NothingTripped RuleBreakers
         WrongCollateral CollateralSlotsFull CollateralUnvalued CollateralFirst CollateralCap InsufficientCollateral RuleCollateral;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
-        MarketHalted, "no breaker trips yet: a market is open or rebasing";
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
         DurableNonce, "case missing";
         WrongInstructionsSysvar, "case missing";
-        WrongTrader, "case missing";
         WrongTreasury, "case missing";
         WrongStake, "case missing";
         WrongProposal, "case missing";
         WrongUnderwriter, "case missing";
-        WrongSecondSource, "case missing";
         UnknownChange, "case missing";
-        OutflowLimit, "case missing";
-        NothingRequested, "case missing";
-        RequestNotReady, "case missing";
-        AlreadyRequested, "case missing";
-        MarketNotOpen, "case missing";
-        GracePeriod, "case missing";
-        NothingTripped, "case missing";
-        MarketSettled, "case missing";
-        NotSettled, "case missing";
-        SettleTooEarly, "case missing";
         UnknownParameter, "case missing";
         StepTooLarge, "case missing";
         NothingChanges, "case missing";
@@ -196,23 +207,27 @@ every_error! {
         LayerExpired, "case missing";
         LayerBound, "case missing";
         LayerTerms, "case missing";
-        NothingToClaim, "case missing";
-        NothingOwed, "case missing";
         NoSurplus, "case missing";
-        DebtFirst, "case missing";
         AllMarkets, "case missing";
-        RuleMultiples, "case missing";
-        RuleBreakers, "case missing";
-        RuleVolatility, "case missing";
         RuleTimelock, "case missing";
-        RuleOutflow, "case missing";
         RuleInsurance, "case missing";
 }
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all =
-        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, collateral::CASES];
+    let all = [
+        accounts::CASES,
+        orders::CASES,
+        prices::CASES,
+        parameters::CASES,
+        bad::CASES,
+        books::CASES,
+        multiples::CASES,
+        recovery::CASES,
+        settlement::CASES,
+        guards::CASES,
+        collateral::CASES,
+    ];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);

@@ -5,10 +5,13 @@
 
 mod collateral;
 mod exchange;
+mod guards;
 mod markets;
 mod money;
 mod quotes;
+mod recovery;
 mod scene;
+mod settlement;
 mod waterfall;
 
 use anchor_lang::solana_program::instruction::Instruction;
