@@ -8,6 +8,7 @@ use breakwater_engine::liquidation::{self, LiquidationReport};
 use breakwater_engine::price::Observation;
 use breakwater_engine::quote::{self, Level, Quote};
 use breakwater_engine::resolve::{self, Backing, ResolveReport};
+use breakwater_engine::stake::Stake;
 use breakwater_engine::sync::SyncReport;
 use breakwater_engine::trade::{self, Maker, Order, TradeReport};
 use breakwater_engine::units::{Atoms, Now, Price, PRICE_MAX};
@@ -32,6 +33,8 @@ pub struct World {
     pub insurance: i128,
     pub now: Now,
     pub params: ExchangeParams,
+    /// Of three who stake, where a history has any.
+    pub stakes: [Stake; 3],
 }
 
 /// 1e-12 atom per lot at a price in USD, for lots of 1e-8: a dollar is 1e10.
@@ -65,6 +68,7 @@ impl World {
             insurance: 0,
             now,
             params: ExchangeParams::bare(),
+            stakes: [Stake::default(); 3],
         }
     }
 
