@@ -40,6 +40,9 @@ const COVER_EPOCH_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const MATURING_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const FEE_MAX: u32 = 100;
 const WALK: RangeInclusive<u32> = 8..=64;
+/// Long enough for somebody to look, short enough to mend what is broken.
+const TIMELOCK_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
+const COOLDOWN_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const SYNC_REWARD_MAX: u32 = 10;
 /// The largest deposit limit, atoms: 72 billion USD, which leaves margins of a hundredfold notional in range.
 const DEPOSITS_MAX: u64 = 1 << 56;
@@ -57,12 +60,23 @@ impl MarketParams {
     /// error per rule: brackets, margins, penalties, lot value, step, open interest, band, price bounds, funding, auction,
     /// cover, maturing, fees, walk, `sync` reward.
     pub fn validate(&self, birth: Price) -> Result<()> {
+        self.check(Some(birth))
+    }
+
+    /// Checks what holds at any price: every listing rule but those about a lot's worth.
+    pub fn validate_standing(&self) -> Result<()> {
+        self.check(None)
+    }
+
+    fn check(&self, birth: Option<Price>) -> Result<()> {
         self.rule_brackets()?;
         self.rule_margins()?;
         self.rule_penalties()?;
         self.rule_lot_value(birth)?;
-        self.rule_step(birth)?;
-        self.rule_open_interest(birth)?;
+        self.rule_step()?;
+        birth.map_or(Ok(()), |birth| self.rule_position_worth(birth))?;
+        self.rule_open_interest()?;
+        birth.map_or(Ok(()), |birth| self.rule_open_interest_worth(birth))?;
         rule(BAND.contains(&self.band.0), Error::RuleBand)?;
         self.rule_price_bounds()?;
         self.rule_funding()?;
@@ -109,21 +123,29 @@ impl MarketParams {
         self.counted().first().map_or(Bps(0), |bracket| bracket.maintenance)
     }
 
-    fn rule_lot_value(&self, birth: Price) -> Result<()> {
-        rule(BIRTH.contains(&birth.0) && LOT_EXPONENT.contains(&self.lot_exponent), Error::RuleLotValue)
+    fn rule_lot_value(&self, birth: Option<Price>) -> Result<()> {
+        let worth = birth.is_none_or(|birth| BIRTH.contains(&birth.0));
+        rule(worth && LOT_EXPONENT.contains(&self.lot_exponent), Error::RuleLotValue)
     }
 
-    fn rule_step(&self, birth: Price) -> Result<()> {
+    fn rule_step(&self) -> Result<()> {
         let multiple = self.position_min.0.checked_rem(self.step.0) == Some(0);
-        rule(multiple && self.position_min >= self.step && self.position_min.0 <= LOTS_MAX, Error::RuleStep)?;
-        rule(birth.value_floor(self.position_min)? >= POSITION_WORTH_MIN, Error::RuleStep)
+        rule(multiple && self.position_min >= self.step && self.position_min.0 <= LOTS_MAX, Error::RuleStep)
     }
 
-    fn rule_open_interest(&self, birth: Price) -> Result<()> {
+    /// The smallest position is worth something at `price`.
+    pub(crate) fn rule_position_worth(&self, price: Price) -> Result<()> {
+        rule(price.value_floor(self.position_min)? >= POSITION_WORTH_MIN, Error::RuleStep)
+    }
+
+    fn rule_open_interest(&self) -> Result<()> {
         let bounded = self.open_interest_max >= self.position_min && self.open_interest_max.0 <= LOTS_MAX;
-        rule(bounded, Error::RuleOpenInterest)?;
-        // The whole side may grow a hundredfold in value before amounts of atoms leave their bound.
-        let worth = birth.value_ceil(self.open_interest_max)?;
+        rule(bounded, Error::RuleOpenInterest)
+    }
+
+    /// The whole side may grow a hundredfold in value from `price` before amounts of atoms leave their bound.
+    pub(crate) fn rule_open_interest_worth(&self, price: Price) -> Result<()> {
+        let worth = price.value_ceil(self.open_interest_max)?;
         rule(wide::mul(worth.0, 100) <= u128::from(ATOMS_MAX), Error::RuleOpenInterest)
     }
 
@@ -182,9 +204,12 @@ impl MarketParams {
 }
 
 impl ExchangeParams {
-    /// Checks the exchange's rules: the smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
+    /// Checks the exchange's rules: the smallest deposit is something, and the limit reaches it and stays within 2^56 atoms;
+    /// the timelock is an hour to a month, or none on networks for tests, and the stakers' cool-down an hour to a month.
     pub fn validate(&self) -> Result<()> {
         let bounded = self.deposits_max.0 <= DEPOSITS_MAX && self.deposit_min <= self.deposits_max;
-        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)
+        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)?;
+        let timelock = self.timelock_seconds == 0 || TIMELOCK_SECONDS.contains(&self.timelock_seconds);
+        rule(timelock && COOLDOWN_SECONDS.contains(&self.exit_cooldown_seconds), Error::RuleTimelock)
     }
 }
