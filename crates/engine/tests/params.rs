@@ -375,3 +375,23 @@ fn exchange_rules() {
         assert_eq!(params.validate(), expected, "{name}");
     }
 }
+
+#[test]
+fn timelock_and_cool_down() {
+    let month = 30 * 86_400;
+    let rows = [
+        ("none, on a network for tests", 0, 3_600, Ok(())),
+        ("a second", 1, 3_600, Err(Error::RuleTimelock)),
+        ("less than an hour", 3_599, 3_600, Err(Error::RuleTimelock)),
+        ("an hour", 3_600, 3_600, Ok(())),
+        ("a month", month, month, Ok(())),
+        ("longer", month + 1, month, Err(Error::RuleTimelock)),
+        ("no cool-down", month, 0, Err(Error::RuleTimelock)),
+        ("a shorter cool-down", month, 3_599, Err(Error::RuleTimelock)),
+        ("a longer cool-down", month, month + 1, Err(Error::RuleTimelock)),
+    ];
+    for (name, timelock_seconds, exit_cooldown_seconds, expected) in rows {
+        let params = ExchangeParams { timelock_seconds, exit_cooldown_seconds, ..ExchangeParams::standard() };
+        assert_eq!(params.validate(), expected, "{name}");
+    }
+}
