@@ -15,7 +15,7 @@ mod table;
 use core::ops::RangeInclusive;
 
 use crate::error::{Error, Result};
-use crate::market::{Layer, Market, LAYERS};
+use crate::market::{Layer, LAYERS};
 use crate::params::{ExchangeParams, MarketParams};
 use crate::units::{Atoms, Bps, Now, Price, ATOMS_MAX};
 
@@ -176,17 +176,16 @@ impl LayerOffer {
         })
     }
 
-    /// Offers a seat of a market. It takes one that is empty: never offered, or run out with nothing left in it. Refuses
-    /// with `LayerTerms` out of bounds or at a seat there is not, `LayerTaken` at one in use.
-    pub fn offer(&self, market: &mut Market, seat: u64, now: Now) -> Result<()> {
+    /// Takes one of a market's seats that is empty: never offered, or run out with nothing left in it. Refuses with
+    /// `LayerTerms` out of bounds or at a seat there is not, `LayerTaken` at one in use.
+    pub fn take_seat(&self, seats: &mut [Layer; LAYERS], seat: u64, now: Now) -> Result<()> {
         let seconds = self.expires_at.checked_sub(now.time).and_then(|left| u64::try_from(left).ok());
         let lasts = seconds.is_some_and(|seconds| LAYER_SECONDS.contains(&seconds));
         let amounts = !self.limit.is_zero() && self.limit.0 <= ATOMS_MAX && self.attachment.0 <= ATOMS_MAX;
         if !lasts || !amounts || self.premium.0 > LAYER_PREMIUM_MAX {
             return Err(Error::LayerTerms);
         }
-        let seat = usize::try_from(seat).ok().filter(|seat| *seat < LAYERS);
-        let layer = seat.and_then(|seat| market.layers.get_mut(seat)).ok_or(Error::LayerTerms)?;
+        let layer = usize::try_from(seat).ok().and_then(|seat| seats.get_mut(seat)).ok_or(Error::LayerTerms)?;
         let empty = layer.amount.is_zero() && layer.earned.is_zero();
         let free = empty && (layer.limit.is_zero() || layer.expires_at <= now.time);
         if !free {

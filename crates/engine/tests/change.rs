@@ -384,10 +384,13 @@ fn number_of(names: &[&str], name: &str) -> u16 {
     u16::try_from(names.iter().position(|other| *other == name).unwrap()).unwrap()
 }
 
+/// A parameter, the value it is driven towards, what holds where it ends.
+type Throttle = (&'static str, u64, fn(u64) -> bool);
+
 /// However patiently, no throttle is led to a value that means "off".
 #[test]
 fn f3_no_sequence_of_changes_switches_a_throttle_off() {
-    let market: [(&str, u64, fn(u64) -> bool); 21] = [
+    let market: [Throttle; 21] = [
         ("maturing_seconds", 0, |end| end >= 3_600),
         ("profit_counts", u64::MAX, |end| end <= 9_000),
         ("price_age_seconds_max", u64::MAX, |end| end <= 600),
@@ -414,7 +417,7 @@ fn f3_no_sequence_of_changes_switches_a_throttle_off() {
         let end = drive_market(number_of(&MARKET, name), off, MarketParams::standard());
         assert!(holds(end), "{name} was led to {end}");
     }
-    let exchange: [(&str, u64, fn(u64) -> bool); 9] = [
+    let exchange: [Throttle; 9] = [
         ("timelock_seconds", 0, |end| end >= 3_600),
         ("deposits_max", u64::MAX, |end| end <= 1 << 56),
         ("outflow_floor", u64::MAX, |end| end <= 1_000_000_000_000),
@@ -561,7 +564,8 @@ fn layers_are_offered_within_terms() {
     ];
     for (name, numbers, seat, expected) in rows {
         let mut market = Market::default();
-        let outcome = LayerOffer::from_numbers(numbers).and_then(|offer| offer.offer(&mut market, seat, now));
+        let outcome =
+            LayerOffer::from_numbers(numbers).and_then(|offer| offer.take_seat(&mut market.layers, seat, now));
         assert_eq!(outcome, expected, "{name}");
     }
     let taken = Layer { limit: Atoms(1), expires_at: now.time + 1, ..Layer::default() };
@@ -574,7 +578,7 @@ fn layers_are_offered_within_terms() {
     for (name, layer, expected) in seats {
         let mut market = Market::default();
         market.layers[0] = layer;
-        assert_eq!(LayerOffer::from_numbers(good).unwrap().offer(&mut market, 0, now), expected, "{name}");
+        assert_eq!(LayerOffer::from_numbers(good).unwrap().take_seat(&mut market.layers, 0, now), expected, "{name}");
     }
 }
 

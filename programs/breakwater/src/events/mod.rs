@@ -1,8 +1,10 @@
 //! What instructions tell: integers and addresses only. One event an instruction; `liquidate` tells also what moved in
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
+mod governance;
 mod waterfall;
 
+pub use governance::*;
 pub use waterfall::*;
 
 use anchor_lang::prelude::*;
@@ -197,13 +199,4 @@ pub struct Rebased {
     pub lines: u32,
     /// Whether the new grid is in use.
     pub finished: bool,
-}
-
-/// Pause bits were set.
-#[event]
-pub struct PauseBitsSet {
-    /// Number of the market; 65535: the whole exchange.
-    pub market: u16,
-    /// The bits now.
-    pub bits: u64,
 }
