@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod decode;
+pub mod governance;
 pub mod instructions;
 pub mod keys;
 pub mod pyth;

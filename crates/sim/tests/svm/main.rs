@@ -4,6 +4,7 @@ mod budgets;
 mod drain;
 mod errors;
 mod frozen;
+mod governance;
 mod ledger;
 mod libcalls;
 mod oracle;

@@ -6,6 +6,7 @@
 mod accounts;
 mod bad;
 mod books;
+mod governance;
 mod orders;
 mod parameters;
 mod prices;
@@ -119,6 +120,11 @@ fn the_ladder_and_its_grid() {
     check(books::CASES);
 }
 
+#[test]
+fn pauses_and_proposals() {
+    check(governance::CASES);
+}
+
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
 macro_rules! every_error {
     (reached: $($reached:ident)+; unreachable: $($other:ident, $reason:literal;)+) => {
@@ -142,22 +148,21 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate
+        DurableNonce WrongInstructionsSysvar WrongProposal UnknownChange UnknownParameter StepTooLarge NothingChanges
+        Loosens ProposalTooEarly ProposalExpired ProposalClosed ProposalOutdated PauseTooLong PausesUsedUp
+        FreezeTooSoon OnlyAuthorityFreezes PauseNotExpired LayerTaken LayerTerms RuleTimelock;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
         MarketHalted, "no breaker trips yet: a market is open or rebasing";
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
-        DurableNonce, "case missing";
-        WrongInstructionsSysvar, "case missing";
         WrongTrader, "case missing";
         WrongTreasury, "case missing";
         WrongStake, "case missing";
-        WrongProposal, "case missing";
         WrongCollateral, "case missing";
         WrongUnderwriter, "case missing";
         WrongSecondSource, "case missing";
-        UnknownChange, "case missing";
         CollateralSlotsFull, "case missing";
         OutflowLimit, "case missing";
         NothingRequested, "case missing";
@@ -169,28 +174,13 @@ every_error! {
         MarketSettled, "case missing";
         NotSettled, "case missing";
         SettleTooEarly, "case missing";
-        UnknownParameter, "case missing";
-        StepTooLarge, "case missing";
-        NothingChanges, "case missing";
-        Loosens, "case missing";
-        ProposalTooEarly, "case missing";
-        ProposalExpired, "case missing";
-        ProposalClosed, "case missing";
-        ProposalOutdated, "case missing";
-        PauseTooLong, "case missing";
-        PausesUsedUp, "case missing";
-        FreezeTooSoon, "case missing";
-        OnlyAuthorityFreezes, "case missing";
-        PauseNotExpired, "case missing";
         StakeTooSmall, "case missing";
         InsufficientShares, "case missing";
         ExitCooling, "case missing";
         ExitWaits, "case missing";
-        LayerTaken, "case missing";
         LayerFull, "case missing";
         LayerExpired, "case missing";
         LayerBound, "case missing";
-        LayerTerms, "case missing";
         NothingToClaim, "case missing";
         NothingOwed, "case missing";
         NoSurplus, "case missing";
@@ -203,7 +193,6 @@ every_error! {
         RuleMultiples, "case missing";
         RuleBreakers, "case missing";
         RuleVolatility, "case missing";
-        RuleTimelock, "case missing";
         RuleOutflow, "case missing";
         RuleInsurance, "case missing";
         RuleCollateral, "case missing";
@@ -211,7 +200,8 @@ every_error! {
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all = [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES];
+    let all =
+        [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES, governance::CASES];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);

@@ -4,6 +4,7 @@
 //! so the change alone was the reason.
 
 mod exchange;
+mod governance;
 mod markets;
 mod money;
 mod quotes;
