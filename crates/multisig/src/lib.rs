@@ -55,5 +55,5 @@ fn execute(program: &Pubkey, accounts: &[AccountInfo<'_>], data: &[u8]) -> Progr
         is_writable: account.is_writable,
     });
     let instruction = Instruction { program_id: *callee.key, accounts: metas.collect(), data: data.to_vec() };
-    invoke_signed(&instruction, rest, &[&[VAULT, group.as_ref(), &[bump]]])
+    invoke_signed(&instruction, accounts, &[&[VAULT, group.as_ref(), &[bump]]])
 }
