@@ -1,1 +1,254 @@
 //! Breakers: what trips, how long it holds, and what it leaves allowed.
+//!
+//! A reason counts from when its condition is seen until the condition has been seen gone for the reason's hold. Each has its
+//! own clock, so a reason that clears clears no other (F14), and the level falls only when every reason has cleared. Only
+//! what makes a price useless halts; everything else guards, so that the cure is never forbidden (G23).
+
+use crate::cover::InsuranceFund;
+use crate::error::Result;
+use crate::market::{Breaker, Market, REASONS};
+use crate::params::ExchangeParams;
+use crate::price::Reasons;
+use crate::units::{Atoms, Bps, Now, BPS};
+use crate::wide;
+
+/// When a condition that was last seen to hold will have cleared: not yet known.
+const UNTIL_SEEN_GONE: i64 = i64::MAX;
+/// The memory of the fund's peak speaks about a day.
+const DAY: u64 = 86_400;
+
+/// What breakers leave allowed. Ordered: a higher one allows less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Everything.
+    #[default]
+    Open,
+    /// Nothing that increases risk, and no profit unlocks.
+    Guarded,
+    /// Nor liquidation and resolution; funding stands still.
+    Halted,
+}
+
+impl Level {
+    /// All levels, lowest first.
+    pub const ALL: [Level; 3] = [Level::Open, Level::Guarded, Level::Halted];
+
+    /// As events tell it: 0 open, 1 guarded, 2 halted.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Level::Open => 0,
+            Level::Guarded => 1,
+            Level::Halted => 2,
+        }
+    }
+}
+
+/// What an observation says about the reasons.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Conditions that hold.
+    pub seen: Reasons,
+    /// Conditions that do not: their holds begin. What is in neither is not known and stays as it is.
+    pub gone: Reasons,
+}
+
+impl Findings {
+    /// Adds what is known of one reason.
+    #[must_use]
+    pub const fn about(self, reason: Reasons, holds: bool) -> Findings {
+        if holds {
+            Findings { seen: self.seen.and(reason), gone: self.gone }
+        } else {
+            Findings { seen: self.seen, gone: self.gone.and(reason) }
+        }
+    }
+}
+
+/// Seconds a condition must have been gone, by what its reason does; zero: such reasons are not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holds {
+    /// Of reasons that halt.
+    pub halt: u64,
+    /// Of reasons that guard.
+    pub guard: u64,
+}
+
+impl Holds {
+    const fn of(self, reason: Reasons) -> u64 {
+        if reason.is_halting() {
+            self.halt
+        } else {
+            self.guard
+        }
+    }
+}
+
+/// Reasons with the place of each one's clock.
+fn each(clocks: &[i64; REASONS]) -> impl Iterator<Item = (Reasons, i64)> + '_ {
+    (0..).map(|bit| Reasons(1 << bit)).zip(clocks.iter().copied())
+}
+
+impl Breaker {
+    /// Writes down what was found and drops what has cleared. A condition seen again starts over; one seen gone while its
+    /// hold runs does not extend it.
+    pub fn observe(&mut self, found: Findings, holds: Holds, now: Now) {
+        if self.reasons == 0 && found.seen == Reasons::NONE {
+            return;
+        }
+        let mut reasons = Reasons(self.reasons);
+        let mut halted_until = None;
+        for (bit, clears_at) in (0..).zip(&mut self.clears_at) {
+            let reason = Reasons(1 << bit);
+            let hold = holds.of(reason);
+            let is_kept = hold != 0;
+            if is_kept && found.seen.contains(reason) {
+                reasons = reasons.and(reason);
+                *clears_at = UNTIL_SEEN_GONE;
+            } else if !reasons.contains(reason) {
+                continue;
+            } else if *clears_at == UNTIL_SEEN_GONE && (found.gone.contains(reason) || !is_kept) {
+                *clears_at = now.time.saturating_add_unsigned(hold);
+            }
+            if reason.is_halting() {
+                halted_until = halted_until.max(Some(*clears_at));
+            }
+            if *clears_at <= now.time {
+                reasons = reasons.without(reason);
+                *clears_at = 0;
+            }
+        }
+        self.reasons = reasons.0;
+        if let Some(end) = halted_until {
+            let known = if self.halted_until == UNTIL_SEEN_GONE { end } else { self.halted_until };
+            self.halted_until = known.max(end);
+        }
+    }
+
+    /// The level now: the highest over the reasons that have not cleared. Right without a write.
+    #[must_use]
+    pub fn level(&self, now: Now) -> Level {
+        let in_force = self.in_force(now);
+        if in_force == Reasons::NONE {
+            Level::Open
+        } else if in_force.is_halting() {
+            Level::Halted
+        } else {
+            Level::Guarded
+        }
+    }
+
+    /// Reasons that have not cleared.
+    #[must_use]
+    pub fn in_force(&self, now: Now) -> Reasons {
+        let set = Reasons(self.reasons);
+        if set == Reasons::NONE {
+            return Reasons::NONE;
+        }
+        let counts = |(reason, clears_at): &(Reasons, i64)| set.contains(*reason) && now.time < *clears_at;
+        each(&self.clears_at).filter(counts).fold(Reasons::NONE, |all, (reason, _)| all.and(reason))
+    }
+
+    /// What halted without anyone's writing it down ends now: a mark nobody refreshed (F6).
+    pub fn halted_until_now(&mut self, now: Now) {
+        self.halted_until = self.halted_until.max(now.time);
+    }
+}
+
+impl Market {
+    /// What its own breaker leaves allowed now.
+    #[must_use]
+    pub fn level(&self, now: Now) -> Level {
+        self.breaker.level(now)
+    }
+
+    /// How long its reasons hold.
+    #[must_use]
+    pub const fn holds(&self) -> Holds {
+        Holds { halt: self.params.halt_hold_seconds, guard: self.params.guard_hold_seconds }
+    }
+
+    /// Whether so much of open interest stands within the gauge's distance of bankruptcy that the market is guarded.
+    #[must_use]
+    pub const fn gauge_guards(&self, share: Bps) -> bool {
+        share.0 >= self.params.gauge_guard.0
+    }
+
+    /// Trips on a mark that is too old, which slots alone prove; returns whether it is. Not where it is final.
+    pub fn trip_stale(&mut self, now: Now) -> bool {
+        let stale = self.settled == 0 && !self.mark_is_fresh(now) && self.params.halt_hold_seconds != 0;
+        if stale {
+            let found = Findings::default().about(Reasons::STALE, true);
+            let holds = self.holds();
+            self.breaker.observe(found, holds, now);
+        }
+        stale
+    }
+}
+
+/// What a market's books show; nothing while a rebase moves lines, because then nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Whether U exceeds what the cover may pay.
+    pub uninsured: Option<bool>,
+    /// Share of open interest within the gauge's distance of bankruptcy.
+    pub gauge: Option<Bps>,
+}
+
+/// Writes down in a market's breaker what its sources said and its books show.
+pub fn trip(market: &mut Market, said: Findings, shown: Shown, now: Now) {
+    let mut found = said;
+    if let Some(uninsured) = shown.uninsured {
+        found = found.about(Reasons::UNINSURED, uninsured);
+    }
+    if let Some(share) = shown.gauge {
+        found = found.about(Reasons::GAUGE, market.gauge_guards(share));
+    }
+    let holds = market.holds();
+    market.breaker.observe(found, holds, now);
+}
+
+/// What is known of the conditions that guard the exchange: how far the fund has fallen, and how much of what may leave the
+/// vault has left.
+pub fn found_in(fund: &InsuranceFund, strained: bool, params: &ExchangeParams, now: Now) -> Result<Findings> {
+    let fallen = drawdown(fund, params, now)?;
+    Ok(Findings::default().about(Reasons::DRAWDOWN, fallen).about(Reasons::OUTFLOW, strained))
+}
+
+/// Writes down in the exchange's breaker what was found of drawdown and outflow; nothing else counts there. An instruction
+/// that causes either calls this and still succeeds.
+pub fn observe_exchange(breaker: &mut Breaker, found: Findings, params: &ExchangeParams, now: Now) {
+    let found = Findings { seen: found.seen.both(Reasons::OF_EXCHANGE), gone: found.gone.both(Reasons::OF_EXCHANGE) };
+    breaker.observe(found, holds_of(params), now);
+}
+
+/// The same for whoever only looks; returns whether there was anything to write down: a condition that holds, or one that has
+/// begun to clear or has cleared.
+#[must_use]
+pub fn trip_exchange(breaker: &mut Breaker, found: Findings, params: &ExchangeParams, now: Now) -> bool {
+    let before = *breaker;
+    observe_exchange(breaker, found, params, now);
+    let holds = found.seen.both(Reasons(breaker.reasons)) != Reasons::NONE;
+    holds || *breaker != before
+}
+
+const fn holds_of(params: &ExchangeParams) -> Holds {
+    Holds { halt: params.guard_hold_seconds, guard: params.guard_hold_seconds }
+}
+
+/// Whether the fund's own tranches have fallen from the day's peak by at least `drawdown_guard` of it. A peak remembered from
+/// more than a day ago proves nothing.
+pub fn drawdown(fund: &InsuranceFund, params: &ExchangeParams, now: Now) -> Result<bool> {
+    let age = now.time.saturating_sub(fund.peak_since);
+    if fund.peak.is_zero() || age.unsigned_abs() >= DAY {
+        return Ok(false);
+    }
+    let fall = fund.peak.beyond(fund.own()?);
+    Ok(wide::mul(fall.0, BPS) >= wide::mul(fund.peak.0, u64::from(params.drawdown_guard.0)))
+}
+
+/// Whether a window of outflow holds at least `outflow_guard` of its allowance.
+#[must_use]
+pub fn outflow_tripped(level: Atoms, allowance: Atoms, params: &ExchangeParams) -> bool {
+    !level.is_zero() && wide::mul(level.0, BPS) >= wide::mul(allowance.0, u64::from(params.outflow_guard.0))
+}

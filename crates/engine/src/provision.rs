@@ -9,7 +9,7 @@ use crate::funding;
 use crate::market::UNCOVERED;
 use crate::price::Quality;
 use crate::totals;
-use crate::units::{Atoms, Cash, Now, Side, PICO};
+use crate::units::{Atoms, Cash, Lots, Now, Side, PICO};
 use crate::wide;
 
 /// What provisioning found and did. Index 0 is about longs, 1 about shorts.
@@ -131,7 +131,7 @@ impl Books<'_> {
 
     /// Charges every lot of a side, whose own U is `shortfall`, its part of `owed`; returns the charge per lot.
     fn charge(&mut self, side: Side, owed: u128, shortfall: u128) -> Result<u128> {
-        let lots = self.market.side(side).lots;
+        let lots = self.chargeable(side)?;
         if owed == 0 || lots.is_zero() {
             return Ok(0);
         }
@@ -146,12 +146,25 @@ impl Books<'_> {
             return Ok(0);
         }
         let book = self.market.side_mut(side);
+        let spared = book.lots.minus(lots)?;
         let signed = i128::try_from(per_lot).map_err(|_| Error::Overflow)?;
         book.index.add(side.opposite().signed(signed)?)?;
+        book.residue.cash.add(wide::mul_signed(signed, spared.0)?)?;
         let total = wide::mul_div_long_floor(per_lot, lots.0, 1)?;
         book.reserve.add(total)?;
         book.claims.lose(per_lot, lots)?;
         Ok(per_lot)
+    }
+
+    /// Lots that bear a charge: the side's. In a settled market those of its members only, because whoever has left at the final
+    /// mark left his lots as residue and does not pay twice.
+    fn chargeable(&self, side: Side) -> Result<Lots> {
+        let book = self.market.side(side);
+        if self.market.is_settled() {
+            book.lots.minus(book.residue.lots)
+        } else {
+            Ok(book.lots)
+        }
     }
 
     /// Returns what a reserve holds beyond U to the side that was charged, in whole atoms, as claims paid: never through X.

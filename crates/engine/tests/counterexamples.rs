@@ -32,7 +32,7 @@ use world::{usd, World};
 /// Ten longs of 100 M, margin 10 at 100: bankrupt at 90. At 80 each owes 10 a lot, 100 USD; open interest 1000 M: every short pays
 /// 10 of the 20 it gained a lot, also the one deleveraged first, and the one who closed before anyone was resolved.
 #[test]
-fn g01_every_opposing_lot_pays_the_same() {
+fn g1_every_opposing_lot_pays_the_same() {
     let mut world = world(1, 24, 0);
     for at in 0..10 {
         open(&mut world, [at, 10 + at], 0, 100 * M, [10 * M, (50 + at as u64) * M]);
@@ -59,7 +59,7 @@ fn g01_every_opposing_lot_pays_the_same() {
 /// Shorts: 60 M under water since 106, 40 M solvent. A long of 100 M, bankrupt at about 122, at 120: 40 M are settled; 60 M keep their
 /// bankruptcy price, so at 121 they still own nothing.
 #[test]
-fn g02_what_cannot_be_settled_keeps_its_price() {
+fn g2_what_cannot_be_settled_keeps_its_price() {
     let mut world = world(1, 5, 100 * M);
     open(&mut world, [0, 1], 0, 60 * M, [600 * M, 6 * M]);
     world.reprice(0, usd(130.0));
@@ -86,7 +86,7 @@ fn g02_what_cannot_be_settled_keeps_its_price() {
 /// Both long 100 M at 200 with the same cash: one put in 50 and bought at 150, the other put in 100 and bought at 200. Profit is 50 and
 /// nothing; neither can take out more than it put in, and the profit of the first not at all.
 #[test]
-fn g03_only_paid_in_margin_leaves() {
+fn g3_only_paid_in_margin_leaves() {
     let mut world = world(1, 4, 0);
     world.reprice(0, usd(150.0));
     open(&mut world, [0, 1], 0, 100 * M, [50 * M, 500 * M]);
@@ -103,7 +103,7 @@ fn g03_only_paid_in_margin_leaves() {
 
 /// A thin-market position at 10 % margin: half of it is initial margin, and no more than the rest leaves before the crash.
 #[test]
-fn g04_margin_stays_where_the_risk_is() {
+fn g4_margin_stays_where_the_risk_is() {
     let mut world = world(2, 4, 0);
     open(&mut world, [0, 1], 0, 100 * M, [10 * M, 50 * M]);
     open(&mut world, [0, 2], 1, 100 * M, [10 * M, 50 * M]);
@@ -115,7 +115,7 @@ fn g04_margin_stays_where_the_risk_is() {
 
 /// Maturing profit of 20 from one market; the position in the other falls below maintenance: the profit serves it at once.
 #[test]
-fn g05_maturing_profit_pays_first() {
+fn g5_maturing_profit_pays_first() {
     let mut world = world(2, 4, 0);
     open(&mut world, [0, 1], 0, 100 * M, [10 * M, 50 * M]);
     open(&mut world, [0, 2], 1, 100 * M, [10 * M, 50 * M]);
@@ -135,7 +135,7 @@ fn g05_maturing_profit_pays_first() {
 
 /// +10 in one market, -15 in the other: the winner may not be isolated while the sibling is short of its initial margin.
 #[test]
-fn g06_a_winner_is_not_taken_aside() {
+fn g6_a_winner_is_not_taken_aside() {
     let mut world = world(2, 4, 0);
     open(&mut world, [0, 1], 0, 100 * M, [10 * M, 50 * M]);
     open(&mut world, [0, 2], 1, 100 * M, [10 * M, 50 * M]);
@@ -146,7 +146,7 @@ fn g06_a_winner_is_not_taken_aside() {
 
 /// A maker bids 101 at a mark of 100: through the mark, it does not fill. Observed in distress, his quote is dead.
 #[test]
-fn g07_quotes_fill_behind_the_mark_only() {
+fn g7_quotes_fill_behind_the_mark_only() {
     let mut world = world(2, 5, 0);
     open(&mut world, [0, 1], 0, 100 * M, [60 * M, 50 * M]);
     open(&mut world, [0, 2], 1, 100 * M, [10 * M, 50 * M]);
@@ -163,7 +163,7 @@ fn g07_quotes_fill_behind_the_mark_only() {
 
 /// A dust position in a market whose feed is dead: the account withdraws, trades and is synced as before.
 #[test]
-fn g08_a_dead_feed_blocks_nothing() {
+fn g8_a_dead_feed_blocks_nothing() {
     let mut world = world(2, 4, 0);
     open(&mut world, [0, 1], 0, 100 * M, [30 * M, 50 * M]);
     open(&mut world, [0, 2], 1, M, [M, M]);

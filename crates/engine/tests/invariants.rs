@@ -44,7 +44,7 @@ fn params(rng: &mut Rng) -> MarketParams {
         event_share: Bps(rng.within(2_000, 10_000) as u32),
         maturing_seconds: 3_600 * rng.within(1, 24),
         open_interest_max: Lots(200_000 * USD),
-        ..MarketParams::bare()
+        ..if rng.one_in(4) { MarketParams::standard() } else { MarketParams::bare() }
     }
 }
 

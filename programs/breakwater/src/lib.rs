@@ -10,9 +10,11 @@ pub mod error;
 pub mod events;
 pub mod gate;
 pub mod instructions;
+pub mod kinds;
 pub mod layout;
 pub mod open;
 pub mod oracle;
+pub mod refusal;
 pub mod scope;
 pub mod seeds;
 pub mod state;
@@ -81,6 +83,21 @@ pub mod breakwater {
         proven(instructions::withdraw(ctx, amount))
     }
 
+    /// Takes a place in the queue of withdrawals, or gives it up. Owner.
+    pub fn request_withdrawal<'info>(ctx: Context<'info, RequestWithdrawal<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::request_withdrawal(ctx, amount))
+    }
+
+    /// Pays an account what its claims were paid. Anyone.
+    pub fn claim<'info>(ctx: Context<'info, Claim<'info>>) -> Result<()> {
+        proven(instructions::claim(ctx))
+    }
+
+    /// Pays into the claims of a side of a market. Anyone.
+    pub fn donate<'info>(ctx: Context<'info, Donate<'info>>, side: u8, amount: u64) -> Result<()> {
+        proven(instructions::donate(ctx, side, amount))
+    }
+
     /// Moves margin into a position (above zero) or out of it. Owner.
     pub fn allocate_margin<'info>(ctx: Context<'info, AllocateMargin<'info>>, amount: i64) -> Result<()> {
         proven(instructions::allocate_margin(ctx, amount))
@@ -136,6 +153,21 @@ pub mod breakwater {
         proven(instructions::rebase(ctx, lines))
     }
 
+    /// Makes the last mark of a market without an oracle final. Anyone, after days without an accepted mark.
+    pub fn settle_market<'info>(ctx: Context<'info, SettleMarket<'info>>) -> Result<()> {
+        proven(instructions::settle_market(ctx))
+    }
+
+    /// Closes a position at a settled market's mark. Anyone.
+    pub fn settle_position<'info>(ctx: Context<'info, SettlePosition<'info>>) -> Result<()> {
+        proven(instructions::settle_position(ctx))
+    }
+
+    /// Trips breakers whose conditions the accounts passed prove. Anyone.
+    pub fn trip_breaker<'info>(ctx: Context<'info, TripBreaker<'info>>) -> Result<()> {
+        proven(instructions::trip_breaker(ctx))
+    }
+
     /// Stakes in the insurance fund. Owner.
     pub fn stake<'info>(ctx: Context<'info, PlaceStake<'info>>, amount: u64) -> Result<()> {
         proven(instructions::stake(ctx, amount))
@@ -179,5 +211,39 @@ pub mod breakwater {
     /// Sets pause bits of the exchange or of a market. Authority.
     pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<()> {
         proven(instructions::set_pause_bits(ctx, bits))
+    }
+    /// Lists a kind of other collateral: nothing of it is accepted before the timelock has run out. Authority.
+    pub fn list_collateral<'info>(ctx: Context<'info, ListCollateral<'info>>, args: CollateralArgs) -> Result<()> {
+        proven(instructions::list_collateral(ctx, args))
+    }
+
+    /// Takes a listing of collateral back before it opens. Authority or guardian.
+    pub fn cancel_collateral<'info>(ctx: Context<'info, CancelCollateral<'info>>) -> Result<()> {
+        proven(instructions::cancel_collateral(ctx))
+    }
+
+    /// Reads a collateral's price source. Anyone.
+    pub fn refresh_collateral<'info>(ctx: Context<'info, RefreshCollateral<'info>>) -> Result<()> {
+        proven(instructions::refresh_collateral(ctx))
+    }
+
+    /// Pays other collateral in. Owner.
+    pub fn deposit_collateral<'info>(ctx: Context<'info, DepositCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::deposit_collateral(ctx, amount))
+    }
+
+    /// Takes other collateral out. Owner.
+    pub fn withdraw_collateral<'info>(ctx: Context<'info, WithdrawCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::withdraw_collateral(ctx, amount))
+    }
+
+    /// Values an account's other collateral. Anyone.
+    pub fn value_collateral<'info>(ctx: Context<'info, ValueCollateral<'info>>) -> Result<()> {
+        proven(instructions::value_collateral(ctx))
+    }
+
+    /// Buys other collateral of an account in distress for USDC. Anyone.
+    pub fn auction_collateral<'info>(ctx: Context<'info, AuctionCollateral<'info>>, amount: u64) -> Result<()> {
+        proven(instructions::auction_collateral(ctx, amount))
     }
 }

@@ -48,6 +48,11 @@ pub fn check(world: &World) {
         let swept = account.slots.iter().map(|slot| slot.swept).sum::<u64>();
         assert_eq!(swept, account.swept, "swept positions are counted");
     }
+    for (owner, owed) in world.owed.iter().enumerate() {
+        let own = world.accounts.iter().zip(&world.owners).filter(|(_, of)| **of == owner);
+        let debts: u64 = own.map(|(account, _)| account.debt().unwrap().0).sum();
+        assert_eq!(owed.0, debts, "what owner {owner} owes is the sum of the debts of all his accounts");
+    }
     assert_eq!(collateral, world.collateral, "I1: the collateral vault is the sum of its classes");
     assert_eq!(i128::from(world.fund.booked.0), world.insurance, "I1: the insurance vault");
     assert_eq!(covers, world.fund.covers.0, "covers add up");

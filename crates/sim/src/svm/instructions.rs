@@ -109,15 +109,22 @@ impl Build {
     /// Opens a margin account.
     #[must_use]
     pub fn open_account(&self, account: &AccountKeys) -> Instruction {
+        self.open_account_at(account, 0)
+    }
+
+    /// Opens the account of an owner with a number.
+    #[must_use]
+    pub fn open_account_at(&self, account: &AccountKeys, index: u16) -> Instruction {
         let accounts = accounts::OpenAccount {
             owner: account.owner,
             exchange: self.keys.exchange,
             account: account.account,
+            trader: account.trader,
             system_program: system_program::ID,
             event_authority: self.event_authority,
             program: breakwater::ID,
         };
-        assemble(accounts, instruction::OpenAccount { index: 0 })
+        assemble(accounts, instruction::OpenAccount { index })
     }
 
     /// Closes a margin account.
@@ -140,6 +147,7 @@ impl Build {
             owner: account.owner,
             exchange: self.keys.exchange,
             account: account.account,
+            trader: account.trader,
             from: account.wallet,
             collateral_vault: self.keys.collateral_vault,
             token_program: spl_token::ID,
@@ -214,6 +222,7 @@ impl Build {
             market: market.market,
             ladder: market.ladder,
             price: market.price,
+            second: None,
             event_authority: self.event_authority,
             program: breakwater::ID,
         };
@@ -302,6 +311,7 @@ impl Build {
             exchange: self.keys.exchange,
             account: victim.account,
             liquidator: liquidator.account,
+            trader: victim.trader,
             market: market.market,
             ladder: market.ladder,
             insurance: self.keys.insurance,
@@ -330,6 +340,8 @@ impl Build {
             exchange: self.keys.exchange,
             account: victim.account,
             against: against.map(|keys| keys.account),
+            trader: victim.trader,
+            against_trader: against.filter(|keys| keys.owner != victim.owner).map(|keys| keys.trader),
             market: market.market,
             ladder: market.ladder,
             insurance: self.keys.insurance,

@@ -61,7 +61,7 @@ fn refreshing() {
     stage.pair(0, long, short, 100_000);
     for (what, cents) in [("a rise", 10_100), ("no move", 10_100), ("a fall of 70 %", 3_030), ("half back", 6_000)] {
         stage.mark(0, cents);
-        limits.at_most(&format!("refresh_market, {what}"), stage.units("refresh_market"), 16_000);
+        limits.at_most(&format!("refresh_market, {what}"), stage.units("refresh_market"), 20_000);
     }
     limits.done();
 }
@@ -73,7 +73,7 @@ fn refreshing_with_an_uninsured_shortfall_on_every_line() {
     crowd(&mut stage, Crowd { opposing: 64, lines: 16, long_share: 80 });
     for cents in [7_000, 3_000, 2_999] {
         stage.mark(0, cents);
-        limits.at_most(&format!("refresh_market, bankrupt crowd at {cents}"), stage.units("refresh_market"), 16_000);
+        limits.at_most(&format!("refresh_market, bankrupt crowd at {cents}"), stage.units("refresh_market"), 20_000);
     }
     limits.done();
 }
@@ -215,7 +215,7 @@ fn resolving_by_positions() {
 }
 
 #[test]
-fn resolving_costs_the_same_however_many_stand_opposite() {
+fn f25_resolving_costs_the_same_however_many_stand_opposite() {
     let shape = |opposing| Crowd { opposing, lines: 8, long_share: 70 };
     let (few, lines) = resolve(shape(10), 0);
     for opposing in [100, 1_000, 10_000] {

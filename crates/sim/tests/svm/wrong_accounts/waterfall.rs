@@ -51,6 +51,7 @@ fn liquidate() {
     let exchange = scene.keys().exchange;
     let mut rows = common(&mut scene);
     rows.extend(scene.account_rows(ALICE));
+    rows.extend(scene.trader_rows(ALICE, CAROL));
     rows.extend(scene.typed_mut("liquidator", carol.account, "ConstraintMut"));
     rows.extend(scene.owned(carol.owner));
     rows.extend([
@@ -87,6 +88,7 @@ fn resolve_bankruptcy() {
     let instruction = scene.build().resolve_bankruptcy(&alice, None, (&scene.market(0), &[second]));
     let mut rows = common(&mut scene);
     rows.extend(scene.account_rows(ALICE));
+    rows.extend(scene.trader_rows(ALICE, CAROL));
     rows.extend([
         swap("another exchange", keys.exchange, scene.other.keys.exchange, "WrongVault"),
         swap("ledger of another exchange", keys.ledger, scene.other.keys.ledger, "WrongLedger"),

@@ -1,0 +1,90 @@
+//! What permission is asked about, gathered from an exchange and a market.
+
+use super::{Conditions, PauseBits};
+use crate::breaker::Level;
+use crate::market::{Breaker, Market, STOPS_FUNDING, STOPS_UNLOCKING};
+use crate::pause::{Pause, Pauses};
+use crate::price::Quality;
+use crate::units::Now;
+
+/// Pauses that keep owners from acting, or others from acting on them: funding stops under them, because whoever cannot
+/// close, or be closed, does not pay for staying, and liquidation waits a grace period after them (F21).
+pub const LIQUIDATING: PauseBits = PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::FREEZE);
+/// Pauses under which no profit unlocks.
+const UNLOCKING: PauseBits = PauseBits::UNLOCKING.and(PauseBits::FREEZE);
+
+/// What guards a market beside its own books.
+#[derive(Clone, Copy)]
+pub struct Guards<'a> {
+    /// The exchange's breaker.
+    pub exchange: &'a Breaker,
+    /// Pauses of the exchange, then of the market.
+    pub pauses: [&'a Pauses; 2],
+    /// Nothing but prices moves before, unix seconds.
+    pub opens_at: i64,
+}
+
+impl Guards<'_> {
+    fn paused(&self, now: Now) -> PauseBits {
+        let [exchange, market] = self.pauses;
+        exchange.bits(now).and(market.bits(now))
+    }
+
+    /// When liquidation last became possible again after a pause, unix seconds.
+    fn resumed_at(&self, now: Now) -> i64 {
+        let [exchange, market] = self.pauses;
+        exchange.ended_at(now).max(market.ended_at(now))
+    }
+
+    /// What holds in a market now. A settled one's mark is final: its own breaker, the grace period and the mark's age say
+    /// nothing about it any more.
+    #[must_use]
+    pub fn conditions(&self, market: &Market, now: Now) -> Conditions {
+        let settled = market.settled != 0;
+        let own = if settled { Level::Open } else { market.level(now) };
+        Conditions {
+            not_open: now.time < self.opens_at,
+            paused: self.paused(now),
+            rebasing: market.grid.cursor != 0,
+            settled,
+            level: own.max(self.exchange.level(now)),
+            grace: !settled && self.in_grace(market, now),
+            fresh: market.mark_is_fresh(now),
+            quality: Quality::from_number(market.mark.quality),
+        }
+    }
+
+    /// Whether liquidation could not run until less than the grace period ago.
+    fn in_grace(&self, market: &Market, now: Now) -> bool {
+        let seconds = market.params.grace_seconds;
+        let since = market.breaker.halted_until.max(self.resumed_at(now));
+        seconds != 0 && now.time < since.saturating_add_unsigned(seconds)
+    }
+}
+
+impl Conditions {
+    /// What holds for an action that concerns no market.
+    #[must_use]
+    pub fn of_exchange(breaker: &Breaker, pauses: &Pauses, now: Now) -> Conditions {
+        Conditions { paused: pauses.bits(now), level: breaker.level(now), ..Conditions::CLEAR }
+    }
+
+    /// What stands still by itself under them, as bits of [`Market::stopped`].
+    #[must_use]
+    pub fn stops(&self) -> u64 {
+        let funding = self.level == Level::Halted || self.settled || self.paused.meets(LIQUIDATING);
+        let unlocking = self.level != Level::Open || self.paused.meets(UNLOCKING);
+        let bit = |stops: bool, bit: u64| if stops { bit } else { 0 };
+        bit(funding, STOPS_FUNDING) | bit(unlocking, STOPS_UNLOCKING)
+    }
+}
+
+impl Pauses {
+    /// When the last of them that kept liquidation or owners from acting ended, unix seconds: by itself, or lifted.
+    fn ended_at(&self, now: Now) -> i64 {
+        let expired = |until: i64, matters: bool| if matters && until <= now.time { until } else { 0 };
+        let by = |pause: &Pause| expired(pause.until, PauseBits(pause.bits).meets(LIQUIDATING));
+        let frozen = expired(self.frozen_until, true);
+        self.resumed_at.max(frozen).max(by(&self.authority)).max(by(&self.guardian))
+    }
+}
