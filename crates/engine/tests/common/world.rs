@@ -35,12 +35,12 @@ pub struct World {
     pub now: Now,
     /// The exchange's parameters and what has left.
     pub params: ExchangeParams,
-    /// Of three who stake, where a history has any.
-    pub stakes: [Stake; 3],
     pub outflow: Outflow,
     /// Whose each account is, and what each owner owes.
     pub owners: Vec<usize>,
     pub owed: Vec<Atoms>,
+    /// Of three who stake, where a history has any.
+    pub stakes: [Stake; 3],
 }
 
 /// 1e-12 atom per lot at a price in USD, for lots of 1e-8: a dollar is 1e10.
@@ -74,10 +74,10 @@ impl World {
             insurance: 0,
             now,
             params: ExchangeParams::bare(),
-            stakes: [Stake::default(); 3],
             outflow: Outflow::default(),
             owners: (0..accounts).collect(),
             owed: vec![Atoms::ZERO; accounts],
+            stakes: [Stake::default(); 3],
         }
     }
 
