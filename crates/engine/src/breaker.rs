@@ -7,15 +7,14 @@
 use crate::cover::InsuranceFund;
 use crate::error::Result;
 use crate::market::{Breaker, Market, REASONS};
+use crate::outflow::Outflow;
 use crate::params::ExchangeParams;
 use crate::price::Reasons;
-use crate::units::{Atoms, Bps, Now, BPS};
+use crate::units::{Bps, Now, BPS};
 use crate::wide;
 
 /// When a condition that was last seen to hold will have cleared: not yet known.
 const UNTIL_SEEN_GONE: i64 = i64::MAX;
-/// The memory of the fund's peak speaks about a day.
-const DAY: u64 = 86_400;
 
 /// What breakers leave allowed. Ordered: a higher one allows less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -208,47 +207,41 @@ pub fn trip(market: &mut Market, said: Findings, shown: Shown, now: Now) {
     market.breaker.observe(found, holds, now);
 }
 
-/// What is known of the conditions that guard the exchange: how far the fund has fallen, and how much of what may leave the
-/// vault has left.
-pub fn found_in(fund: &InsuranceFund, strained: bool, params: &ExchangeParams, now: Now) -> Result<Findings> {
-    let fallen = drawdown(fund, params, now)?;
-    Ok(Findings::default().about(Reasons::DRAWDOWN, fallen).about(Reasons::OUTFLOW, strained))
+/// Writes down how far insurance has fallen: for an instruction that may have made it fall, and still succeeds.
+pub fn watch_fund(breaker: &mut Breaker, fund: &InsuranceFund, params: &ExchangeParams, now: Now) -> Result<()> {
+    let found = Findings::default().about(Reasons::DRAWDOWN, drawdown(fund, params, now)?);
+    breaker.observe(found, holds_of(params), now);
+    Ok(())
 }
 
-/// Writes down in the exchange's breaker what was found of drawdown and outflow; nothing else counts there. An instruction
-/// that causes either calls this and still succeeds.
-pub fn observe_exchange(breaker: &mut Breaker, found: Findings, params: &ExchangeParams, now: Now) {
-    let found = Findings { seen: found.seen.both(Reasons::OF_EXCHANGE), gone: found.gone.both(Reasons::OF_EXCHANGE) };
+/// Writes down how much of what may leave the vault has left or is promised: for an instruction that lets it leave.
+pub fn watch_outflow(breaker: &mut Breaker, outflow: &Outflow, params: &ExchangeParams, now: Now) {
+    let found = Findings::default().about(Reasons::OUTFLOW, outflow.is_strained(params.outflow_guard, now));
     breaker.observe(found, holds_of(params), now);
 }
 
-/// The same for whoever only looks; returns whether there was anything to write down: a condition that holds, or one that has
+/// Both, for whoever only looks; returns whether there was anything to write down: a condition that holds, or one that has
 /// begun to clear or has cleared.
-#[must_use]
-pub fn trip_exchange(breaker: &mut Breaker, found: Findings, params: &ExchangeParams, now: Now) -> bool {
+pub fn trip_exchange(
+    breaker: &mut Breaker,
+    (fund, outflow): (&InsuranceFund, &Outflow),
+    params: &ExchangeParams,
+    now: Now,
+) -> Result<bool> {
     let before = *breaker;
-    observe_exchange(breaker, found, params, now);
-    let holds = found.seen.both(Reasons(breaker.reasons)) != Reasons::NONE;
-    holds || *breaker != before
+    watch_fund(breaker, fund, params, now)?;
+    watch_outflow(breaker, outflow, params, now);
+    let holds = breaker.clears_at.contains(&UNTIL_SEEN_GONE);
+    Ok(holds || *breaker != before)
 }
 
 const fn holds_of(params: &ExchangeParams) -> Holds {
     Holds { halt: params.guard_hold_seconds, guard: params.guard_hold_seconds }
 }
 
-/// Whether the fund's own tranches have fallen from the day's peak by at least `drawdown_guard` of it. A peak remembered from
-/// more than a day ago proves nothing.
-pub fn drawdown(fund: &InsuranceFund, params: &ExchangeParams, now: Now) -> Result<bool> {
-    let age = now.time.saturating_sub(fund.peak_since);
-    if fund.peak.is_zero() || age.unsigned_abs() >= DAY {
-        return Ok(false);
-    }
-    let fall = fund.peak.beyond(fund.own()?);
-    Ok(wide::mul(fall.0, BPS) >= wide::mul(fund.peak.0, u64::from(params.drawdown_guard.0)))
-}
-
-/// Whether a window of outflow holds at least `outflow_guard` of its allowance.
-#[must_use]
-pub fn outflow_tripped(level: Atoms, allowance: Atoms, params: &ExchangeParams) -> bool {
-    !level.is_zero() && wide::mul(level.0, BPS) >= wide::mul(allowance.0, u64::from(params.outflow_guard.0))
+/// Whether the fund's own tranches have fallen within the day by at least `drawdown_guard` of their peak.
+fn drawdown(fund: &InsuranceFund, params: &ExchangeParams, now: Now) -> Result<bool> {
+    let (peak, own) = fund.drawdown(now)?;
+    let fall = peak.beyond(own);
+    Ok(!fall.is_zero() && wide::mul(fall.0, BPS) >= wide::mul(peak.0, u64::from(params.drawdown_guard.0)))
 }

@@ -8,10 +8,9 @@ use crate::error::Explain;
 use crate::layout::{books, books_mut};
 use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
-use breakwater_engine::breaker::{self, Findings};
+use breakwater_engine::breaker;
 use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
-use breakwater_engine::price::Reasons;
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::Now;
 use breakwater_engine::{Account, Error};
@@ -64,10 +63,13 @@ pub fn stops(exchange: &Exchange, market: &Market, now: Now) -> u64 {
 /// Writes down in the exchange's breaker how far insurance has fallen: for an instruction that made it fall.
 pub fn watch_fund(exchange: &mut Exchange, fund: &InsuranceFund, now: Now) -> Result<()> {
     let params = exchange.params;
-    let fallen = breaker::drawdown(fund, books(&params), now).explained()?;
-    let found = Findings::default().about(Reasons::DRAWDOWN, fallen);
-    breaker::observe_exchange(books_mut(&mut exchange.breaker), found, books(&params), now);
-    Ok(())
+    breaker::watch_fund(books_mut(&mut exchange.breaker), fund, books(&params), now).explained()
+}
+
+/// The same of what has left the collateral vault: for an instruction that lets it leave.
+pub fn watch_outflow(exchange: &mut Exchange, now: Now) {
+    let (params, outflow) = (exchange.params, exchange.outflow);
+    breaker::watch_outflow(books_mut(&mut exchange.breaker), books(&outflow), books(&params), now);
 }
 
 fn conditions(exchange: &Exchange, market: &Market, now: Now) -> Conditions {

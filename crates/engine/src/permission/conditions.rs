@@ -20,7 +20,7 @@ pub struct Guards<'a> {
     pub exchange: &'a Breaker,
     /// Pauses of the exchange, then of the market.
     pub pauses: [&'a Pauses; 2],
-    /// Nothing but prices moves before, unix seconds.
+    /// When the listing's timelock runs out, unix seconds: nobody trades before.
     pub opens_at: i64,
 }
 

@@ -1,9 +1,8 @@
 //! The program's gate over engine values: nothing is paused here, so breakers, marks and timelocks decide.
 
-use breakwater_engine::breaker::{self, Findings};
+use breakwater_engine::breaker;
 use breakwater_engine::pause::{Pause, Pauses};
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
-use breakwater_engine::price::Reasons;
 use breakwater_engine::trade::Order;
 use breakwater_engine::{Account, Result};
 
@@ -47,10 +46,12 @@ impl EngineVenue {
 
     /// Writes down in the exchange's breaker how far insurance has fallen.
     pub(super) fn watch_fund(&mut self) -> Result<()> {
-        let fallen = breaker::drawdown(&self.money.fund, &self.params, self.now)?;
-        let found = Findings::default().about(Reasons::DRAWDOWN, fallen);
-        breaker::observe_exchange(&mut self.money.breaker, found, &self.params, self.now);
-        Ok(())
+        breaker::watch_fund(&mut self.money.breaker, &self.money.fund, &self.params, self.now)
+    }
+
+    /// The same of what has left the vault.
+    pub(super) fn watch_outflow(&mut self) {
+        breaker::watch_outflow(&mut self.money.breaker, &self.money.outflow, &self.params, self.now);
     }
 }
 

@@ -92,6 +92,7 @@ impl Venue for EngineVenue {
             let allowance = Allowance::of(&venue.params, venue.money.collateral)?;
             outflow::withdraw(&mut venue.money.outflow, &mut owner.flow, &allowance, amount, venue.now)
                 .map_err(|refused| refused.error)?;
+            venue.watch_outflow();
             venue.money.collateral = venue.money.collateral.minus(amount)?;
             Ok(())
         })

@@ -1,7 +1,10 @@
 //! The bound on outflow, on the compiled program: what a refusal says, and that it is true.
 
+use breakwater_engine::breaker::Level;
 use breakwater_engine::outflow::LAPSE_SECONDS;
-use breakwater_engine::{Atoms, ExchangeParams, MarketParams};
+use breakwater_engine::{Account, Atoms, Bps, ExchangeParams, MarketParams};
+use breakwater_sim::engine::EngineVenue;
+use breakwater_sim::replay;
 use breakwater_sim::svm::SvmVenue;
 use breakwater_sim::venue::{AccountId, Outcome, Venue};
 
@@ -11,9 +14,15 @@ const DAY: i64 = 86_400;
 
 /// An exchange that lets a tenth of its vault out in an hour, and so many who deposited the day before.
 fn stage(traders: usize, usd: u64) -> Stage {
-    let params =
-        ExchangeParams { outflow_floor: Atoms(10 * USD), outflow_exempt: Atoms(USD), ..ExchangeParams::bare() };
-    let mut stage = Stage { venue: SvmVenue::new(&params).expect("make build first").expect("an exchange") };
+    with(&tight(), traders, usd)
+}
+
+fn tight() -> ExchangeParams {
+    ExchangeParams { outflow_floor: Atoms(10 * USD), outflow_exempt: Atoms(USD), ..ExchangeParams::bare() }
+}
+
+fn with(params: &ExchangeParams, traders: usize, usd: u64) -> Stage {
+    let mut stage = Stage { venue: SvmVenue::new(params).expect("make build first").expect("an exchange") };
     stage.list(&MarketParams::bare());
     for _ in 0..traders {
         stage.trader(usd);
@@ -111,4 +120,70 @@ fn a_deposit_may_be_taken_back() {
     stage.venue.deposit(1, Atoms(5_000 * USD)).expect("a deposit");
     stage.venue.withdraw(1, Atoms(5_000 * USD)).expect("back out");
     stage.conserved("after it");
+}
+
+/// A random day whose exchange lets little out, with a night after its opening: yesterday's deposits count no more.
+fn tight_day(seed: u64) -> String {
+    let day = replay::random_day(seed, 160);
+    let mut lines: Vec<&str> = day.lines().collect();
+    assert_eq!(lines[0], r#"{"op":"exchange"}"#);
+    lines[0] = r#"{"op":"exchange","outflow_floor":"2000","outflow_exempt":"10","outflow_hour":100}"#;
+    let opened = lines.iter().rposition(|line| line.contains(r#""op":"account""#)).expect("an account");
+    lines.insert(opened + 2, r#"{"op":"advance","slots":216000,"seconds":86400}"#);
+    lines.join("\n")
+}
+
+/// Debts and the bound on outflow are the same on the engine alone and on the program: what each account owes, deposited and
+/// took out, and what was refused.
+#[test]
+fn tight_days_end_the_same() {
+    let seed: u64 = rand::random::<u32>().into();
+    println!("seed {seed}");
+    let (mut refused, mut owed) = (0, 0);
+    for day in 0..25u64 {
+        let text = tight_day(seed + day);
+        let lines = replay::parse(&text).expect("a script");
+        let params = replay::exchange_of(&lines).expect("parameters");
+        let mut engine = EngineVenue::new(&params).expect("an exchange");
+        let mut svm = SvmVenue::new(&params).expect("a cluster").expect("an exchange");
+        let ends = [replay::run(&lines, &mut engine), replay::run(&lines, &mut svm)].map(|end| end.expect("a day"));
+        assert!(ends[0] == ends[1], "seed {}: {:#?}", seed + day, ends);
+        let state = engine.state();
+        for (who, account) in state.accounts.iter().enumerate() {
+            let other = svm.account(who);
+            let debts = |account: &Account| account.slots.map(|slot| slot.debt);
+            assert_eq!((account.flow, debts(account)), (other.flow, debts(&other)), "seed {}: {who}", seed + day);
+            assert_eq!(svm.owed(who), account.debt().expect("a sum"), "seed {}: {who}", seed + day);
+            owed += svm.owed(who).0;
+        }
+        refused += ends[1].refused.iter().filter(|refused| refused.error == "OutflowLimit").count();
+    }
+    assert!(refused > 0 && owed > 0, "the days miss the bound or debts: {refused} {owed}");
+}
+
+/// A withdrawal that strains the windows succeeds and guards the exchange; flat money goes on leaving, and the guard goes once
+/// the strain has and its hold is over.
+#[test]
+fn a_straining_withdrawal_succeeds_and_guards_the_exchange() {
+    let params = ExchangeParams { outflow_guard: Bps(7_500), guard_hold_seconds: 600, ..tight() };
+    let mut stage = with(&params, 3, 10_000);
+    let guarded = |stage: &Stage| stage.venue.exchange_breaker().level(stage.venue.now()) != Level::Open;
+    stage.venue.withdraw(0, Atoms(700 * USD)).expect("a withdrawal");
+    assert!(!guarded(&stage));
+    stage.venue.withdraw(0, Atoms(100 * USD)).expect("it succeeds");
+    assert!(guarded(&stage), "and guards");
+    stage.venue.withdraw(1, Atoms(100 * USD)).expect("flat money leaves");
+    let trip = stage.venue.build.trip_breaker(None);
+    let half_an_hour_on = stage.venue.now().time + 1_800;
+    until(&mut stage, half_an_hour_on);
+    stage.send("", trip.clone()).expect("the strain has gone: its hold begins");
+    assert!(guarded(&stage));
+    let later = stage.venue.now().time + 601;
+    until(&mut stage, later);
+    assert!(!guarded(&stage));
+    stage.refuses("nothing holds", "NothingTripped", |stage| stage.send("", trip.clone()));
+    // A place in the queue strains them as well, and anyone may say so once more.
+    request(&mut stage, 2, 900 * USD).expect("a place in the queue");
+    assert!(guarded(&stage));
+    stage.send("", trip).expect("it holds");
 }

@@ -39,6 +39,7 @@ pub fn request_withdrawal<'info>(ctx: Context<'info, RequestWithdrawal<'info>>, 
     let account = books_mut(&mut scope.accounts[0].books);
     let left = books_mut(&mut exchange.outflow);
     let promise = outflow::request(left, account, &allowance, Atoms(amount), now).map_err(tell)?;
+    gate::watch_outflow(&mut exchange, now);
 
     let settled = scope.finish()?;
     emit_cpi!(WithdrawalRequested {

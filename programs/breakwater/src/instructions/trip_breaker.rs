@@ -62,10 +62,10 @@ fn trip_market(exchange: &Pubkey, market: &AccountInfo<'_>, now: Now) -> Result<
 /// Looks at drawdown and outflow; tells where one holds or begins to clear.
 fn trip_exchange(exchange: &mut Exchange, insurance: &AccountInfo<'_>, now: Now) -> Result<Option<BreakerTripped>> {
     let fund = open::read::<Insurance>(insurance)?;
-    let params = exchange.params;
-    let found = breaker::found_in(books(&fund.books), false, books(&params), now).explained()?;
+    let (params, outflow) = (exchange.params, exchange.outflow);
     let tripped = books_mut(&mut exchange.breaker);
-    let moved = breaker::trip_exchange(tripped, found, books(&params), now);
+    let known = (books(&fund.books), books(&outflow));
+    let moved = breaker::trip_exchange(tripped, known, books(&params), now).explained()?;
     let (level, reasons) = (tripped.level(now).number(), tripped.in_force(now).0);
     Ok(moved.then_some(BreakerTripped { market: u16::MAX, level, reasons }))
 }
