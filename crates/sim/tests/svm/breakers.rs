@@ -246,7 +246,6 @@ fn a_fallen_fund_guards_the_exchange() {
     for _ in 0..60 {
         say(&mut stage, 59, BIRTH, |_| {});
     }
-    bob_quotes(&mut stage);
     stage.refuses("a minute before the hold ends", "MarketHalted", carol_buys);
     stage.venue.advance(1, 60);
     say(&mut stage, 1, BIRTH, |_| {});
