@@ -174,10 +174,10 @@ fn a_straining_withdrawal_succeeds_and_guards_the_exchange() {
     assert!(guarded(&stage), "and guards");
     stage.venue.withdraw(1, Atoms(100 * USD)).expect("flat money leaves");
     let trip = stage.venue.build.trip_breaker(None);
-    until(&mut stage, stage.venue.now().time + 1_800);
+    stage.venue.advance(4_500, 1_800);
     stage.send("", trip.clone()).expect("the strain has gone: its hold begins");
     assert!(guarded(&stage));
-    until(&mut stage, stage.venue.now().time + 601);
+    stage.venue.advance(1_502, 601);
     assert!(!guarded(&stage));
     stage.refuses("nothing holds", "NothingTripped", |stage| stage.send("", trip.clone()));
     // A place in the queue strains them as well, and anyone may say so once more.
