@@ -15,8 +15,6 @@ use crate::wide;
 
 /// When a condition that was last seen to hold will have cleared: not yet known.
 const UNTIL_SEEN_GONE: i64 = i64::MAX;
-/// The memory of the fund's peak speaks about a day.
-const DAY: u64 = 86_400;
 
 /// What breakers leave allowed. Ordered: a higher one allows less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,13 +239,9 @@ const fn holds_of(params: &ExchangeParams) -> Holds {
     Holds { halt: params.guard_hold_seconds, guard: params.guard_hold_seconds }
 }
 
-/// Whether the fund's own tranches have fallen from the day's peak by at least `drawdown_guard` of it. A peak remembered from
-/// more than a day ago proves nothing.
+/// Whether the fund's own tranches have fallen within the day by at least `drawdown_guard` of their peak.
 fn drawdown(fund: &InsuranceFund, params: &ExchangeParams, now: Now) -> Result<bool> {
-    let age = now.time.saturating_sub(fund.peak_since);
-    if fund.peak.is_zero() || age.unsigned_abs() >= DAY {
-        return Ok(false);
-    }
-    let fall = fund.peak.beyond(fund.own()?);
-    Ok(wide::mul(fall.0, BPS) >= wide::mul(fund.peak.0, u64::from(params.drawdown_guard.0)))
+    let (peak, own) = fund.drawdown(now)?;
+    let fall = peak.beyond(own);
+    Ok(!fall.is_zero() && wide::mul(fall.0, BPS) >= wide::mul(peak.0, u64::from(params.drawdown_guard.0)))
 }

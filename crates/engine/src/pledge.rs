@@ -116,7 +116,7 @@ impl CollateralBooks {
     pub fn refresh(&mut self, observation: &Observation, now: Now) -> Result<PriceReport> {
         let seen = observation.per_lot(self.params.unit_exponent)?;
         let bounds = Bounds::of_collateral(&self.params);
-        let graded = price::grade_within(&bounds, &self.mark, (observation, &seen), now)?;
+        let graded = price::grade_within((&bounds, &self.mark), (observation.publish_time, seen), true, now)?;
         let before = self.mark.sequence;
         graded.record(&mut self.mark);
         let accepted = self.mark.sequence != before;

@@ -274,30 +274,32 @@ impl Bounds {
     }
 }
 
-/// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. Fails as [`grade_within`].
+/// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. The market's first price
+/// has no jump. Fails, in this order, with what [`Observation::per_lot`] refuses, with `PriceFromFuture` when published
+/// ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when older than any price shown
+/// before, refused ones included (G24).
 pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Graded> {
     let params = &market.params;
     let seen = observation.per_lot(params.lot_exponent)?;
-    grade_own(&Bounds::of(params), &market.mark, (observation, &seen), (market.second.in_use == 0, now))
+    let against = (&Bounds::of(params), &market.mark);
+    grade_within(against, (observation.publish_time, seen), market.second.in_use == 0, now)
 }
 
-/// Grades an observation, and the same per lot, against the last mark, which is the same source's. The first price has no
-/// jump. Fails, in this order, with `PriceFromFuture` when published ahead of the clock by more than
-/// `price_ahead_seconds_max`, and with `PriceWentBack` when older than any price shown before, refused ones included (G24).
-/// What [`Observation::per_lot`] refuses comes before both.
-pub fn grade_within(bounds: &Bounds, old: &Mark, what: (&Observation, &PerLot), now: Now) -> Result<Graded> {
-    grade_own(bounds, old, what, (true, now))
-}
-
-fn grade_own(bounds: &Bounds, old: &Mark, what: (&Observation, &PerLot), when: (bool, Now)) -> Result<Graded> {
-    let ((observation, seen), (is_marks_source, now)) = (what, when);
-    let publish_time = observation.publish_time;
+/// Grades what a source published at a time, per lot, against the last mark and the bounds it is held to; `is_marks_source`: the
+/// mark is the source's. Fails, in this order, with `PriceFromFuture` and `PriceWentBack`.
+pub fn grade_within(
+    against: (&Bounds, &Mark),
+    published: (i64, PerLot),
+    is_marks_source: bool,
+    now: Now,
+) -> Result<Graded> {
+    let ((bounds, old), (publish_time, seen)) = (against, published);
     let age = age(bounds, publish_time, now)?;
     if old.sequence != 0 && publish_time < old.seen_at {
         return Err(Error::PriceWentBack);
     }
     let accepts = Accepts { is_marks_source, seen_at: publish_time };
-    grade_seen(bounds, old, (seen, publish_time), (age, accepts), now)
+    grade_seen(against, (seen, publish_time), (age, accepts), now)
 }
 
 /// What a source is to the present mark.
@@ -311,9 +313,8 @@ pub(crate) struct Accepts {
 
 /// Grades what passed as a price and says what to store.
 pub(crate) fn grade_seen(
-    bounds: &Bounds,
-    old: &Mark,
-    (seen, publish_time): (&PerLot, i64),
+    (bounds, old): (&Bounds, &Mark),
+    (seen, publish_time): (PerLot, i64),
     (age, accepts): (Grade, Accepts),
     now: Now,
 ) -> Result<Graded> {
@@ -322,7 +323,7 @@ pub(crate) fn grade_seen(
         return Ok(confirm(bounds, old, age, now));
     }
     let jump = if first { Grade::GOOD } else { jump(bounds, old, seen.price, now) };
-    let grade = age.worst(uncertainty(bounds, seen)).worst(jump);
+    let grade = age.worst(uncertainty(bounds, &seen)).worst(jump);
     let accepted = Mark {
         price: seen.price,
         ema: seen.ema,

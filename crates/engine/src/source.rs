@@ -105,9 +105,12 @@ fn are_apart(market: &Market, first: Price, second: Price) -> bool {
 /// The second source's price as the mark, if it is good.
 fn carried_by(market: &Market, first: Graded, other: Other, now: Now) -> Result<Option<Judgement>> {
     let accepts = Accepts { is_marks_source: market.second.in_use != 0, seen_at: market.mark.seen_at };
-    let bounds = Bounds::of(&market.params);
-    let shown = (&other.seen, other.publish_time);
-    let graded = price::grade_seen(&bounds, &market.mark, shown, (other.age, accepts), now)?;
+    let graded = price::grade_seen(
+        (&Bounds::of(&market.params), &market.mark),
+        (other.seen, other.publish_time),
+        (other.age, accepts),
+        now,
+    )?;
     if graded.mark.is_none() || graded.reasons != Reasons::NONE {
         return Ok(None);
     }

@@ -191,6 +191,43 @@ fn f12_the_last_leg_takes_what_rounding_left() {
     check(&world);
 }
 
+/// The last one in the market is deleveraged whole and learns of it by a sync: what rounding left goes to insurance with him, and
+/// does not wait for a trade that nobody can make.
+#[test]
+fn f12_the_last_one_out_by_a_sync_leaves_nothing_behind() {
+    let mut world = world(1, 4, 0);
+    open(&mut world, [0, 1], 0, 100 * M, [6 * M, 60 * M]);
+    for who in [2, 3] {
+        world.deposit(who, 100 * M).unwrap();
+        world.add_margin(who, 0, 50 * M).unwrap();
+    }
+    for trip in 0..20u64 {
+        let price = usd(100.0) + 37_700 + 4_100 * trip;
+        world.reprice(0, price);
+        let _ = world.trade([2, 3], 0, Side::Long, M + 3 * trip, price).unwrap();
+        world.reprice(0, price + 1_900);
+        let _ = world.trade([2, 3], 0, Side::Short, M + 3 * trip, price + 1_900).unwrap();
+        for who in [2, 3] {
+            let free = world.accounts[who].free.0.min(50 * M);
+            assert!(free == 0 || world.add_margin(who, 0, free).is_ok());
+        }
+    }
+    world.reprice(0, usd(85.0));
+    let _ = world.sync(0).unwrap();
+    wait(&mut world, 200);
+    let _ = world.sync(0).unwrap();
+    assert_eq!(world.resolve(0, 0, None).unwrap().deleveraged.0, 100 * M);
+    let _ = world.sync(1).unwrap();
+    let market = world.market(0);
+    let residue: i128 = market.sides.iter().map(|side| side.residue.cash.get()).sum();
+    assert!(
+        market.sides.iter().all(|side| side.members == 0) && (0..1_000_000_000_000).contains(&residue),
+        "{residue}"
+    );
+    assert!(market.insurance_due.0 > 0);
+    check(&world);
+}
+
 /// A limit of the largest price there is, or of almost nothing: the fee is on what was filled at the maker's price.
 #[test]
 fn f16_fees_are_on_the_fill_whatever_the_caller_names() {
@@ -274,7 +311,11 @@ fn f24_no_liquidation_leaves_its_victim_worse() {
                 }
                 for _ in 0..12 {
                     let before = world.sync(0).unwrap().health;
-                    let Ok(report) = world.attempt(|world| world.liquidate(0, market, 3, wanted)) else { break };
+                    let report = match world.attempt(|world| world.liquidate(0, market, 3, wanted)) {
+                        Ok(report) => report,
+                        Err(Error::NotInDistress | Error::TooMuch | Error::SliceUsed | Error::NoPosition) => break,
+                        Err(error) => panic!("{fall} {market} {wanted}: {error:?}"),
+                    };
                     let after = world.sync(0).unwrap().health;
                     // Cross multiplied; the atoms of leaving and taking a line are not health.
                     let fell = before.equity.0 * i128::from(after.maintenance.0)

@@ -342,7 +342,7 @@ fn exemption_ends(account: &Account, from: i64, to: i64) -> bool {
 
 /// F3: 285 million in 31 withdrawals over 12 minutes, from as many accounts as one likes.
 #[test]
-fn f03_thirty_one_withdrawals_do_not_drain_the_vault() {
+fn f3_thirty_one_withdrawals_do_not_drain_the_vault() {
     let mut vault = Vault::new(ExchangeParams::standard(), 31, 10_000_000 * USD);
     let before = vault.booked;
     for who in 0..31 {
@@ -361,7 +361,7 @@ fn f03_thirty_one_withdrawals_do_not_drain_the_vault() {
 
 /// F2: whoever made profits up draws at most an allowance before somebody looks, whichever way he asks.
 #[test]
-fn f02_a_day_of_withdrawals_is_bounded() {
+fn f2_a_day_of_withdrawals_is_bounded() {
     let mut vault = Vault::new(ExchangeParams::standard(), 50, 1_000_000 * USD);
     let before = vault.booked;
     let allowance = vault.allowance();

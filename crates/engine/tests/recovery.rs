@@ -76,7 +76,7 @@ fn charge(world: &mut World, side: Side, total: u64) {
 /// G9: A loses 100 and is repaid 100; B joins; both lose 50; the pool pays 100. Each loss is repaid once; A closes before the last
 /// payment and keeps its claim.
 #[test]
-fn g09_each_loss_is_repaid_once() {
+fn g9_each_loss_is_repaid_once() {
     let mut world = world(1, 4, 0);
     let (a, b) = (1, 3);
     open(&mut world, [0, a], 0, 100 * M, [60 * M, 400 * M]);

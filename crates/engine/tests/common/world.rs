@@ -9,6 +9,7 @@ use breakwater_engine::outflow::{self, Allowance, Outflow};
 use breakwater_engine::price::Observation;
 use breakwater_engine::quote::{self, Level, Quote};
 use breakwater_engine::resolve::{self, Backing, ResolveReport};
+use breakwater_engine::stake::Stake;
 use breakwater_engine::sync::SyncReport;
 use breakwater_engine::trade::{self, Maker, Order, TradeReport};
 use breakwater_engine::units::{Atoms, Now, Price, PRICE_MAX};
@@ -38,6 +39,8 @@ pub struct World {
     /// Whose each account is, and what each owner owes.
     pub owners: Vec<usize>,
     pub owed: Vec<Atoms>,
+    /// Of three who stake, where a history has any.
+    pub stakes: [Stake; 3],
 }
 
 /// 1e-12 atom per lot at a price in USD, for lots of 1e-8: a dollar is 1e10.
@@ -74,6 +77,7 @@ impl World {
             outflow: Outflow::default(),
             owners: (0..accounts).collect(),
             owed: vec![Atoms::ZERO; accounts],
+            stakes: [Stake::default(); 3],
         }
     }
 

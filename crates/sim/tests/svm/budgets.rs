@@ -67,7 +67,7 @@ fn refreshing() {
 }
 
 #[test]
-fn refreshing_with_an_uninsured_shortfall_on_every_line() {
+fn f25_refreshing_with_an_uninsured_shortfall_on_every_line() {
     let mut limits = Limits::default();
     let mut stage = Stage::with_markets(1);
     crowd(&mut stage, Crowd { opposing: 64, lines: 16, long_share: 80 });
@@ -215,7 +215,7 @@ fn resolving_by_positions() {
 }
 
 #[test]
-fn f25_resolving_costs_the_same_however_many_stand_opposite() {
+fn resolving_costs_the_same_however_many_stand_opposite() {
     let shape = |opposing| Crowd { opposing, lines: 8, long_share: 70 };
     let (few, lines) = resolve(shape(10), 0);
     for opposing in [100, 1_000, 10_000] {

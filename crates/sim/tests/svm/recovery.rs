@@ -71,7 +71,7 @@ fn charge(stage: &mut Stage, side: Side, total: u64) {
 
 /// G9: A loses 100 and is repaid 100; B joins; both lose 50; the pool pays 100. A has closed by then and keeps his claim.
 #[test]
-fn g09_each_loss_is_repaid_once() {
+fn g9_each_loss_is_repaid_once() {
     let mut stage = Stage::with_markets(1);
     let [long, a, other, b] = [(); 4].map(|()| stage.trader(10_000));
     stage.pair(0, long, a, 1_000);

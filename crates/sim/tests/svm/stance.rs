@@ -36,7 +36,8 @@ fn guarded() -> (Stage, [AccountId; 2]) {
 fn a_volatile_hour_and_the_calm_after_it() {
     let (mut stage, _) = guarded();
     assert_eq!(market(&stage).phase(), Phase::Normal);
-    let first = minute(&mut stage, BIRTH + 100).multiples();
+    // 2 % in the first minute of an hour's average, against a normal 1 % an hour.
+    let first = minute(&mut stage, BIRTH + 200).multiples();
     assert!(first.initial > Bps(10_000) && first.maintenance == Bps(10_000), "{first:?}");
     let mut last = Bps(10_000);
     for at in 1..60 {

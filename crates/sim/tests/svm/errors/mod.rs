@@ -131,6 +131,11 @@ fn the_ladder_and_its_grid() {
 }
 
 #[test]
+fn other_collateral() {
+    check(collateral::CASES);
+}
+
+#[test]
 fn recovery_and_outflow() {
     check(recovery::CASES);
 }
@@ -148,11 +153,6 @@ fn breakers_and_timelocks() {
 #[test]
 fn stakes_and_layers() {
     check(insurance::CASES);
-}
-
-#[test]
-fn other_collateral() {
-    check(collateral::CASES);
 }
 
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.

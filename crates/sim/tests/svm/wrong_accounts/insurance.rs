@@ -8,7 +8,7 @@ use breakwater_sim::venue::Venue;
 
 use super::scene::{Scene, ALICE, BOB};
 use super::{check, row, swap, Change, Row, NOT_THE_OWNER, NO_PRIVILEGE};
-use crate::insurance::{days, exit, held, month, offer, request_all, stake, underwrite, wallet};
+use crate::insurance::{days, held, month, offer, request_all, stake, underwrite, wallet};
 use crate::stage::{Stage, USD};
 
 /// The fund's account and what could be mistaken for it.
@@ -86,12 +86,9 @@ fn stakes() {
     scene.stage.refuses("another's tokens", NOT_THE_OWNER, |stage| stage.send("", stolen));
     let mut unpaid = first.clone();
     unpaid.accounts[0].is_writable = false;
-    scene.stage.refuses("the payer read only", NO_PRIVILEGE_OR_MUT, |stage| stage.send("", unpaid));
+    scene.stage.refuses("the payer read only", NO_PRIVILEGE, |stage| stage.send("", unpaid));
     scene.stage.send("stake", first).expect("a first stake");
 }
-
-/// Anchor asks for a writable payer before the runtime does.
-const NO_PRIVILEGE_OR_MUT: &str = NO_PRIVILEGE;
 
 #[test]
 fn exits_are_requested() {
@@ -207,10 +204,9 @@ fn layers_leave() {
 
 #[test]
 fn surplus_and_fees_leave() {
-    let (mut scene, _, _) = scene();
+    let mut scene = Scene::new();
     let (keys, other) = (scene.keys(), scene.other.keys);
     let (market, second) = (scene.market(0), scene.market(1));
-    // Alice's market falls and comes back: what Bob was charged is returned but for what a resolution took.
     charge(&mut scene.stage);
     scene.stage.venue.fund(Atoms(10 * USD)).expect("insurance");
     let instruction = scene.build().distribute_surplus(&[market, second]);
