@@ -26,6 +26,11 @@ target/deploy/libcalls.so: $(TOOLCHAIN)
 	tools/sbf/build --manifest-path tools/sbf/libcalls/Cargo.toml
 	@touch $@
 
+target/deploy/multisig.so: $(wildcard crates/multisig/src/*.rs) crates/multisig/Cargo.toml Cargo.lock $(TOOLCHAIN)
+	@echo "== building the tests' stand-in for a multisig for SBPF"
+	tools/sbf/build --manifest-path crates/multisig/Cargo.toml
+	@touch $@
+
 build: $(PROGRAM) ## the compiled program, target/deploy/breakwater.so
 
 demo: $(PROGRAM) ## 10 October 2025 on a real SVM, tier by tier: target/demo/report.json and day.svg (ARGS="--seed 7 --traders 500")
@@ -44,7 +49,7 @@ engine-test: ## the engine against its naive references
 	@echo "== engine: tables, properties, naive references"
 	$(CARGO) test --locked -p breakwater-engine
 
-svm-test: $(PROGRAM) target/deploy/libcalls.so ## the compiled program on the SVM
+svm-test: $(PROGRAM) target/deploy/libcalls.so target/deploy/multisig.so ## the compiled program on the SVM
 	@echo "== program: layout, errors, and every instruction on the SVM"
 	$(CARGO) test --locked --profile sim -p breakwater -p breakwater-sim
 

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::layer;
 use crate::market::Market;
 use crate::params::ExchangeParams;
+use crate::phase::Phase;
 use crate::units::{Atoms, Bps, Now};
 use crate::wide::U128;
 
@@ -164,7 +165,7 @@ pub fn must_stay<'m>(
 
 /// U of a market where nothing is going on.
 fn calm_shortfall(market: &Market, now: Now) -> Result<Atoms> {
-    if market.settled == 0 && !market.has_mark(now) {
+    if !market.is_settled() && !market.has_mark(now) {
         return Err(Error::StaleMark);
     }
     if is_calm(market, now) {
@@ -177,12 +178,12 @@ fn calm_shortfall(market: &Market, now: Now) -> Result<Atoms> {
 /// Whether money may leave what insures a market: its U is known and it stands in the normal phase, or is settled.
 #[must_use]
 pub fn is_calm(market: &Market, now: Now) -> bool {
-    is_known(market, now) && (market.stance.phase == 0 || market.settled != 0)
+    is_known(market, now) && (market.phase() == Phase::Normal || market.is_settled())
 }
 
 /// Whether U at the last provision is U now: the mark is fresh or final, and no rebase hides it.
 fn is_known(market: &Market, now: Now) -> bool {
-    market.grid.cursor == 0 && (market.settled != 0 || market.has_mark(now))
+    market.grid.cursor == 0 && (market.is_settled() || market.has_mark(now))
 }
 
 /// Takes at most `amount` from the cover, within what the event may use.

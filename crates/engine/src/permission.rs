@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::price::Quality;
 use table::Settled;
 
-pub use conditions::{Guards, LIQUIDATING};
+pub use conditions::Guards;
 
 /// One bit per action class. Exchange-wide and per-market bits are joined with [`PauseBits::and`] before they are asked.
 #[repr(transparent)]

@@ -78,10 +78,22 @@ fn distribute(world: &mut World, must_stay: u64) -> Result<u64> {
     Ok(paid.0)
 }
 
-/// U of 3 in one market and of 5 in another, a cover of 20 in the first: exits leave exactly what covers both and backs the cover.
+/// A layer in the first seat that pays from the first atom and earns a quarter where it is full: twice what it holds.
+fn underwrite(world: &mut World, market: usize, amount: u64, seconds: i64) {
+    let (now, listed) = (world.now, &mut world.markets[market].market);
+    let (limit, expires_at) = (Atoms(2 * amount), now.time + seconds);
+    let terms = Terms { attachment: Atoms(0), limit, premium: Bps(5_000), expires_at };
+    layer::offer(listed, 0, terms, now).unwrap();
+    layer::fund(listed, 0, &mut world.fund, Atoms(amount), now).unwrap();
+    world.insurance += i128::from(amount);
+}
+
+/// U of 3 in one market and of 5 in another, a cover of 20 in the first and a layer of 10 in the other: exits leave exactly what
+/// covers both and backs the cover, layers or not.
 #[test]
 fn exits_leave_what_covers_every_market() {
     let mut world = world_with_covers(&[20 * M, 0]);
+    underwrite(&mut world, 1, 10 * M, 1_000);
     open(&mut world, [0, 1], 0, 100 * M, [6 * M, 100 * M]);
     open(&mut world, [2, 3], 1, 100 * M, [6 * M, 100 * M]);
     let mut stake = staker(&mut world, 100 * M);
@@ -286,6 +298,11 @@ fn fees_leave_a_calm_market() {
     assert!(world.market(0).shortfall.0 > 0);
     assert_eq!(fees(&mut world, 1_000), Err(Error::ExitWaits), "U is not insured");
     world.reprice(0, usd(100.0));
+    assert_eq!(fees(&mut world, 1_000), Err(Error::ExitWaits), "the market was in stress just now");
+    for _ in 0..4 {
+        world.pass(100, 3_600);
+        world.refresh(0, usd(100.0)).map(drop).unwrap();
+    }
     let expected = Fees { served: Atoms(0), keepers: Atoms(7_000), treasury: Atoms(63_000) };
     assert_eq!(fees(&mut world, 1_000), Ok(expected));
     assert_eq!(fees(&mut world, 1_000), Err(Error::ZeroAmount));
@@ -304,12 +321,7 @@ fn fees_leave_a_calm_market() {
 #[test]
 fn a_layer_leaves_while_the_rest_insures() {
     let mut world = world_with_covers(&[4 * M]);
-    let now = world.now;
-    let terms = Terms { attachment: Atoms(0), limit: Atoms(50 * M), premium: Bps(5_000), expires_at: now.time + 1_000 };
-    let listed = &mut world.markets[0];
-    layer::offer(&mut listed.market, 0, terms, now).unwrap();
-    layer::fund(&mut listed.market, 0, &mut world.fund, Atoms(25 * M), now).unwrap();
-    world.insurance += i128::from(25 * M);
+    underwrite(&mut world, 0, 25 * M, 1_000);
     open(&mut world, [0, 1], 0, 100 * M, [6 * M, 100 * M]);
     let premium = M;
     revenue::receive(&mut world.markets[0].market, &mut world.fund, Atoms(4 * premium), Bps(0)).unwrap();

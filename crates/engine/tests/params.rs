@@ -536,3 +536,20 @@ fn insurance_rules() {
     }
     assert_eq!(ExchangeParams::bare().validate(), Ok(()));
 }
+
+#[test]
+fn timelocks() {
+    let month = 30 * 86_400;
+    let rows = [
+        ("none, on a network for tests", 0, Ok(())),
+        ("a second", 1, Err(Error::RuleTimelock)),
+        ("less than an hour", 3_599, Err(Error::RuleTimelock)),
+        ("an hour", 3_600, Ok(())),
+        ("a month", month, Ok(())),
+        ("longer", month + 1, Err(Error::RuleTimelock)),
+    ];
+    for (name, timelock_seconds, expected) in rows {
+        let params = ExchangeParams { timelock_seconds, ..ExchangeParams::standard() };
+        assert_eq!(params.validate(), expected, "{name}");
+    }
+}

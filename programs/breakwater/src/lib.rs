@@ -6,14 +6,18 @@
 #![deny(unsafe_code)]
 #![allow(missing_docs, reason = "Anchor's macros write items without documentation")]
 
+pub mod authority;
+pub mod changes;
 pub mod error;
 pub mod events;
 pub mod gate;
 pub mod instructions;
 pub mod kinds;
 pub mod layout;
+pub mod nonce;
 pub mod open;
 pub mod oracle;
+pub mod pausing;
 pub mod refusal;
 pub mod scope;
 pub mod seeds;
@@ -23,6 +27,7 @@ pub mod views;
 
 use anchor_lang::prelude::*;
 use instructions::*;
+use state::Change;
 
 declare_id!("5TLCuUNVbEQDVtbghPdttbJ98nXaoaiErxT7aVHBrNq");
 
@@ -208,9 +213,54 @@ pub mod breakwater {
         proven(instructions::collect_fees(ctx))
     }
 
-    /// Sets pause bits of the exchange or of a market. Authority.
-    pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<()> {
-        proven(instructions::set_pause_bits(ctx, bits))
+    /// Replaces the authority's pause bits of the exchange or of a market for some seconds. Authority.
+    pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64, seconds: u64) -> Result<()> {
+        proven(instructions::set_pause_bits(ctx, bits, seconds))
+    }
+
+    /// Adds pause bits for some seconds, or lifts the guardian's own. Guardian.
+    pub fn guardian_pause<'info>(ctx: Context<'info, GuardianPause<'info>>, bits: u64, seconds: u64) -> Result<()> {
+        proven(instructions::guardian_pause(ctx, bits, seconds))
+    }
+
+    /// Takes pauses that have run out off the books. Anyone.
+    pub fn clear_pauses<'info>(ctx: Context<'info, ClearPauses<'info>>) -> Result<()> {
+        proven(instructions::clear_pauses(ctx))
+    }
+
+    /// Proposes a change, which waits for the timelock. Authority.
+    pub fn propose_change<'info>(ctx: Context<'info, ProposeChange<'info>>, id: u64, change: Change) -> Result<()> {
+        proven(instructions::propose_change(ctx, id, change))
+    }
+
+    /// Makes a proposed change. Authority.
+    pub fn execute_change<'info>(ctx: Context<'info, ExecuteChange<'info>>) -> Result<()> {
+        proven(instructions::execute_change(ctx))
+    }
+
+    /// Takes a proposal back. Authority or guardian.
+    pub fn cancel_change<'info>(ctx: Context<'info, CancelChange<'info>>) -> Result<()> {
+        proven(instructions::cancel_change(ctx))
+    }
+
+    /// Changes a parameter at once, where that only tightens. Authority.
+    pub fn tighten<'info>(ctx: Context<'info, Tighten<'info>>, parameter: u16, to: u64) -> Result<()> {
+        proven(instructions::tighten(ctx, parameter, to))
+    }
+
+    /// Takes back a market that has not opened yet. Authority or guardian.
+    pub fn cancel_listing<'info>(ctx: Context<'info, CancelListing<'info>>) -> Result<()> {
+        proven(instructions::cancel_listing(ctx))
+    }
+
+    /// Proposes to hand the authority over. Authority.
+    pub fn offer_authority<'info>(ctx: Context<'info, ProposeChange<'info>>, id: u64, next: Pubkey) -> Result<()> {
+        proven(instructions::offer_authority(ctx, id, next))
+    }
+
+    /// Takes the authority over, once it was offered and the timelock has run out. The next authority.
+    pub fn accept_authority<'info>(ctx: Context<'info, AcceptAuthority<'info>>) -> Result<()> {
+        proven(instructions::accept_authority(ctx))
     }
     /// Lists a kind of other collateral: nothing of it is accepted before the timelock has run out. Authority.
     pub fn list_collateral<'info>(ctx: Context<'info, ListCollateral<'info>>, args: CollateralArgs) -> Result<()> {

@@ -5,16 +5,14 @@
 //! return, and nothing else can make one: an instruction that skips its proof does not compile.
 
 use crate::error::{BreakwaterError, Explain};
-use crate::gate;
 use crate::kinds::require_pinned;
 use crate::layout::{books, books_mut};
-use crate::open;
 use crate::state::{Collateral, Exchange, Insurance, Ladder, MarginAccount, Market};
 use crate::vault::Vault;
+use crate::{open, pausing};
 use anchor_lang::prelude::*;
 use breakwater_engine::books::{Books, View};
 use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::market::UNCOVERED;
 use breakwater_engine::totals;
 use breakwater_engine::units::Now;
 use std::cell::RefMut;
@@ -124,7 +122,7 @@ impl<'a> Scope<'a> {
         let mut opened = open::change::<Market>(market)?;
         require_keys_eq!(opened.exchange, *self.exchange, BreakwaterError::WrongExchange);
         require_keys_eq!(opened.ladder, *ladder.key, BreakwaterError::WrongLadder);
-        opened.books.stopped = gate::stops(exchange, &opened, self.now) | (opened.books.stopped & UNCOVERED);
+        pausing::stand(exchange, &mut opened, self.now);
         self.before.collateral += i128::from(opened.books.booked);
         self.markets.push(OpenMarket { market: opened, ladder: open::change(ladder)? });
         Ok(())

@@ -40,6 +40,8 @@ const COVER_EPOCH_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const MATURING_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const FEE_MAX: u32 = 100;
 const WALK: RangeInclusive<u32> = 8..=64;
+/// Long enough for somebody to look, short enough to mend what is broken.
+const TIMELOCK_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const SYNC_REWARD_MAX: u32 = 10;
 /// From what changes nothing to five times as much.
 const MULTIPLE: RangeInclusive<u32> = 10_000..=50_000;
@@ -82,12 +84,23 @@ impl MarketParams {
     /// error per rule: brackets, margins, penalties, lot value, step, open interest, band, price bounds, funding, auction,
     /// cover, maturing, fees, walk, `sync` reward, multiples, volatility, breakers.
     pub fn validate(&self, birth: Price) -> Result<()> {
+        self.check(Some(birth))
+    }
+
+    /// Checks what holds at any price: every listing rule but those about a lot's worth.
+    pub fn validate_standing(&self) -> Result<()> {
+        self.check(None)
+    }
+
+    fn check(&self, birth: Option<Price>) -> Result<()> {
         self.rule_brackets()?;
         self.rule_margins()?;
         self.rule_penalties()?;
         self.rule_lot_value(birth)?;
-        self.rule_step(birth)?;
-        self.rule_open_interest(birth)?;
+        self.rule_step()?;
+        birth.map_or(Ok(()), |birth| self.rule_position_worth(birth))?;
+        self.rule_open_interest()?;
+        birth.map_or(Ok(()), |birth| self.rule_open_interest_worth(birth))?;
         rule(BAND.contains(&self.band.0), Error::RuleBand)?;
         self.rule_price_bounds()?;
         self.rule_funding()?;
@@ -139,21 +152,29 @@ impl MarketParams {
         self.counted().first().map_or(Bps(0), |bracket| bracket.maintenance)
     }
 
-    fn rule_lot_value(&self, birth: Price) -> Result<()> {
-        rule(BIRTH.contains(&birth.0) && LOT_EXPONENT.contains(&self.lot_exponent), Error::RuleLotValue)
+    fn rule_lot_value(&self, birth: Option<Price>) -> Result<()> {
+        let worth = birth.is_none_or(|birth| BIRTH.contains(&birth.0));
+        rule(worth && LOT_EXPONENT.contains(&self.lot_exponent), Error::RuleLotValue)
     }
 
-    fn rule_step(&self, birth: Price) -> Result<()> {
+    fn rule_step(&self) -> Result<()> {
         let multiple = self.position_min.0.checked_rem(self.step.0) == Some(0);
-        rule(multiple && self.position_min >= self.step && self.position_min.0 <= LOTS_MAX, Error::RuleStep)?;
-        rule(birth.value_floor(self.position_min)? >= POSITION_WORTH_MIN, Error::RuleStep)
+        rule(multiple && self.position_min >= self.step && self.position_min.0 <= LOTS_MAX, Error::RuleStep)
     }
 
-    fn rule_open_interest(&self, birth: Price) -> Result<()> {
+    /// The smallest position is worth something at `price`.
+    pub(crate) fn rule_position_worth(&self, price: Price) -> Result<()> {
+        rule(price.value_floor(self.position_min)? >= POSITION_WORTH_MIN, Error::RuleStep)
+    }
+
+    fn rule_open_interest(&self) -> Result<()> {
         let bounded = self.open_interest_max >= self.position_min && self.open_interest_max.0 <= LOTS_MAX;
-        rule(bounded, Error::RuleOpenInterest)?;
-        // The whole side may grow a hundredfold in value before amounts of atoms leave their bound.
-        let worth = birth.value_ceil(self.open_interest_max)?;
+        rule(bounded, Error::RuleOpenInterest)
+    }
+
+    /// The whole side may grow a hundredfold in value from `price` before amounts of atoms leave their bound.
+    pub(crate) fn rule_open_interest_worth(&self, price: Price) -> Result<()> {
+        let worth = price.value_ceil(self.open_interest_max)?;
         rule(wide::mul(worth.0, 100) <= u128::from(ATOMS_MAX), Error::RuleOpenInterest)
     }
 
@@ -246,7 +267,7 @@ impl MarketParams {
 }
 
 impl ExchangeParams {
-    /// Checks the exchange's rules, in the order below: deposits, the breaker's hold, outflow, insurance, cool-down.
+    /// Checks the exchange's rules, in the order below: deposits, the breaker's hold, outflow, insurance, timelock and cool-down.
     pub fn validate(&self) -> Result<()> {
         self.rule_deposits()?;
         self.rule_outflow()?;
@@ -277,6 +298,8 @@ impl ExchangeParams {
         let stake = STAKE_MIN.contains(&self.stake_min.0);
         let cooldown = EXIT_COOLDOWN_SECONDS.contains(&self.exit_cooldown_seconds);
         rule(shares && stake && self.drawdown_guard.0 > 0, Error::RuleInsurance)?;
-        rule(cooldown, Error::RuleTimelock)
+        // None at all: a network for tests.
+        let timelock = self.timelock_seconds == 0 || TIMELOCK_SECONDS.contains(&self.timelock_seconds);
+        rule(timelock && cooldown, Error::RuleTimelock)
     }
 }

@@ -3,13 +3,10 @@
 use super::{Conditions, PauseBits};
 use crate::breaker::Level;
 use crate::market::{Breaker, Market, STOPS_FUNDING, STOPS_UNLOCKING};
-use crate::pause::{Pause, Pauses};
+use crate::pause::{Pauses, HOLDS_FAST};
 use crate::price::Quality;
 use crate::units::Now;
 
-/// Pauses that keep owners from acting, or others from acting on them: funding stops under them, because whoever cannot
-/// close, or be closed, does not pay for staying, and liquidation waits a grace period after them (F21).
-pub const LIQUIDATING: PauseBits = PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::FREEZE);
 /// Pauses under which no profit unlocks.
 const UNLOCKING: PauseBits = PauseBits::UNLOCKING.and(PauseBits::FREEZE);
 
@@ -33,7 +30,7 @@ impl Guards<'_> {
     /// When liquidation last became possible again after a pause, unix seconds.
     fn resumed_at(&self, now: Now) -> i64 {
         let [exchange, market] = self.pauses;
-        exchange.ended_at(now).max(market.ended_at(now))
+        exchange.running_since(now).max(market.running_since(now))
     }
 
     /// What holds in a market now. A settled one's mark is final: its own breaker, the grace period and the mark's age say
@@ -72,19 +69,10 @@ impl Conditions {
     /// What stands still by itself under them, as bits of [`Market::stopped`].
     #[must_use]
     pub fn stops(&self) -> u64 {
-        let funding = self.level == Level::Halted || self.settled || self.paused.meets(LIQUIDATING);
+        // Whoever cannot close, or be closed, does not pay for staying (F21).
+        let funding = self.level == Level::Halted || self.settled || self.paused.meets(HOLDS_FAST);
         let unlocking = self.level != Level::Open || self.paused.meets(UNLOCKING);
         let bit = |stops: bool, bit: u64| if stops { bit } else { 0 };
         bit(funding, STOPS_FUNDING) | bit(unlocking, STOPS_UNLOCKING)
-    }
-}
-
-impl Pauses {
-    /// When the last of them that kept liquidation or owners from acting ended, unix seconds: by itself, or lifted.
-    fn ended_at(&self, now: Now) -> i64 {
-        let expired = |until: i64, matters: bool| if matters && until <= now.time { until } else { 0 };
-        let by = |pause: &Pause| expired(pause.until, PauseBits(pause.bits).meets(LIQUIDATING));
-        let frozen = expired(self.frozen_until, true);
-        self.resumed_at.max(frozen).max(by(&self.authority)).max(by(&self.guardian))
     }
 }

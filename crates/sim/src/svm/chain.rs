@@ -70,6 +70,12 @@ impl Chain {
         Ok(chain)
     }
 
+    /// Another program on the same cluster.
+    pub fn add_program(&mut self, program: Pubkey, path: &std::path::Path) -> Result<(), String> {
+        let loaded = self.svm.add_program_from_file(program, path);
+        loaded.map_err(|error| format!("{}: {error:?}; run `make svm-test` first", path.display()))
+    }
+
     /// Who pays fees and rent.
     #[must_use]
     pub const fn payer(&self) -> Pubkey {
@@ -157,6 +163,15 @@ impl Chain {
                 Err(refusal(&failed))
             }
         }
+    }
+
+    /// Sends instructions as they are, under the latest blockhash, or under what a durable nonce holds instead.
+    pub fn send_under(&mut self, nonce: Option<[u8; 32]>, instructions: &[Instruction]) -> Outcome {
+        self.svm.expire_blockhash();
+        let hash = nonce.map_or_else(|| self.svm.latest_blockhash(), Into::into);
+        let message = Message::new_with_blockhash(instructions, Some(&self.payer), &hash);
+        let sent = self.svm.send_transaction(Transaction::new_unsigned(message));
+        sent.map(|_| ()).map_err(|failed| refusal(&failed))
     }
 
     fn book(&mut self, instructions: &[Named], sent: &TransactionMetadata) {

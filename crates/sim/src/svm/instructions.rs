@@ -23,6 +23,9 @@ pub struct Build {
     pub event_authority: Pubkey,
 }
 
+/// What shows a program its transaction's instructions.
+pub const INSTRUCTIONS: Pubkey = Pubkey::from_str_const("Sysvar1nstructions1111111111111111111111111");
+
 pub(super) fn assemble(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
     Instruction { program_id: breakwater::ID, accounts: accounts.to_account_metas(None), data: data.data() }
 }
@@ -72,6 +75,7 @@ impl Build {
             market: market.market,
             ladder: market.ladder,
             price: market.price,
+            instructions: INSTRUCTIONS,
             system_program: system_program::ID,
             event_authority: self.event_authority,
             program: breakwater::ID,
@@ -405,19 +409,6 @@ impl Build {
             program: breakwater::ID,
         };
         assemble(accounts, instruction::Skim {})
-    }
-
-    /// Sets pause bits of the exchange, or of a market.
-    #[must_use]
-    pub fn set_pause_bits(&self, market: Option<&MarketKeys>, bits: u64) -> Instruction {
-        let accounts = accounts::SetPauseBits {
-            authority: self.keys.authority,
-            exchange: self.keys.exchange,
-            market: market.map(|keys| keys.market),
-            event_authority: self.event_authority,
-            program: breakwater::ID,
-        };
-        assemble(accounts, instruction::SetPauseBits { bits })
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod decode;
+pub mod governance;
 mod guards;
 pub mod instructions;
 pub mod insurance;

@@ -310,6 +310,11 @@ fn fees_reach_the_treasury_and_the_keepers() {
     stage.mark(0, 9_200);
     stage.refuses("U is not insured", "ExitWaits", |stage| stage.send("", built.clone()));
     stage.mark(0, BIRTH);
+    for _ in 0..4 {
+        // Back to the normal phase, step by step.
+        stage.venue.advance(9_000, 3_600);
+        stage.wait(1);
+    }
     stage.send("collect_fees", built).expect("fees");
     let keepers = fees / 10;
     assert_eq!(tokens::balance(&stage.venue.chain, &keys.keeper_fees), Atoms(keepers));

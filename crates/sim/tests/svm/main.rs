@@ -5,6 +5,7 @@ mod budgets;
 mod drain;
 mod errors;
 mod frozen;
+mod governance;
 mod insurance;
 mod ledger;
 mod ledger_audit;

@@ -152,11 +152,11 @@ fn flat_money_leaves_without_feed_keeper_or_governance() {
     let all_but_freeze = PauseBits::ALL.0 & !PauseBits::FREEZE.0;
     let pauses =
         [None, Some(stage.venue.markets[0])].map(|at| stage.venue.build.set_pause_bits(at.as_ref(), all_but_freeze));
+    // A year without a price.
+    stage.venue.advance(78_840_000, 31_536_000);
     for pause in pauses {
         stage.send("set_pause_bits", pause).expect("a pause");
     }
-    // A year without a price.
-    stage.venue.advance(78_840_000, 31_536_000);
     let free = stage.venue.account(carol).free;
     stage.venue.withdraw(carol, free).expect("a withdrawal");
     assert_eq!(stage.venue.account(carol).free, Atoms(0));

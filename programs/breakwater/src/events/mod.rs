@@ -2,6 +2,7 @@
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
 mod collateral;
+mod governance;
 mod guards;
 mod insurance;
 mod recovery;
@@ -9,6 +10,7 @@ mod settlement;
 mod waterfall;
 
 pub use collateral::*;
+pub use governance::*;
 pub use guards::*;
 pub use insurance::*;
 pub use recovery::*;
@@ -217,13 +219,4 @@ pub struct Rebased {
     pub lines: u32,
     /// Whether the new grid is in use.
     pub finished: bool,
-}
-
-/// Pause bits were set.
-#[event]
-pub struct PauseBitsSet {
-    /// Number of the market; 65535: the whole exchange.
-    pub market: u16,
-    /// The bits now.
-    pub bits: u64,
 }

@@ -4,6 +4,7 @@ use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use breakwater_engine::permission::PauseBits;
 use breakwater_engine::{Atoms, Lots};
 use breakwater_sim::svm::pledge::KindKeys;
+use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::{AccountId, Venue};
 
 use super::{auction, conserved, deposit, give, list, owned, pledge, reprice, value, withdraw, TOKEN};
@@ -55,6 +56,8 @@ fn a_gift_to_its_vault_stops_nothing() {
     deposit(&mut stage, carol, &kind, TOKEN).expect("a deposit");
     conserved(&stage, &kind, 7);
     withdraw(&mut stage, carol, &kind, 0, TOKEN).expect("a withdrawal");
+    let (mint, keys) = (stage.venue.build.keys.mint, stage.venue.accounts[carol]);
+    tokens::put_wallet(&mut stage.venue.chain, keys.wallet, mint, keys.owner, Atoms(1_000 * USD));
     stage.mark(0, 9_400);
     auction(&mut stage, alice, carol, &kind, 0).expect("a sale");
     conserved(&stage, &kind, 7);
@@ -124,8 +127,8 @@ fn an_old_valuation_serves_nobody() {
     let none = stage.venue.build.value_collateral(&stage.venue.accounts[alice], &[]);
     stage.refuses("valued without its kind", "WrongCollateral", |stage| stage.send("", none));
     value(&mut stage, alice, &[kind]);
+    stage.venue.withdraw(alice, Atoms(USD)).expect("initial margin stays by it");
     stage.venue.sync(alice, None).expect("valued");
     stage.refuses("healthy by it", "NotInDistress", |stage| stage.venue.liquidate(alice, 0, carol, Lots(0)));
-    stage.venue.withdraw(alice, Atoms(USD)).expect("initial margin stays by it");
     stage.conserved("at the end");
 }

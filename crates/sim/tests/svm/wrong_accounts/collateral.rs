@@ -266,7 +266,7 @@ fn auction_collateral() {
         row("buyer does not sign", Change::Unsign(carol.owner), "AccountNotSigner"),
         swap("another pays", carol.wallet, bob.wallet, NOT_THE_OWNER),
         swap("paid in another mint", carol.wallet, another_mint, "WrongMint"),
-        swap("paid from the vault", carol.wallet, kinds.scene.keys().insurance_vault, NOT_THE_OWNER),
+        swap("paid from the vault", carol.wallet, kinds.scene.keys().collateral_vault, NOT_THE_OWNER),
         swap("into the vault itself", carol.tokens(&kinds.first), kinds.first.vault, "DuplicateAccount"),
         swap("an account in no distress", alice.account, bob.account, "AccountsNotInPairs"),
         row("a market missing", Change::Drop(2), "MarketMissing"),

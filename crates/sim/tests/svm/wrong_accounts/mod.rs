@@ -5,6 +5,7 @@
 
 mod collateral;
 mod exchange;
+mod governance;
 mod guards;
 mod insurance;
 mod markets;
