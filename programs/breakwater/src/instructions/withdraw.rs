@@ -59,6 +59,7 @@ pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount: u64) -> Res
     let left = layout::books_mut(&mut exchange.outflow);
     outflow::withdraw(left, &mut account.flow, &allowance, Atoms(amount), now).map_err(tell)?;
     let free = account.free.0;
+    gate::watch_outflow(&mut exchange, now);
 
     vault.send(&accounts.to, &signer, Atoms(amount))?;
     let settled = scope.finish_collateral(&mut exchange, &vault)?;
