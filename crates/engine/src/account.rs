@@ -261,8 +261,14 @@ impl Account {
 
     /// Deficits of this account that others bore, in all markets.
     pub fn debt(&self) -> Result<Atoms> {
-        let debts = self.slots.iter().flat_map(|slot| slot.debt);
-        debts.filter(|debt| !debt.is_zero()).try_fold(Atoms::ZERO, Atoms::plus)
+        let mut sum = Atoms::ZERO;
+        for slot in &self.slots {
+            let [long, short] = slot.debt;
+            if long.0 | short.0 != 0 {
+                sum = sum.plus(long)?.plus(short)?;
+            }
+        }
+        Ok(sum)
     }
 
     /// Whether any cross position has lots.

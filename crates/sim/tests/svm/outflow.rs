@@ -73,7 +73,7 @@ fn f3_thirty_one_withdrawals_do_not_drain_the_vault() {
 #[test]
 fn i10_what_is_asked_for_leaves_when_it_was_told() {
     let mut stage = stage(10, 10_000);
-    let third = 10_000 * USD / 3;
+    let third = 3_000 * USD;
     stage.venue.withdraw(0, Atoms(third)).expect("the burst has room");
     stage.refuses("no room", "OutflowLimit", |stage| stage.venue.withdraw(1, Atoms(third)));
     let (reopens_at, most) = answer(&stage);

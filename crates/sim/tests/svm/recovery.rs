@@ -1,5 +1,6 @@
 //! Paying back, on the compiled program: debts before deposits, claims once, gifts to a side.
 
+use anchor_lang::solana_program::instruction::AccountMeta;
 use breakwater_engine::{Atoms, Side};
 use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::{AccountId, Outcome, Venue};
@@ -94,15 +95,14 @@ fn g9_each_loss_is_repaid_once() {
         let got = claim(&mut stage, who, 0).expect("a claim");
         assert!(50 * USD - got <= 3, "{got}");
     }
-    stage.refuses("more than is owed", "NothingOwed", |stage| donate_from(stage));
+    let (keys, payer) = (stage.venue.build.keys, stage.venue.chain.payer());
+    let wallet = breakwater_sim::svm::chain::address("giver", 0);
+    tokens::put_wallet(&mut stage.venue.chain, wallet, keys.mint, payer, Atoms(USD));
+    stage.refuses("more than is owed", "NothingOwed", |stage| {
+        let built = stage.venue.build.donate((payer, wallet), &stage.venue.markets[0], Side::Short, Atoms(1));
+        stage.send("", built)
+    });
     stage.conserved("after all of it");
-}
-
-/// The same gift again, from the wallet as it is.
-fn donate_from(stage: &mut Stage) -> Outcome {
-    let (payer, wallet) = (stage.venue.chain.payer(), breakwater_sim::svm::chain::address("giver", 0));
-    let built = stage.venue.build.donate((payer, wallet), &stage.venue.markets[0], Side::Short, Atoms(1));
-    stage.send("", built)
 }
 
 #[test]
@@ -153,11 +153,20 @@ fn a_debtor_does_not_close() {
     stage.send("", built).expect("a closed account");
 }
 
+/// Insurance behind the market: without it nobody could open while there is a shortfall.
+fn cover(stage: &mut Stage) {
+    stage.venue.fund(Atoms(1_000_000 * USD)).expect("insurance");
+    let (mut skim, keys) = (stage.venue.build.skim(), stage.venue.markets[0]);
+    skim.accounts.extend([keys.market, keys.ladder].map(|key| AccountMeta::new(key, false)));
+    stage.send("", skim).expect("a skim");
+}
+
 /// Both accounts are one owner's: his record is passed once and gets both debts.
 #[test]
 fn two_bankrupt_accounts_of_one_owner_share_a_record() {
     for same in [true, false] {
         let mut stage = Stage::with_markets(1);
+        cover(&mut stage);
         let (long, rich_short) = (stage.trader(51), stage.trader(10_000));
         stage.pair(0, long, rich_short, 1_000);
         stage.mark(0, 8_000);
@@ -175,6 +184,10 @@ fn two_bankrupt_accounts_of_one_owner_share_a_record() {
         stage.venue.cross(0, &cross).expect("a trade");
         stage.mark(0, 9_000);
         stage.cross(0, rich_short, rich_long, 1_000).expect("the rich leave");
+        for who in [short, long] {
+            stage.venue.sync(who, None).expect("a sync");
+        }
+        stage.wait(151);
         // Each is swept once; then they close against each other.
         for who in [short, long] {
             stage.venue.resolve(who, 0, None).expect("a sweep");

@@ -83,6 +83,7 @@ fn a_deposit_that_serves_debts() {
     let second = scene.keys().account_at(ALICE, 1);
     let open = scene.build().open_account_at(&second, 1);
     scene.stage.send("", open).expect("another account");
+    scene.stage.venue.accounts.push(second);
     alice.account = second.account;
     let (owing, market) = (scene.account(ALICE).account, scene.market(0));
     let mint = scene.keys().mint;
