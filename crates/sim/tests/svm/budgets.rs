@@ -67,7 +67,7 @@ fn refreshing() {
 }
 
 #[test]
-fn f25_refreshing_with_an_uninsured_shortfall_on_every_line() {
+fn refreshing_with_an_uninsured_shortfall_on_every_line() {
     let mut limits = Limits::default();
     let mut stage = Stage::with_markets(1);
     crowd(&mut stage, Crowd { opposing: 64, lines: 16, long_share: 80 });
