@@ -11,7 +11,7 @@ PROGRAM := target/deploy/breakwater.so
 TOOLCHAIN := $(shell find tools/sbf -name target -prune -o -type f -not -name '*.md' -print) rust-toolchain.toml
 SOURCES := $(shell find programs crates/engine -type f \( -name '*.rs' -o -name 'Cargo.toml' \) -print) Cargo.toml Cargo.lock $(TOOLCHAIN)
 
-.PHONY: help demo test bench lint build engine-test svm-test clean
+.PHONY: help demo test bench audit lint build engine-test svm-test clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -40,6 +40,10 @@ demo: $(PROGRAM) ## 10 October 2025 on a real SVM, tier by tier: target/demo/rep
 bench: $(PROGRAM) ## compute units of every instruction, and how they grow: target/bench/cu.json
 	@echo "== building the benchmark"
 	$(SIM) bench $(ARGS)
+
+audit: ## replays the log of an exchange from account data: LOG=file, directory or http address, EXCHANGE=key
+	@test -n "$(LOG)" || { echo "make audit LOG=ledger.json, a directory of such, or an RPC address with EXCHANGE=key"; exit 2; }
+	$(SIM) audit $(LOG) $(if $(EXCHANGE),--exchange $(EXCHANGE))
 
 engine-test: ## the engine against its naive references
 	@echo "== engine: tables, properties, naive references"

@@ -67,6 +67,7 @@ pub fn list_market<'info>(ctx: Context<'info, ListMarket<'info>>, args: MarketAr
     gate::pass(Action::ListMarket, &exchange, now)?;
     require!(args.index == exchange.market_count, BreakwaterError::WrongIndex);
 
+    oracle::require_second(args.second_source)?;
     let source = Source { kind: args.source, feed: args.feed };
     let observation = oracle::observe(&exchange, source, &accounts.price)?;
     let mut market = accounts.market.load_init()?;

@@ -127,6 +127,8 @@ fn open_account() {
         swap("another owner's address", account.owner, stranger, "ConstraintSeeds"),
         swap("account of another", account.account, alice.account, "ConstraintSeeds"),
         row("account read only", Change::ReadOnly(account.account), NO_PRIVILEGE),
+        swap("trader of another", account.trader, alice.trader, "ConstraintSeeds"),
+        row("trader read only", Change::ReadOnly(account.trader), NO_PRIVILEGE),
         // The address is derived from the exchange: a wrong one shows there first.
         swap("another exchange", keys.exchange, scene.other.keys.exchange, "ConstraintSeeds"),
         swap("system program", system_program::ID, spl_token::ID, "InvalidProgramId"),
