@@ -126,7 +126,19 @@ impl Breaker {
 
     /// The level now: the highest over the reasons that have not cleared. Right without a write.
     #[must_use]
+    #[inline]
     pub fn level(&self, now: Now) -> Level {
+        if self.reasons == 0 {
+            Level::Open
+        } else {
+            self.level_held(now)
+        }
+    }
+
+    /// The same where some reason is set: apart, because every instruction asks and mostly none is.
+    #[cold]
+    #[inline(never)]
+    fn level_held(&self, now: Now) -> Level {
         let in_force = self.in_force(now);
         if in_force == Reasons::NONE {
             Level::Open
@@ -157,6 +169,7 @@ impl Breaker {
 impl Market {
     /// What its own breaker leaves allowed now.
     #[must_use]
+    #[inline]
     pub fn level(&self, now: Now) -> Level {
         self.breaker.level(now)
     }

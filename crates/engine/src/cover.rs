@@ -189,6 +189,9 @@ fn is_known(market: &Market, now: Now) -> bool {
 /// Takes at most `amount` from the cover, within what the event may use.
 #[must_use = "what was drawn must move"]
 pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms) -> Result<Atoms> {
+    if amount.is_zero() {
+        return Ok(amount);
+    }
     let left = usable(market)?;
     let drawn = amount.least(left);
     if drawn.is_zero() {

@@ -46,6 +46,10 @@ fn conditions(market: &Market, pauses: [&Pauses; 2], now: Now) -> Conditions {
     Guards { exchange: &Breaker::default(), pauses, opens_at: 0 }.conditions(market, now)
 }
 
+fn stops(market: &Market, pauses: [&Pauses; 2], now: Now) -> u64 {
+    Guards { exchange: &Breaker::default(), pauses, opens_at: 0 }.stops(market, now)
+}
+
 fn may_in(market: &Market, action: Action, now: Now) -> Result<()> {
     permitted(action, &conditions(market, [&Pauses::default(); 2], now))
 }
@@ -122,8 +126,8 @@ fn f21_the_time_of_a_halt_is_not_paid_for() {
     let now = halted.now;
     funding::accrue(&mut halted.markets[0].market, now, false).unwrap();
     trip(&mut halted.markets[0].market, seen(Reasons::WIDE), Shown::default(), now);
-    let stops = conditions(halted.market(0), [&Pauses::default(); 2], now).stops();
-    assert_eq!(stops, STOPS_FUNDING | STOPS_UNLOCKING);
+    let standing = stops(halted.market(0), [&Pauses::default(); 2], now);
+    assert_eq!(standing, STOPS_FUNDING | STOPS_UNLOCKING);
     for world in [&mut free, &mut halted] {
         world.pass(10, 25);
     }
@@ -180,7 +184,7 @@ fn f21_grace_follows_a_pause_that_ended() {
     let runs = paused(PauseBits::LIQUIDATION, now.time + 1);
     let found = conditions(market, [&runs, &Pauses::default()], now);
     assert_eq!(permitted(Action::Liquidate, &found), Err(Error::Paused));
-    assert_eq!(found.stops(), STOPS_FUNDING);
+    assert_eq!(stops(market, [&runs, &Pauses::default()], now), STOPS_FUNDING);
 }
 
 #[test]
@@ -212,8 +216,7 @@ fn g23_the_gauge_high_for_an_hour_leaves_the_cure() {
         assert_eq!(FORCING.map(|action| may(&world, action)), [Ok(()); 4], "minute {minute}");
         assert_eq!(may(&world, Action::TradeReduce), Ok(()));
         assert_eq!(may(&world, Action::TradeIncrease), Err(Error::MarketHalted));
-        let stops = conditions(world.market(0), [&Pauses::default(); 2], world.now).stops();
-        assert_eq!(stops, STOPS_UNLOCKING);
+        assert_eq!(stops(world.market(0), [&Pauses::default(); 2], world.now), STOPS_UNLOCKING);
     }
     world.pass(150, 60);
     let _ = world.refresh(0, usd(97.5)).unwrap();
@@ -300,7 +303,7 @@ fn the_exchange_guards_all_markets() {
     let guards = Guards { exchange: &exchange, pauses: [&pauses; 2], opens_at: 0 };
     let mut market = *world.market(0);
     let found = guards.conditions(&market, world.now);
-    assert_eq!((found.level, found.stops()), (Level::Guarded, STOPS_UNLOCKING));
+    assert_eq!((found.level, guards.stops(&market, world.now)), (Level::Guarded, STOPS_UNLOCKING));
     assert_eq!(permitted(Action::TradeIncrease, &found), Err(Error::MarketHalted));
     assert_eq!(permitted(Action::Liquidate, &found), Ok(()));
     // Halted for itself, the market stays halted; settled, its own breaker is silent.

@@ -329,3 +329,31 @@ fn f9_self_dealing_takes_at_most_cover_and_layers() {
     assert!(gained <= i128::from(held), "{gained}");
     check(&world);
 }
+
+/// Cover and layer of one market are out of the other's reach, however much they hold: where insurance ends deleveraging
+/// follows at once.
+#[test]
+fn f4_one_markets_backstop_is_out_of_anothers_reach() {
+    let mut world = World::new(&[params(0), params(100 * M)], 4);
+    world.insure(100 * M).unwrap();
+    world.pass(1, DAY);
+    for market in [0, 1] {
+        world.refresh(market, world.mark(market)).map(drop).unwrap();
+        let _ = world.refill(market).unwrap();
+    }
+    let (terms, now, listed) = (terms(&world, 0, 50 * M, 0), world.now, &mut world.markets[1].market);
+    layer::offer(listed, 0, terms, now).unwrap();
+    layer::fund(listed, 0, &mut world.fund, Atoms(50 * M), now).unwrap();
+    world.insurance += i128::from(50 * M);
+    open(&mut world, [0, 1], 0, 100 * M, [6 * M, 100 * M]);
+    let before = (world.fund, world.market(1).cover, world.market(1).layers);
+    world.reprice(0, usd(90.0));
+    let _ = world.sync(0).unwrap();
+    scene::wait(&mut world, 200);
+    let report = world.resolve(0, 0, None).unwrap();
+    assert_eq!((report.insured.0, report.unfunded.0, report.deleveraged.0), (0, 0, 100 * M), "{report:?}");
+    assert!(report.absorbed.0 > 3 * M);
+    let (fund, cover, layers) = before;
+    assert_eq!((world.fund.booked, world.market(1).cover, world.market(1).layers), (fund.booked, cover, layers));
+    check(&world);
+}

@@ -120,7 +120,7 @@ fn the_guardian_pauses_three_times_in_any_week() {
 }
 
 #[test]
-fn f8_nobody_is_frozen_for_good() {
+fn nobody_is_frozen_for_good() {
     let mut pauses = Pauses::default();
     pauses.set_by_authority(FREEZE, 2 * DAY as u64, at(0)).unwrap();
     assert!(pauses.bits(at(2 * DAY - 1)).meets(FREEZE));

@@ -57,7 +57,7 @@ fn pass_as(order: &mut Order, now: &Conditions, market: u64, taker: &Account) ->
 
 /// What stands still in a market under its pauses and breakers, as the engine's bits.
 pub fn stops(exchange: &Exchange, market: &Market, now: Now) -> u64 {
-    conditions(exchange, market, now).stops()
+    guards(exchange, market).stops(books(&market.books), now)
 }
 
 /// Writes down in the exchange's breaker how far insurance has fallen: for an instruction that made it fall.
@@ -73,10 +73,13 @@ pub fn watch_outflow(exchange: &mut Exchange, now: Now) {
 }
 
 fn conditions(exchange: &Exchange, market: &Market, now: Now) -> Conditions {
-    let guards = Guards {
+    guards(exchange, market).conditions(books(&market.books), now)
+}
+
+fn guards<'a>(exchange: &'a Exchange, market: &'a Market) -> Guards<'a> {
+    Guards {
         exchange: books(&exchange.breaker),
         pauses: [books(&exchange.pauses), books(&market.pauses)],
         opens_at: market.opens_at,
-    };
-    guards.conditions(books(&market.books), now)
+    }
 }

@@ -37,10 +37,10 @@ pub fn settle_funding(exchange: &Exchange, market: &mut Market, now: Now) -> Res
 }
 
 /// Changes the pauses of the exchange, or of one of its markets where one is passed.
-pub fn change<'a>(
+pub fn change(
     exchange: &mut Exchange,
     key: &Pubkey,
-    market: Option<&'a AccountInfo<'_>>,
+    market: Option<&AccountInfo<'_>>,
     now: Now,
     change: impl FnOnce(&mut Pauses, &mut GuardianWeek) -> breakwater_engine::Result<()>,
 ) -> Result<PauseBitsSet> {

@@ -27,10 +27,21 @@ impl Guards<'_> {
         exchange.bits(now).and(market.bits(now))
     }
 
-    /// When liquidation last became possible again after a pause, unix seconds.
-    fn resumed_at(&self, now: Now) -> i64 {
-        let [exchange, market] = self.pauses;
-        exchange.running_since(now).max(market.running_since(now))
+    /// The stricter of the exchange's level and the market's own, which a settled market has no more.
+    fn level(&self, market: &Market, now: Now) -> Level {
+        let own = if market.settled != 0 { Level::Open } else { market.level(now) };
+        own.max(self.exchange.level(now))
+    }
+
+    /// What stands still in a market by itself, as bits of [`Market::stopped`].
+    #[must_use]
+    pub fn stops(&self, market: &Market, now: Now) -> u64 {
+        let (level, paused) = (self.level(market, now), self.paused(now));
+        // Whoever cannot close, or be closed, does not pay for staying (F21).
+        let funding = level == Level::Halted || market.settled != 0 || paused.meets(HOLDS_FAST);
+        let unlocking = level != Level::Open || paused.meets(UNLOCKING);
+        let bit = |stops: bool, bit: u64| if stops { bit } else { 0 };
+        bit(funding, STOPS_FUNDING) | bit(unlocking, STOPS_UNLOCKING)
     }
 
     /// What holds in a market now. A settled one's mark is final: its own breaker, the grace period and the mark's age say
@@ -38,13 +49,12 @@ impl Guards<'_> {
     #[must_use]
     pub fn conditions(&self, market: &Market, now: Now) -> Conditions {
         let settled = market.settled != 0;
-        let own = if settled { Level::Open } else { market.level(now) };
         Conditions {
             not_open: now.time < self.opens_at,
             paused: self.paused(now),
             rebasing: market.grid.cursor != 0,
             settled,
-            level: own.max(self.exchange.level(now)),
+            level: self.level(market, now),
             grace: !settled && self.in_grace(market, now),
             fresh: market.mark_is_fresh(now),
             quality: Quality::from_number(market.mark.quality),
@@ -54,8 +64,11 @@ impl Guards<'_> {
     /// Whether liquidation could not run until less than the grace period ago.
     fn in_grace(&self, market: &Market, now: Now) -> bool {
         let seconds = market.params.grace_seconds;
-        let since = market.breaker.halted_until.max(self.resumed_at(now));
-        seconds != 0 && now.time < since.saturating_add_unsigned(seconds)
+        if seconds == 0 {
+            return false;
+        }
+        let [exchange, own] = self.pauses.map(|pauses| pauses.running_since(now));
+        now.time < market.breaker.halted_until.max(exchange).max(own).saturating_add_unsigned(seconds)
     }
 }
 
@@ -64,15 +77,5 @@ impl Conditions {
     #[must_use]
     pub fn of_exchange(breaker: &Breaker, pauses: &Pauses, now: Now) -> Conditions {
         Conditions { paused: pauses.bits(now), level: breaker.level(now), ..Conditions::CLEAR }
-    }
-
-    /// What stands still by itself under them, as bits of [`Market::stopped`].
-    #[must_use]
-    pub fn stops(&self) -> u64 {
-        // Whoever cannot close, or be closed, does not pay for staying (F21).
-        let funding = self.level == Level::Halted || self.settled || self.paused.meets(HOLDS_FAST);
-        let unlocking = self.level != Level::Open || self.paused.meets(UNLOCKING);
-        let bit = |stops: bool, bit: u64| if stops { bit } else { 0 };
-        bit(funding, STOPS_FUNDING) | bit(unlocking, STOPS_UNLOCKING)
     }
 }

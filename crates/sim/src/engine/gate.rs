@@ -17,9 +17,16 @@ const NEVER: Pause = Pause { bits: 0, until: 0 };
 impl EngineVenue {
     /// What holds in a market now.
     pub(super) fn conditions(&self, market: MarketId) -> Conditions {
-        let opens_at = self.opens_at[market];
-        let guards = Guards { exchange: &self.money.breaker, pauses: [&NOTHING; 2], opens_at };
-        guards.conditions(&self.markets[market].market, self.now)
+        self.guards(market).conditions(&self.markets[market].market, self.now)
+    }
+
+    /// What stands still in a market now, as the engine's bits.
+    pub(super) fn stops(&self, market: MarketId) -> u64 {
+        self.guards(market).stops(&self.markets[market].market, self.now)
+    }
+
+    fn guards(&self, market: MarketId) -> Guards<'_> {
+        Guards { exchange: &self.money.breaker, pauses: [&NOTHING; 2], opens_at: self.opens_at[market] }
     }
 
     /// What holds for an action that concerns no market.

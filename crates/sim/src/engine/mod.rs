@@ -77,7 +77,7 @@ impl EngineVenue {
     fn attempt<T>(&mut self, touched: Touched<'_>, verb: impl FnOnce(&mut EngineVenue) -> Outcome<T>) -> Outcome<T> {
         let before = self.copy(touched);
         for at in touched.markets {
-            let stops = self.conditions(*at).stops();
+            let stops = self.stops(*at);
             let market = &mut self.markets[*at].market;
             market.stopped = stops | (market.stopped & UNCOVERED);
         }

@@ -48,7 +48,7 @@ impl Venue for EngineVenue {
     }
 
     fn open(&mut self) -> Outcome<AccountId> {
-        self.accounts.push(Account { quote_epoch: self.now.slot, ..Account::default() });
+        self.accounts.push(Account { quote_epoch: self.now.slot << 20, ..Account::default() });
         self.owed.push(Atoms::ZERO);
         Ok(self.accounts.len() - 1)
     }

@@ -5,7 +5,7 @@ use breakwater::layout::Pause;
 use breakwater_engine::breaker::Level;
 use breakwater_engine::permission::PauseBits;
 use breakwater_engine::price::{Observation, Reasons};
-use breakwater_engine::quote::{Level as Offer, Quote};
+use breakwater_engine::quote::Level as Offer;
 use breakwater_engine::trade::Order;
 use breakwater_engine::{Atoms, ExchangeParams, Lots, MarketParams, Side};
 use breakwater_sim::engine::EngineVenue;
@@ -246,7 +246,6 @@ fn a_fallen_fund_guards_the_exchange() {
     for _ in 0..60 {
         say(&mut stage, 59, BIRTH, |_| {});
     }
-    bob_quotes(&mut stage);
     stage.refuses("a minute before the hold ends", "MarketHalted", carol_buys);
     stage.venue.advance(1, 60);
     say(&mut stage, 1, BIRTH, |_| {});
@@ -284,17 +283,20 @@ fn a_resolution_that_makes_the_fund_fall_trips() {
 /// A listing with a timelock trades when it has run out.
 #[test]
 fn a_listing_waits_for_its_timelock() {
-    let mut stage = Stage::of(&ExchangeParams { timelock_seconds: 600, ..ExchangeParams::bare() });
+    let mut stage = Stage::empty();
     stage.list(&guarded());
+    let opens_at = stage.venue.now().time + 600;
+    stage.venue.change_market(0, |market| market.opens_at = opens_at);
     let (maker, taker) = (stage.trader(10_000), stage.trader(10_000));
     stage.venue.allocate(maker, 0, (5_000 * USD) as i64).expect("margin");
-    let quote = Quote { expires: u64::MAX, ..stage.ask(0, 1_000, 10) };
     for _ in 0..10 {
         say(&mut stage, 59, BIRTH, |_| {});
+        let quote = stage.ask(0, 1_000, 10);
         stage.refuses("a quote", "MarketNotOpen", |stage| stage.venue.quote(maker, 0, &quote));
         stage.refuses("a trade", "MarketNotOpen", |stage| stage.venue.trade(taker, 0, stage.buy(0, 10), &[]));
     }
     say(&mut stage, 10, BIRTH, |_| {});
+    let quote = stage.ask(0, 1_000, 10);
     stage.venue.quote(maker, 0, &quote).expect("a quote");
     let order = stage.buy(0, 10);
     stage.venue.trade(taker, 0, order, &[maker]).expect("a trade");
@@ -308,7 +310,7 @@ fn guarded_histories_end_the_same() {
     let guards = r#""halt_hold_seconds":3,"guard_hold_seconds":9,"grace_seconds":4,"confidence_usable":30,"confidence_good":20,"cover_grant""#;
     for history in seed..seed + 20 {
         let day = replay::random_day(history, 120).replace(r#""cover_grant""#, guards);
-        let exchange = r#"{"op":"exchange","guard_hold_seconds":20,"drawdown_guard":1000,"timelock_seconds":1}"#;
+        let exchange = r#"{"op":"exchange","guard_hold_seconds":20,"drawdown_guard":1000}"#;
         let day = day.replacen(r#"{"op":"exchange"}"#, exchange, 1);
         let lines = replay::parse(&day).expect("a script");
         let params = replay::exchange_of(&lines).expect("parameters");

@@ -110,7 +110,10 @@ fn resolve(stage: &mut Stage, long: AccountId) {
 
 #[test]
 fn a_stake_earns_waits_and_leaves() {
-    let mut stage = Stage::with_markets(2);
+    let mut stage = Stage::empty();
+    for _ in 0..2 {
+        stage.list(&MarketParams { cover_grant: Atoms(0), ..MarketParams::bare() });
+    }
     let (saver, liquidator) = (wallet(&mut stage, 0, 10_000), stage.trader(50_000));
     stake(&mut stage, &saver, 10_000);
     stage.conserved("after a stake");
@@ -310,9 +313,9 @@ fn fees_reach_the_treasury_and_the_keepers() {
     stage.mark(0, 9_200);
     stage.refuses("U is not insured", "ExitWaits", |stage| stage.send("", built.clone()));
     stage.mark(0, BIRTH);
-    for _ in 0..4 {
-        // Back to the normal phase, step by step.
-        stage.venue.advance(9_000, 3_600);
+    for _ in 0..8 {
+        // Back to the normal phase, step by step: somebody must look on the way.
+        stage.venue.advance(100, 1_800);
         stage.wait(1);
     }
     stage.send("collect_fees", built).expect("fees");

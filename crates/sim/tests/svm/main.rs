@@ -7,6 +7,7 @@ mod errors;
 mod frozen;
 mod governance;
 mod insurance;
+mod ladder_scan;
 mod ledger;
 mod ledger_audit;
 mod libcalls;

@@ -23,12 +23,19 @@ fn second_feed() -> [u8; 32] {
     address("second feed", 0).to_bytes()
 }
 
-/// Lists the market with a second source.
-fn list(stage: &mut Stage, kind: u8, feed: [u8; 32]) -> (Outcome, MarketKeys) {
+/// The first market's ladder and price, before it is listed.
+fn prepared() -> Stage {
+    let mut stage = Stage::empty();
     let keys = stage.venue.build.keys.market(0);
     stage.venue.chain.put_data(keys.ladder, breakwater::ID, vec![0; LADDER]);
     let first = said(BIRTH, stage.venue.now().time);
     stage.venue.post(&keys, &first);
+    stage
+}
+
+/// Lists the market with a second source.
+fn list(stage: &mut Stage, kind: u8, feed: [u8; 32]) -> (Outcome, MarketKeys) {
+    let keys = stage.venue.build.keys.market(0);
     let params = MarketParams { disagreement: Bps(200), ..guarded() };
     let mut list = stage.venue.build.list_market(0, &keys, decode::market_params(&params));
     // After the discriminator, the number and the first source.
@@ -39,7 +46,7 @@ fn list(stage: &mut Stage, kind: u8, feed: [u8; 32]) -> (Outcome, MarketKeys) {
 }
 
 fn listed(kind: u8, feed: [u8; 32]) -> (Stage, MarketKeys) {
-    let mut stage = Stage::empty();
+    let mut stage = prepared();
     let (outcome, keys) = list(&mut stage, kind, feed);
     outcome.expect("a market");
     stage.venue.markets.push(keys);
@@ -83,7 +90,7 @@ fn a_second_source_is_passed_exactly_where_the_market_names_one() {
     post_second(&mut one, BIRTH, now);
     one.refuses("with one the market does not name", "WrongSecondSource", |stage| refresh(stage, posted()));
     for kind in [2, 3, 254] {
-        let mut stage = Stage::empty();
+        let mut stage = prepared();
         stage.refuses("a kind that is none", "WrongSource", |stage| list(stage, kind, second_feed()).0);
     }
 }

@@ -2,6 +2,7 @@
 
 use breakwater_engine::permission::PauseBits;
 use breakwater_engine::Atoms;
+use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::{Outcome, Venue};
 
 use super::*;
@@ -71,6 +72,9 @@ fn the_guardian_pauses_for_a_day_three_times_a_week_over_all_markets() {
 fn neither_lifts_the_others() {
     let mut stage = Stage::with_markets(1);
     let carol = stage.trader(100);
+    // A deposit that is refused leaves her wallet as it was only if it has enough already.
+    let (wallet, mint) = (stage.venue.accounts[carol], stage.venue.build.keys.mint);
+    tokens::put_wallet(&mut stage.venue.chain, wallet.wallet, mint, wallet.owner, Atoms(100 * USD));
     let deposit = |stage: &mut Stage| stage.venue.deposit(carol, Atoms(USD));
     by_guardian(&mut stage, false, DEPOSITS, DAY).expect("a pause");
     by_authority(&mut stage, false, PauseBits::NONE, 0).expect("nothing of its own");

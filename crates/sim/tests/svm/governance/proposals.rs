@@ -54,7 +54,7 @@ fn f3_the_timelock_is_shortened_under_the_old_one_and_never_removed() {
     let mut waited = 0;
     loop {
         let now = exchange(&stage).params.timelock_seconds;
-        let to = (now - (now / 4).max(3_600).min(now)).max(3_600);
+        let to = now.saturating_sub((now / 4).max(3_600)).max(3_600);
         if to == now {
             break;
         }
@@ -132,7 +132,6 @@ fn tightening_is_immediate_within_step_and_bounds() {
         (true, 68, 1, "UnknownParameter"),
         (false, 15, 1, "UnknownParameter"),
         (true, 12, 3, "StepTooLarge"),
-        // An initial fraction beyond the next bracket's: the listing rules hold.
         (true, 1, 626, "StepTooLarge"),
     ];
     for (of_market, parameter, to, error) in rows {

@@ -82,10 +82,10 @@ fn clear_pauses() {
         let built = scene.build().clear_pauses(market);
         let mut rows = scene.typed_mut("exchange", keys.exchange, "ConstraintMut");
         rows.extend(scene.program_rows(false));
+        let error = if of_market { "WrongExchange" } else { "PauseNotExpired" };
+        rows.push(swap("another exchange", keys.exchange, scene.other.keys.exchange, error));
         if of_market {
             rows.extend(market_rows(&mut scene, true));
-        } else {
-            rows.push(swap("another exchange", keys.exchange, scene.other.keys.exchange, "PauseNotExpired"));
         }
         check(&mut scene.stage, "clear_pauses", &built, &rows);
     }
