@@ -2,6 +2,7 @@
 
 mod governance;
 mod growth;
+mod guards;
 mod native;
 mod stage;
 
@@ -38,6 +39,7 @@ pub fn run(say: &mut dyn FnMut(&str)) -> Result<Bench, String> {
     say("instructions");
     let mut rows = growth::house().map_err(named("house"))?;
     rows.extend(governance::governance().map_err(named("governance"))?);
+    rows.extend(guards::guards().map_err(named("guards"))?);
     say("accounts with 0 to 8 positions");
     rows.extend(growth::positions().map_err(named("positions"))?);
     say("trades with 1 to 4 makers");

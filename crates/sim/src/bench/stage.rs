@@ -56,14 +56,15 @@ impl Stage {
         let cluster = SvmVenue::new(&ExchangeParams::bare()).map_err(Refusal)?;
         let mut stage = Stage { venue: cluster?, price: BIRTH };
         for _ in 0..markets {
-            let first = stage.observation();
+            let first = stage.seen();
             stage.venue.list(&params(), &first)?;
         }
         stage.venue.fund(Atoms(100_000 * USD))?;
         Ok(stage)
     }
 
-    fn observation(&self) -> Observation {
+    /// What a feed says now, at the markets' price.
+    pub fn seen(&self) -> Observation {
         let time = self.venue.now().time;
         Observation {
             price: self.price,
@@ -85,7 +86,7 @@ impl Stage {
         self.venue.advance(slots, 1 + slots as i64 / 2);
         for market in 0..self.venue.markets.len() {
             self.price = if market == 0 { first } else { others };
-            let observation = self.observation();
+            let observation = self.seen();
             self.venue.publish(market, &observation)?;
         }
         Ok(())
