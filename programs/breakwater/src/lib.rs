@@ -9,6 +9,8 @@
 pub mod error;
 pub mod events;
 pub mod gate;
+#[cfg(all(test, feature = "idl-build"))]
+mod idl;
 pub mod instructions;
 pub mod layout;
 pub mod open;
