@@ -22,19 +22,7 @@ fn accounts() -> (Vec<IdlAccount>, Vec<IdlTypeDef>) {
             accounts.push(IdlAccount { name, discriminator: <$account>::DISCRIMINATOR.to_vec() });
         )+};
     }
-    list!(
-        Collateral,
-        Exchange,
-        Insurance,
-        Ladder,
-        LossLedger,
-        MarginAccount,
-        Market,
-        Proposal,
-        Quote,
-        Stake,
-        Trader,
-    );
+    list!(Collateral, Exchange, Insurance, Ladder, LossLedger, MarginAccount, Market, Proposal, Quote, Stake, Trader,);
     (accounts, types.into_values().collect())
 }
 
