@@ -1,0 +1,6 @@
+/** Instructions people need, with the market refresh in front. */
+export { pairsOf, refresh, withAccounts } from './common.js';
+export * from './governance.js';
+export * from './money.js';
+export * from './orders.js';
+export * from './waterfall.js';
