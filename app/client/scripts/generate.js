@@ -9,7 +9,9 @@ import { createFromRoot } from 'codama';
 import { withWideNumbers } from './wide.js';
 
 const folder = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const idl = JSON.parse(readFileSync(folder('idl/breakwater.json'), 'utf8'));
+const read = (path) => JSON.parse(readFileSync(folder(path), 'utf8'));
+const idl = read('idl/breakwater.json');
+const defaults = read('idl/defaults.json');
 
 /** Events as plain types beside the others, so that they get decoders. */
 function withEvents(types, events) {
@@ -58,6 +60,9 @@ ${events
   .map(({ name, decoder, discriminator }) => `  '${hex(discriminator)}': (data) => ({ kind: '${name}', ...${decoder}().decode(data) }),`)
   .join('\n')}
 };
+
+/** The engine's own parameters, as instructions carry them, in hex. */
+export const DEFAULTS = ${JSON.stringify(defaults)} as const;
 
 /** Names of all instructions. */
 export const INSTRUCTIONS = [${idl.instructions.map(({ name }) => quoted(name)).join(', ')}] as const;

@@ -69,6 +69,8 @@ export type AccountHandle = {
 };
 
 const SOURCE_PULL = 0;
+/** A rollback of a confirmed slot has not been seen; finality is half a minute behind. */
+const CONFIRMED = { commitment: 'confirmed' } as const;
 
 /** Data of an account of this program. Throws where there is none, or where it is another program's. */
 function dataOf(account: MaybeEncodedAccount): ReadonlyUint8Array {
@@ -83,7 +85,7 @@ function dataOf(account: MaybeEncodedAccount): ReadonlyUint8Array {
 async function fetchData(rpc: Reader, addresses: readonly Address[]): Promise<ReadonlyUint8Array[]> {
   const found: ReadonlyUint8Array[] = [];
   for (let at = 0; at < addresses.length; at += 100) {
-    const accounts = await fetchEncodedAccounts(rpc, addresses.slice(at, at + 100));
+    const accounts = await fetchEncodedAccounts(rpc, addresses.slice(at, at + 100), CONFIRMED);
     found.push(...accounts.map(dataOf));
   }
   return found;
@@ -101,7 +103,7 @@ async function handleOf(number: number, address: Address, market: Market): Promi
 
 /** An exchange with its markets. */
 export async function loadExchange(rpc: Reader, address: Address): Promise<ExchangeHandle> {
-  const state = getExchangeDecoder().decode(dataOf(await fetchEncodedAccount(rpc, address)));
+  const state = getExchangeDecoder().decode(dataOf(await fetchEncodedAccount(rpc, address, CONFIRMED)));
   const numbers = Array.from({ length: state.marketCount }, (_, number) => number);
   const addresses = await Promise.all(numbers.map((number) => marketAddress(address, number)));
   const data = await fetchData(rpc, addresses);
@@ -125,7 +127,7 @@ export function marketOf(exchange: ExchangeHandle, number: number | bigint): Mar
 
 /** A margin account by its address. */
 export async function loadAccount(rpc: Reader, address: Address): Promise<AccountHandle> {
-  const { owner, books } = getMarginAccountDecoder().decode(dataOf(await fetchEncodedAccount(rpc, address)));
+  const { owner, books } = getMarginAccountDecoder().decode(dataOf(await fetchEncodedAccount(rpc, address, CONFIRMED)));
   return { address, owner, books };
 }
 
@@ -160,7 +162,7 @@ export function marketsOf(exchange: ExchangeHandle, account: AccountHandle, exce
 
 /** The loss ledger of an exchange. */
 export async function loadLedger(rpc: Reader, exchange: ExchangeHandle): Promise<LossLedger> {
-  return getLossLedgerDecoder().decode(dataOf(await fetchEncodedAccount(rpc, exchange.state.ledger)));
+  return getLossLedgerDecoder().decode(dataOf(await fetchEncodedAccount(rpc, exchange.state.ledger, CONFIRMED)));
 }
 
 /** A maker's offers, with what says whether they are live. */
@@ -176,7 +178,7 @@ export async function loadQuotes(rpc: Reader, market: MarketHandle): Promise<Mak
     { memcmp: { offset: 0n, bytes: tag, encoding: 'base58' } },
     { memcmp: { offset: MARKET_OFFSET, bytes: of, encoding: 'base58' } },
   ] as const;
-  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, { encoding: 'base64', filters }).send();
+  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, { encoding: 'base64', filters, ...CONFIRMED }).send();
   const quotes = found.map(({ account }) => getQuoteDecoder().decode(getBase64Encoder().encode(account.data[0])));
   const makers = await fetchData(rpc, quotes.map((quote) => quote.account));
   return quotes.map((quote, at) => {
@@ -188,7 +190,7 @@ const CLOCK = 'SysvarC1ock11111111111111111111111111111111' as Address;
 
 /** The cluster's clock, as programs see it. */
 export async function loadNow(rpc: Rpc<GetAccountInfoApi>): Promise<Now> {
-  const account = await fetchEncodedAccount(rpc, CLOCK);
+  const account = await fetchEncodedAccount(rpc, CLOCK, CONFIRMED);
   if (!account.exists) throw new Error('the cluster has no clock');
   const bytes = new DataView(account.data.buffer, account.data.byteOffset, account.data.byteLength);
   return { slot: bytes.getBigUint64(0, true), time: bytes.getBigInt64(32, true) };

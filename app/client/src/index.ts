@@ -8,5 +8,6 @@ export * from './generated/index.js';
 export { ERRORS, INSTRUCTIONS } from './generated/tables.js';
 export * from './lookupTables.js';
 export * from './math/index.js';
+export * from './params.js';
 export * from './transactions.js';
 export * as units from './units.js';

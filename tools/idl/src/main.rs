@@ -1,5 +1,6 @@
 //! `breakwater-idl [--check]`: builds the program's IDL with Anchor's own `idl-build` feature and writes
-//! `app/client/idl/breakwater.json`, or, with `--check`, says whether that file is still what the source says.
+//! `app/client/idl/breakwater.json`, with the default parameters beside it, or, with `--check`, says whether the files are
+//! still what the source says.
 //!
 //! Anchor lists an account only where an instruction names its type. The program's handlers open their accounts themselves,
 //! so a test of the program (`programs/breakwater/src/idl.rs`) prints all of them, and they are merged here.
@@ -12,9 +13,11 @@ use std::process::{Command, ExitCode, Stdio};
 use anchor_lang_idl::build::IdlBuilder;
 use anchor_lang_idl::types::{Idl, IdlAccount, IdlTypeDef};
 use serde::Deserialize;
+use serde_json::Value;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
+const FOLDER: &str = "app/client/idl";
 const BEGIN: &str = "--- IDL begin accounts ---";
 const END: &str = "--- IDL end accounts ---";
 
@@ -23,6 +26,7 @@ const END: &str = "--- IDL end accounts ---";
 struct Accounts {
     accounts: Vec<IdlAccount>,
     types: Vec<IdlTypeDef>,
+    defaults: Value,
 }
 
 fn main() -> ExitCode {
@@ -44,29 +48,35 @@ fn run() -> Outcome<()> {
     // Its value breaks the builder's call of cargo; the folder's rust-toolchain.toml says the same.
     std::env::remove_var("RUSTUP_TOOLCHAIN");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    let idl = built(&root)?;
-    let text = serde_json::to_string_pretty(&idl)? + "\n";
-    let path = root.join("app/client/idl/breakwater.json");
+    let (idl, defaults) = built(&root)?;
+    std::fs::create_dir_all(root.join(FOLDER))?;
+    settle(&root, "breakwater.json", &serde_json::to_string_pretty(&idl)?, check)?;
+    settle(&root, "defaults.json", &serde_json::to_string_pretty(&defaults)?, check)
+}
+
+/// Writes a file, or compares it.
+fn settle(root: &Path, name: &str, text: &str, check: bool) -> Outcome<()> {
+    let (path, text) = (root.join(FOLDER).join(name), format!("{text}\n"));
     if !check {
-        std::fs::create_dir_all(root.join("app/client/idl"))?;
         std::fs::write(&path, text)?;
-        println!("written: app/client/idl/breakwater.json");
+        println!("written: {FOLDER}/{name}");
         return Ok(());
     }
     if std::fs::read_to_string(&path).unwrap_or_default() != text {
-        return Err("app/client/idl/breakwater.json is not what the program says: run `make idl`".into());
+        return Err(format!("{FOLDER}/{name} is not what the program says: run `make idl`").into());
     }
-    println!("app/client/idl/breakwater.json is what the program says");
+    println!("{FOLDER}/{name} is what the program says");
     Ok(())
 }
 
-fn built(root: &Path) -> Outcome<Idl> {
+fn built(root: &Path) -> Outcome<(Idl, Value)> {
     let program = root.join("programs/breakwater");
     let arguments = arguments(root);
     let mut idl = IdlBuilder::new().program_path(program.clone()).cargo_args(arguments.clone()).build()?;
     let opened = opened_accounts(&program, &arguments)?;
+    let defaults = opened.defaults.clone();
     merge(&mut idl, opened)?;
-    Ok(idl)
+    Ok((idl, defaults))
 }
 
 /// A folder of its own: the builder's compiler flags would otherwise throw away what everything else has built.

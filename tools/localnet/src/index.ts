@@ -1,0 +1,6 @@
+/** A local network with the program deployed, for wallets, bots and tests. */
+export * from './network.js';
+export * from './pyth.js';
+export * from './stage.js';
+export * from './tokens.js';
+export * from './trader.js';
