@@ -52,3 +52,9 @@ export async function eventOf<K extends ProgramEvent['kind']>(
   }
   return only;
 }
+
+/** Two amounts of atoms that only rounding and the named things may tell apart. */
+export function expectNear(actual: bigint, expected: bigint, within: bigint): void {
+  const apart = actual > expected ? actual - expected : expected - actual;
+  expect(apart <= within, `${actual} is ${apart} from ${expected}, more than ${within}`).toBe(true);
+}

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { NO_MARKET, units } from '@breakwater/client';
-import { eventOf, expectError, SOL, useStage } from '../harness/index.js';
+import { atomsFloor, NO_MARKET, units } from '@breakwater/client';
+import { eventOf, expectError, expectNear, SOL, useStage } from '../harness/index.js';
+
+/** Atoms that seconds of funding and rounding may take of a position. */
+const FUNDING = 1_000n;
 
 const stage = useStage({ markets: [SOL], insurance: '10000' });
 
@@ -18,8 +21,8 @@ test("a trader's day: buys, sells higher, waits for the profit to become money, 
   expect((await bob.position('SOL')).size).toBe('20');
 
   await stage().price('SOL', '220');
-  const health = await bob.health();
-  expect(health.equity).toBe((units.atoms('5000') - bought.takerFee + units.atoms('398')) * 1_000_000_000_000n);
+  const { equity } = await bob.health();
+  expectNear(atomsFloor(equity), units.atoms('5000') - bought.takerFee + units.atoms('398'), FUNDING);
 
   await maker.quote('SOL', [['219.9', '50']], [['220.1', '50']]);
   await expectError('LimitNotReached', bob.sell('SOL', '20', '219.95', true));
@@ -37,10 +40,10 @@ test("a trader's day: buys, sells higher, waits for the profit to become money, 
   const synced = await eventOf(stage(), await bob.sync(), 'PositionSynced');
   expect(synced.unlocked).toBeGreaterThan(0n);
   const all = (await bob.account()).books.free;
-  expect(all).toBe(units.atoms('5000') + profit);
+  expectNear(all, units.atoms('5000') + profit, FUNDING);
   await bob.withdrawAtoms(all);
-  expect(await network.balance(bob.wallet)).toBe(units.atoms('5000') + profit);
-  expect((await bob.account()).books.slots.every((slot) => slot.market === NO_MARKET || slot.position.lots === 0n)).toBe(true);
+  expect(await network.balance(bob.wallet)).toBe(all);
+  expect((await bob.account()).books.slots.every((slot) => slot.market === NO_MARKET)).toBe(true);
   await bob.close();
   await expect(bob.account()).rejects.toThrow('does not exist');
 });
@@ -53,6 +56,5 @@ test('bad input is refused by name and changes nothing', async () => {
   await expectError('ZeroAmount', eve.deposit('0'));
   await expectError('ZeroAmount', eve.withdraw('0'));
   await expectError('InsufficientFreeCash', eve.withdraw('1000.000001'));
-  await expectError('NothingFilled', eve.buy('SOL', '1', '230'));
   expect(await eve.account()).toEqual(before);
 });

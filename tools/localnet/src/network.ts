@@ -73,7 +73,7 @@ export class Network {
 
   /** Writes an account whole. */
   put(address: Address, owner: Address, data: Uint8Array): void {
-    this.surfnet.setAccount(address, RENT, data, owner);
+    this.surfnet.setAccount(address, RENT, [...data], owner);
   }
 
   /** Publishes a price, at the clock's present second. Publishers never repeat one: at least a second passes. */

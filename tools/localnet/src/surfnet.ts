@@ -8,7 +8,7 @@ export type Surfnet = {
   readonly payer: string;
   readonly payerSecretKey: Uint8Array | readonly number[];
   deploy(options: { readonly programId: string; readonly soPath: string }): unknown;
-  setAccount(address: string, lamports: number, data: Uint8Array, owner: string): void;
+  setAccount(address: string, lamports: number, data: readonly number[], owner: string): void;
   fundSol(address: string, lamports: number): void;
   timeTravelToSlot(slot: number): unknown;
   timeTravelToTimestamp(milliseconds: number): unknown;
@@ -27,7 +27,7 @@ type Module = {
   };
 };
 
-const LAMPORTS = 1_000_000_000_000_000;
+const LAMPORTS = 1_000_000_000_000;
 
 /** Starts a network that reaches out to nobody. It keeps the process alive until it is stopped. */
 export function startSurfnet(options: SurfnetOptions): Surfnet {

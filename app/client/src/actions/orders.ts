@@ -107,17 +107,26 @@ function isBetter(taker: Side, price: bigint, other: bigint): boolean {
   return taker === 'long' ? price < other : price > other;
 }
 
-/** The makers to pass for an order: the best priced that are live, up to four, in the order the program asks for. */
+/**
+ * The makers to pass for an order: the best priced that are live, up to four, in the order the program asks for. Where nobody
+ * reaches the limit the best is passed all the same, so that the program says so.
+ */
 export function bestMakers(quotes: readonly MakerQuote[], market: MarketBooks, order: Order, now: Now): Address[] {
-  const seats = quotes.filter((seat) => isLive(seat, now)).flatMap((seat) => {
-    const offers = offersTo(order.side, seat, market).filter(({ price }) => !isBetter(order.side, order.limit, price));
+  const live = quotes.filter((seat) => isLive(seat, now));
+  const seats = live.flatMap(({ account, ...seat }) => {
+    const offers = offersTo(order.side, { account, ...seat }, market);
+    const reached = offers.filter(({ price }) => !isBetter(order.side, order.limit, price));
     const [best] = offers;
-    return best === undefined ? [] : [{ account: seat.account, best: best.price, lots: sum(offers.map((o) => o.lots)) }];
+    return best === undefined ? [] : [{ account, best: best.price, lots: sum(reached.map(({ lots }) => lots)) }];
   });
   seats.sort((a, b) => (isBetter(order.side, a.best, b.best) ? -1 : 1));
-  const enough = seats.findIndex((_, at) => sum(seats.slice(0, at + 1).map((seat) => seat.lots)) >= order.lots);
-  const count = enough < 0 ? MAKERS_MAX : Math.min(enough + 1, MAKERS_MAX);
-  return seats.slice(0, count).map((seat) => seat.account);
+  const chosen: typeof seats = [];
+  for (const seat of seats.slice(0, MAKERS_MAX)) {
+    const enough = sum(chosen.map(({ lots }) => lots)) >= order.lots;
+    if (chosen.length > 0 && (enough || seat.lots === 0n)) break;
+    chosen.push(seat);
+  }
+  return chosen.map(({ account }) => account);
 }
 
 function sum(values: readonly bigint[]): bigint {
