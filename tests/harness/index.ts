@@ -3,8 +3,12 @@ import { Network, type Setup, Stage } from '@breakwater/localnet';
 import { type ErrorName, fetchEvents, type ProgramEvent, TransactionFailure } from '@breakwater/client';
 import type { Signature } from '@solana/kit';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { recordExercised } from './exercised.js';
 
 export * from './markets.js';
+
+/** Errors this file has reached. */
+const reached = new Set<ErrorName>();
 
 /** Starts a network and an exchange before a file's tests, and stops it after them. */
 export function useStage(setup: Setup): () => Stage {
@@ -12,7 +16,11 @@ export function useStage(setup: Setup): () => Stage {
   beforeAll(async () => {
     stage = await Stage.open(await Network.start(), setup);
   });
-  afterAll(() => stage?.network.stop());
+  afterAll(() => {
+    if (stage === undefined) return;
+    recordExercised([...stage.network.exercised], [...reached]);
+    stage.network.stop();
+  });
   return () => {
     if (stage === undefined) throw new Error('the network has not started');
     return stage;
@@ -29,6 +37,7 @@ export async function expectError(name: ErrorName, attempt: Promise<unknown>): P
     },
   );
   expect(outcome).toBe(name);
+  reached.add(name);
 }
 
 /** Events of a transaction. */

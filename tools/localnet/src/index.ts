@@ -1,4 +1,6 @@
 /** A local network with the program deployed, for wallets, bots and tests. */
+export * from './forward.js';
+export * from './markets.js';
 export * from './network.js';
 export * from './pyth.js';
 export * from './stage.js';

@@ -7,10 +7,21 @@ import {
   createSolanaRpc,
   fetchEncodedAccount,
   generateKeyPairSigner,
+  type Instruction,
   type KeyPairSigner,
   type ReadonlyUint8Array,
+  type Signature,
 } from '@solana/kit';
-import { BREAKWATER_PROGRAM_ADDRESS, feedAddress, loadNow, type Now } from '@breakwater/client';
+import {
+  BREAKWATER_PROGRAM_ADDRESS,
+  BreakwaterInstruction,
+  type Budget,
+  feedAddress,
+  identifyBreakwaterInstruction,
+  loadNow,
+  type Now,
+  send,
+} from '@breakwater/client';
 import { type Quote, RECEIVER, updateOf } from './pyth.js';
 import { type Surfnet, type SurfnetOptions, startSurfnet } from './surfnet.js';
 import { balanceOf, mintData, TOKEN_PROGRAM, walletData } from './tokens.js';
@@ -30,6 +41,8 @@ export function programPath(): string {
 /** A network. */
 export class Network {
   readonly rpc;
+  /** Instructions of the program that were sent and succeeded, by name. */
+  readonly exercised = new Set<string>();
   /** What each feed last showed. */
   readonly #shown = new Map<Address, { feed: ReadonlyUint8Array; quote: Quote }>();
 
@@ -76,9 +89,14 @@ export class Network {
     this.surfnet.setAccount(address, RENT, [...data], owner);
   }
 
-  /** Publishes a price, at the clock's present second. Publishers never repeat one: at least a second passes. */
+  /** Publishes a price after a second: publishers never repeat one, and an equal time changes nothing. */
   async publish(feed: ReadonlyUint8Array, quote: Quote): Promise<Address> {
     await this.advance(3);
+    return this.show(feed, quote);
+  }
+
+  /** Publishes a price at the clock's present second. */
+  async show(feed: ReadonlyUint8Array, quote: Quote): Promise<Address> {
     return this.#post(feed, quote, await this.now());
   }
 
@@ -114,6 +132,16 @@ export class Network {
   async balance(wallet: Address): Promise<bigint> {
     const account = await fetchEncodedAccount(this.rpc, wallet, { commitment: 'confirmed' });
     return account.exists ? balanceOf(new Uint8Array(account.data)) : 0n;
+  }
+
+  /** Sends instructions, and remembers which of the program's succeeded. */
+  async send(payer: KeyPairSigner, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
+    const signature = await send({ rpc: this.rpc, payer }, instructions, budget);
+    for (const { programAddress, data } of instructions) {
+      if (programAddress !== BREAKWATER_PROGRAM_ADDRESS || data === undefined) continue;
+      this.exercised.add(BreakwaterInstruction[identifyBreakwaterInstruction(data)]);
+    }
+    return signature;
   }
 
   /** Ends it. */

@@ -1,5 +1,5 @@
 /** An exchange on a network, with its markets, and people with wallets. */
-import { type Address, generateKeyPairSigner, type KeyPairSigner, type ReadonlyUint8Array } from '@solana/kit';
+import { type Address, generateKeyPairSigner, type Instruction, type KeyPairSigner, type ReadonlyUint8Array, type Signature } from '@solana/kit';
 import {
   type Defaults,
   type ExchangeHandle,
@@ -17,7 +17,6 @@ import {
   type MarketView,
   marketParams,
   refresh,
-  send,
   SOURCE,
   units,
 } from '@breakwater/client';
@@ -49,7 +48,8 @@ export type Setup = {
   readonly insurance?: string;
 };
 
-const FEE_UNITS = { units: 1_400_000, priority: 0n } as const;
+/** Listing writes 205 kB: simulating it first would only cost time. */
+const LIMITS = { units: 1_400_000, priority: 0n } as const;
 
 /** An exchange on a network. */
 export class Stage {
@@ -77,8 +77,7 @@ export class Stage {
       keeperFees: fees,
       params: exchangeParams(setup.defaults ?? 'bare', setup.own),
     });
-    const sender = { rpc: network.rpc, payer: authority };
-    await send(sender, [initialise], FEE_UNITS);
+    await network.send(authority, [initialise], LIMITS);
     const exchange = await loadExchange(network.rpc, await exchangeAddress(id));
     const stage = new Stage(network, authority, exchange, setup.markets);
     for (const listing of setup.markets) await stage.#list(listing, setup.defaults ?? 'bare');
@@ -87,7 +86,7 @@ export class Stage {
   }
 
   async #list(listing: Listing, defaults: Defaults): Promise<void> {
-    const price = await this.network.publish(listing.feed, { price: listing.first });
+    const price = await this.network.show(listing.feed, { price: listing.first });
     const ladder = await generateKeyPairSigner();
     const rent = await this.network.rpc.getMinimumBalanceForRentExemption(BigInt(LADDER_SIZE)).send();
     const name = new Uint8Array(16);
@@ -101,7 +100,7 @@ export class Stage {
       params: marketParams(defaults, { lotExponent: listing.lotExponent, ...listing.own }),
       price,
     });
-    await send({ rpc: this.network.rpc, payer: this.authority }, instructions, FEE_UNITS);
+    await this.network.send(this.authority, instructions, LIMITS);
     this.exchange = await loadExchange(this.network.rpc, this.exchange.address);
   }
 
@@ -113,8 +112,8 @@ export class Stage {
   }
 
   /** Sends instructions the authority signs or nobody does. */
-  async send(instructions: Parameters<typeof send>[1]): ReturnType<typeof send> {
-    return send({ rpc: this.network.rpc, payer: this.authority }, instructions);
+  send(instructions: readonly Instruction[]): Promise<Signature> {
+    return this.network.send(this.authority, instructions);
   }
 
   /** Number of a market. */
@@ -148,6 +147,11 @@ export class Stage {
     const shown = typeof quote === 'string' ? { price: quote } : quote;
     await this.network.publish(this.listing(name).feed, shown);
     await this.send(refresh(this.exchange, [this.market(name)]));
+  }
+
+  /** Refreshes every market. */
+  refreshAll(): Promise<Signature> {
+    return this.send(refresh(this.exchange, this.exchange.markets));
   }
 
   /** Lets slots pass; the feeds go on publishing. */

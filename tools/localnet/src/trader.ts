@@ -23,7 +23,6 @@ import {
   openAndFund,
   quote,
   resolve,
-  send,
   type Side,
   signed,
   sync,
@@ -68,7 +67,7 @@ export class Trader {
 
   /** Signs, pays and sends. */
   send(instructions: readonly Instruction[]): Promise<Signature> {
-    return send({ rpc: this.stage.network.rpc, payer: this.signer }, instructions);
+    return this.stage.network.send(this.signer, instructions);
   }
 
   /** Opens a margin account with USD in it. */
@@ -125,6 +124,15 @@ export class Trader {
       asks: this.#levels(market, asks),
       expires: slot + QUOTE_SLOTS,
     };
+    const account = await this.account();
+    return this.send(await quote(this.stage.exchange, this.signer, account, this.stage.market(market), offers));
+  }
+
+  /** Quotes both sides at an offset from the mark, USD per unit, whatever the mark comes to be. */
+  async peg(market: string, offset: string, size: string): Promise<Signature> {
+    const { slot } = await this.stage.network.now();
+    const levels = this.#levels(market, [[offset, size]]).map((level) => ({ ...level, pegged: 1n }));
+    const offers = { bids: levels, asks: levels, expires: slot + QUOTE_SLOTS };
     const account = await this.account();
     return this.send(await quote(this.stage.exchange, this.signer, account, this.stage.market(market), offers));
   }
