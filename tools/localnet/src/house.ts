@@ -1,5 +1,13 @@
 /** Who is there on a local network: makers, traders with leverage, and a keeper. */
-import { fetchEvents, isDistressed, type ProgramEvent, TransactionFailure } from '@breakwater/client';
+import {
+  crossHealth,
+  fetchEvents,
+  isBankrupt,
+  isDistressed,
+  type Markets,
+  type ProgramEvent,
+  TransactionFailure,
+} from '@breakwater/client';
 import type { Signature } from '@solana/kit';
 import { type Path, priceAt } from './prices.js';
 import type { Stage } from './stage.js';
@@ -29,6 +37,12 @@ const MAKERS = 3;
 /** Steps after which makers quote again: a check is good for fifty slots. */
 const REQUOTE = 12;
 
+/** A day: a path for each market, and when the keeper is away. */
+export type Scenario = {
+  readonly path: (market: string) => Path;
+  readonly isAway: (step: number) => boolean;
+};
+
 /** What is printed. */
 export type Say = (line: string) => void;
 
@@ -48,6 +62,7 @@ export class House {
     for (let at = 0; at < MAKERS; at += 1) {
       const maker = await stage.trader('400000');
       await maker.open('400000');
+      await stage.network.refeed();
       for (const { market, margin } of STANDS) await maker.allocate(market, margin);
       makers.push(maker);
     }
@@ -55,6 +70,7 @@ export class House {
     await keeper.open('500000');
     const house = new House(stage, makers, await Promise.all(BETS.map(({ usd }) => stage.trader(usd))), keeper, say);
     for (const [at, bet] of BETS.entries()) {
+      await stage.network.refeed();
       await house.quote();
       await house.#bet(at, bet);
     }
@@ -77,26 +93,33 @@ export class House {
     }
   }
 
-  /** One step of the day: prices move, makers quote, the keeper looks after everyone. */
-  async step(number: number, path: (market: string) => Path): Promise<void> {
+  /** One step of the day: prices move, makers quote, and the keeper, unless he is away, looks after everyone. */
+  async step(number: number, { path, isAway }: Scenario): Promise<void> {
     for (const { name, first, feed } of this.stage.listings) {
       await this.stage.network.show(feed, { price: priceAt(first, path(name), number) });
     }
     await this.#attempt(this.stage.refreshAll());
     if (number % REQUOTE === 0) await this.quote();
-    for (const [at, trader] of this.traders.entries()) await this.#keep(trader, BETS[at]);
+    if (isAway(number)) return;
+    const views = await Promise.all(this.stage.listings.map(({ name }) => this.stage.view(name)));
+    const markets: Markets = new Map(views.map((view) => [view.market.id, view]));
+    for (const [at, trader] of this.traders.entries()) await this.#keep(trader, BETS[at], markets);
   }
 
   /** Tier 1 where somebody is in distress; tiers 2 to 4 where that came too late. */
-  async #keep(trader: Trader, bet: Bet | undefined): Promise<void> {
+  async #keep(trader: Trader, bet: Bet | undefined, markets: Markets): Promise<void> {
     if (bet === undefined) return;
-    const health = await trader.health();
+    const { books } = await trader.account();
+    const health = crossHealth(books, markets, await this.stage.network.now());
     if (!isDistressed(health)) return;
-    if (health.equity > 0n) await this.#attempt(this.keeper.liquidate(trader, bet.market));
-    else {
+    if (isBankrupt(health)) {
       await this.#attempt(this.keeper.sync(trader));
-      await this.#attempt(this.keeper.resolve(trader, bet.market), ['TooEarly']);
+      await this.#attempt(this.keeper.resolve(trader, bet.market), ['TooEarly', 'NotBankrupt']);
+      return;
     }
+    // Setting a quote, here of nothing, is a whole-account check: who takes positions over must have passed one lately.
+    await this.#attempt(this.keeper.quote(bet.market, [], []));
+    await this.#attempt(this.keeper.liquidate(trader, bet.market), ['SliceUsed', 'NotInDistress']);
   }
 
   /** Says what an instruction did, or why it was refused: neither ends the day. */

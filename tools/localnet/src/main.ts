@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BREAKWATER_PROGRAM_ADDRESS } from '@breakwater/client';
 import { forward } from './forward.js';
-import { House } from './house.js';
+import { House, type Scenario } from './house.js';
 import { BTC, ETH, SOL } from './markets.js';
 import { Network } from './network.js';
-import { calm, crash, type Path } from './prices.js';
+import { calm, crash } from './prices.js';
 import { Stage } from './stage.js';
 
 const { values } = parseArgs({
@@ -25,14 +25,17 @@ const { values } = parseArgs({
 
 const DEPTHS: Readonly<Record<string, number>> = { SOL: 0.23, BTC: 0.14, ETH: 0.2 };
 
-function pathOf(scenario: string): (market: string) => Path {
-  const markets = [SOL, BTC, ETH].map(({ name }) => name);
-  if (scenario === 'crash') return (market) => crash(DEPTHS[market] ?? 0.2);
-  if (scenario === 'calm') return (market) => calm(markets.indexOf(market));
-  throw new Error(`no scenario ${scenario}: calm or crash`);
+/** Steps in which the crash finds no keeper at his desk: what happens then is what tiers 2 to 4 are for. */
+const AWAY = { from: 60, to: 90 } as const;
+
+function scenarioOf(name: string): Scenario {
+  const markets = [SOL, BTC, ETH].map((listing) => listing.name);
+  if (name === 'calm') return { path: (market) => calm(markets.indexOf(market)), isAway: () => false };
+  if (name !== 'crash') throw new Error(`no scenario ${name}: calm or crash`);
+  return { path: (market) => crash(DEPTHS[market] ?? 0.2), isAway: (step) => step >= AWAY.from && step < AWAY.to };
 }
 
-const path = pathOf(values.scenario);
+const scenario = scenarioOf(values.scenario);
 const steps = values.steps === undefined ? Infinity : Number(values.steps);
 const say = (line: string): void => console.log(line);
 
@@ -41,7 +44,7 @@ const servers = await Promise.all([
   forward(Number(values['rpc-port']), network.surfnet.rpcUrl),
   forward(Number(values['ws-port']), network.surfnet.wsUrl),
 ]);
-const stage = await Stage.open(network, { markets: [SOL, BTC, ETH], insurance: '30000' });
+const stage = await Stage.open(network, { markets: [SOL, BTC, ETH], insurance: '3000' });
 const house = await House.open(stage, say);
 
 say(`rpc        http://127.0.0.1:${values['rpc-port']}`);
@@ -72,7 +75,7 @@ process.once('SIGTERM', () => {
 });
 for (let step = 0; running && step < steps; step += 1) {
   const next = new Promise((resolve) => setTimeout(resolve, 1_000));
-  await house.step(step, path);
+  await house.step(step, scenario);
   await next;
 }
 for (const server of servers) server.close();

@@ -103,6 +103,11 @@ export class Network {
   /** Publishes every price again as it was: what a feed does all day. */
   async republish(): Promise<void> {
     await this.advance(3);
+    await this.refeed();
+  }
+
+  /** The same at the clock's present second. */
+  async refeed(): Promise<void> {
     const now = await this.now();
     for (const { feed, quote } of [...this.#shown.values()]) await this.#post(feed, quote, now);
   }

@@ -6,6 +6,7 @@ import {
   type ExchangeParams,
   exchangeAddress,
   exchangeParams,
+  feedAddress,
   fundInsurance,
   initialiseExchange,
   LADDER_SIZE,
@@ -48,6 +49,13 @@ export type Setup = {
   readonly insurance?: string;
 };
 
+/** What somebody might get wrong in a listing. */
+export type OddListing = {
+  readonly authority?: KeyPairSigner;
+  readonly price?: Address;
+  readonly source?: number;
+};
+
 /** Listing writes 205 kB: simulating it first would only cost time. */
 const LIMITS = { units: 1_400_000, priority: 0n } as const;
 
@@ -80,27 +88,37 @@ export class Stage {
     await network.send(authority, [initialise], LIMITS);
     const exchange = await loadExchange(network.rpc, await exchangeAddress(id));
     const stage = new Stage(network, authority, exchange, setup.markets);
-    for (const listing of setup.markets) await stage.#list(listing, setup.defaults ?? 'bare');
+    for (const listing of setup.markets) {
+      await network.show(listing.feed, { price: listing.first });
+      const own = { lotExponent: listing.lotExponent, ...listing.own };
+      await stage.list(listing, marketParams(setup.defaults ?? 'bare', own));
+    }
     if (setup.insurance !== undefined) await stage.fund(setup.insurance);
     return stage;
   }
 
-  async #list(listing: Listing, defaults: Defaults): Promise<void> {
-    const price = await this.network.show(listing.feed, { price: listing.first });
+  /** Where a market's feed is published. */
+  priceAccount(listing: Listing): Promise<Address> {
+    return feedAddress(listing.feed);
+  }
+
+  /** Lists a market at the price its feed shows. `odd`: what somebody might get wrong. */
+  async list(listing: Listing, params: MarketParams, odd: OddListing = {}): Promise<void> {
+    const authority = odd.authority ?? this.authority;
     const ladder = await generateKeyPairSigner();
     const rent = await this.network.rpc.getMinimumBalanceForRentExemption(BigInt(LADDER_SIZE)).send();
     const name = new Uint8Array(16);
     name.set(new TextEncoder().encode(listing.name));
-    const instructions = await listMarket(this.exchange, this.authority, ladder, rent, {
-      source: SOURCE.pull,
+    const instructions = await listMarket(this.exchange, authority, ladder, rent, {
+      source: odd.source ?? SOURCE.pull,
       feed: listing.feed,
       secondSource: SOURCE.none,
       secondFeed: new Uint8Array(32),
       name,
-      params: marketParams(defaults, { lotExponent: listing.lotExponent, ...listing.own }),
-      price,
+      params,
+      price: odd.price ?? (await this.priceAccount(listing)),
     });
-    await this.network.send(this.authority, instructions, LIMITS);
+    await this.network.send(authority, instructions, LIMITS);
     this.exchange = await loadExchange(this.network.rpc, this.exchange.address);
   }
 
