@@ -3,6 +3,7 @@ import {
   type Address,
   type AddressesByLookupTableAddress,
   appendTransactionMessageInstructions,
+  type Base64EncodedWireTransaction,
   type Blockhash,
   compileTransaction,
   compressTransactionMessageUsingAddressLookupTables,
@@ -57,6 +58,10 @@ const UNITS_MAX = 1_400_000;
 /** Most to pay for priority where the sender does not say, 1e-6 lamport a unit. */
 const PRIORITY_MAX = 1_000_000n;
 const POLL_MILLISECONDS = 50;
+/** A transaction not seen is sent again this often: nodes drop what they cannot forward. */
+const RESEND_MILLISECONDS = 2_000;
+/** A blockhash lives about a minute; nodes that do not count blocks never say that it is over. */
+const EXPIRY_MILLISECONDS = 90_000;
 
 /** A transaction's limits: compute units, and what each is paid, 1e-6 lamport. */
 export type Budget = { readonly units: number; readonly priority: bigint };
@@ -139,25 +144,42 @@ export async function send(
   const signed = await signTransactionMessageWithSigners(message(sender, instructions, limits, lifetime));
   const signature = getSignatureFromTransaction(signed);
   const wire = getBase64EncodedWireTransaction(signed);
-  try {
-    await sender.rpc.sendTransaction(wire, { encoding: 'base64', skipPreflight: true, maxRetries: 5n }).send();
-  } catch (error) {
-    throw isSolanaError(error) ? explain('SendFailed', [error.message]) : error;
-  }
-  await confirm(sender.rpc, signature, lifetime.lastValidBlockHeight);
+  await confirm(sender.rpc, signature, wire, lifetime.lastValidBlockHeight);
   return signature;
 }
 
-/** Waits until a transaction is confirmed or can no longer be. */
-async function confirm(rpc: SenderRpc, signature: Signature, lastValidBlockHeight: bigint): Promise<void> {
+async function submit(rpc: SenderRpc, wire: Base64EncodedWireTransaction): Promise<void> {
+  try {
+    await rpc.sendTransaction(wire, { encoding: 'base64', skipPreflight: true, maxRetries: 5n }).send();
+  } catch (error) {
+    throw isSolanaError(error) ? explain('SendFailed', [error.message]) : error;
+  }
+}
+
+/** Sends until a transaction is confirmed or can no longer be. */
+async function confirm(
+  rpc: SenderRpc,
+  signature: Signature,
+  wire: Base64EncodedWireTransaction,
+  lastValidBlockHeight: bigint,
+): Promise<void> {
+  await submit(rpc, wire);
+  const began = Date.now();
+  let sent = began;
   for (;;) {
     const { value } = await rpc.getSignatureStatuses([signature]).send();
     const status = value[0];
     if (status?.err) throw explain(plain(status.err));
     if (status?.confirmationStatus === 'confirmed' || status?.confirmationStatus === 'finalized') return;
     const height = await rpc.getBlockHeight({ commitment: 'confirmed' }).send();
-    if (height > lastValidBlockHeight && status === null) {
+    const isOver = height > lastValidBlockHeight || Date.now() - began > EXPIRY_MILLISECONDS;
+    if (isOver && status === null) {
       throw new TransactionFailure('Expired', 'Sign and send it again with a newer blockhash', undefined, []);
+    }
+    if (status === null && Date.now() - sent > RESEND_MILLISECONDS) {
+      sent = Date.now();
+      // Refused where the first one has arrived meanwhile: its status says so.
+      await submit(rpc, wire).catch(() => undefined);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }

@@ -72,6 +72,7 @@ function slotNumbers(account: AccountBooks, slot: MarketSlot, markets: Markets, 
     rank: rank === undefined ? null : { ahead: String(rank.ahead), group: String(rank.group), total: String(rank.total) },
     paid: String(claims.paid),
     claims: [String(claims.owed[0]), String(claims.owed[1])],
+    units: [String(claims.units[0]), String(claims.units[1])],
     maturing: String(maturingOf(view.market, slot)),
   };
 }

@@ -31,6 +31,7 @@ export type ExpectedSlot = {
   readonly rank: { readonly ahead: string; readonly group: string; readonly total: string } | null;
   readonly paid: string;
   readonly claims: readonly [string, string];
+  readonly units: readonly [string, string];
   readonly maturing: string;
 };
 

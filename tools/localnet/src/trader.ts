@@ -224,7 +224,7 @@ export class Trader {
   /** What he was charged in a market, has been paid and is still owed. */
   async claims(market: string): Promise<ClaimsWorth> {
     const slot = await this.slot(market);
-    if (slot === undefined) return { paid: 0n, owed: [0n, 0n] };
+    if (slot === undefined) return { paid: 0n, owed: [0n, 0n], units: [0n, 0n] };
     const view = await this.stage.view(market);
     return claimsOf(view, slot, holdingOf(view, slot));
   }

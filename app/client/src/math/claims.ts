@@ -20,6 +20,8 @@ export type ClaimsWorth = {
   readonly paid: bigint;
   /** Still owed, by the side that was charged: long, then short. Atoms, rounded down. */
   readonly owed: readonly [bigint, bigint];
+  /** Units that are worth it, 1e-12, by the same side. */
+  readonly units: readonly [bigint, bigint];
 };
 
 /** What was gathered: loss, and units of an epoch, both per lot or per share. */
@@ -100,5 +102,5 @@ export function claimsOf(view: MarketView, slot: MarketSlot, holding: Holding): 
   });
   const worth = ({ claims, units }: Settling): bigint => atomsFloor((units * claims.index) / WHOLE);
   const [long, short] = [ofSide('long', settled), ofSide('short', settled)];
-  return { paid: long.paid + short.paid, owed: [worth(long), worth(short)] };
+  return { paid: long.paid + short.paid, owed: [worth(long), worth(short)], units: [long.units, short.units] };
 }

@@ -64,6 +64,8 @@ pub struct SlotNumbers {
     pub paid: String,
     /// What claims are still worth, by the side that was charged, atoms.
     pub claims: [String; 2],
+    /// Claim units touching the position would leave in its slot, by the same side, 1e-12.
+    pub units: [String; 2],
     /// Maturing profit after haircuts, atoms; what claims were paid not included.
     pub maturing: String,
 }
@@ -108,6 +110,7 @@ fn empty(slot: &Slot) -> SlotNumbers {
         rank: None,
         paid: "0".into(),
         claims: ["0".into(), "0".into()],
+        units: ["0".into(), "0".into()],
         maturing: "0".into(),
     }
 }
@@ -117,14 +120,15 @@ fn of_slot(account: &Account, slot: &Slot, markets: &[Books], now: Now) -> Resul
     let view = books.view();
     let holding = view.holding(slot)?;
     let standing = health::isolated(slot, view)?;
-    let (paid, claims) = claims(account, slot, books)?;
+    let touched = touched(account, slot, books)?;
     let mut found = SlotNumbers {
         lots: holding.side.signed(i128::from(holding.lots.0))?.to_string(),
         cash: holding.cash.0.to_string(),
         standing: Some(numbers(&standing)),
         isolated: (slot.position.isolated != 0).then(|| numbers(&standing)),
-        paid,
-        claims,
+        paid: touched.paid,
+        claims: touched.claims,
+        units: touched.units,
         maturing: maturing::worth(&books.market, slot)?.0.to_string(),
         ..empty(slot)
     };
@@ -150,16 +154,25 @@ fn bankruptcy_price(view: View<'_>, slot: &Slot, located: &Located) -> Result<Op
     Ok(Some(owed.div_euclid(i128::from(holding.lots.0)).to_string()))
 }
 
-/// What touching the position would collect, and what its claims are worth after that.
-fn claims(account: &Account, slot: &Slot, books: &Books) -> Result<(String, [String; 2])> {
+/// What touching the position would find.
+struct Touched {
+    paid: String,
+    claims: [String; 2],
+    units: [String; 2],
+}
+
+fn touched(account: &Account, slot: &Slot, books: &Books) -> Result<Touched> {
     let (mut copy, mut books) = (*account, books.clone());
     let pot = |market: &Market| Side::BOTH.map(|side| market.side(side).claims.paid.0).iter().sum::<u64>();
     let before = pot(&books.market);
     let _ = books.books().lift(&mut copy)?;
-    let paid = before - pot(&books.market);
-    let units = copy.slot(slot.market)?.units;
-    let [long, short] = [Side::Long, Side::Short].map(|side| books.market.side(side).claims.worth(&side.of(units)));
-    Ok((paid.to_string(), [long?.0.to_string(), short?.0.to_string()]))
+    let held = copy.slot(slot.market)?.units;
+    let [long, short] = Side::BOTH.map(|side| books.market.side(side).claims.worth(&side.of(held)));
+    Ok(Touched {
+        paid: (before - pot(&books.market)).to_string(),
+        claims: [long?.0.to_string(), short?.0.to_string()],
+        units: held.map(|units| units.units.get().to_string()),
+    })
 }
 
 /// Bisects on the mark: distress only grows against a position.
