@@ -20,7 +20,7 @@ CLIENT_SOURCES := $(shell find app/client/src -name generated -prune -o -type f 
 LOCALNET := tools/localnet/dist/main.js
 VECTORS := target/vectors/vectors.json
 
-.PHONY: help demo test bench lint build engine-test svm-test idl idl-check client client-test stories localnet vectors clean
+.PHONY: help demo test bench lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet vectors clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -74,6 +74,14 @@ $(LOCALNET): $(CLIENT) $(wildcard tools/localnet/src/*.ts)
 	npx tsc -p tools/localnet/tsconfig.json
 	@touch $@
 
+# What people write in TypeScript; what is generated has its own taste.
+PROSE := app/client/src app/client/scripts app/client/test tools/localnet/src tests '!app/client/src/generated/**'
+
+client-lint: $(LOCALNET) ## format and types of everything in TypeScript
+	npx prettier --check $(PROSE)
+	npx tsc -p app/client/test/tsconfig.json
+	npx tsc -p tests/tsconfig.json
+
 client: $(CLIENT) ## the TypeScript client: app/client/dist
 
 $(VECTORS): $(SOURCES) $(shell find crates/sim/src -type f)
@@ -88,7 +96,6 @@ client-test: $(CLIENT) $(VECTORS) ## the client's numbers against the engine's
 
 stories: $(LOCALNET) $(PROGRAM) ## user stories over JSON-RPC on a local network (ARGS="stories/keeper.test.ts")
 	@echo "== stories over JSON-RPC"
-	npx tsc -p tests/tsconfig.json
 	@rm -rf target/stories
 	cd tests && npx vitest run $(ARGS)
 	@test -n "$(ARGS)" || node tests/exercised.js
@@ -104,7 +111,7 @@ lint: ## format, clippy, and the engine's promises: one line of dependencies, bu
 	@test "$$($(CARGO) tree --locked -p breakwater-engine -e normal | wc -l)" = 1 || { echo "the engine has dependencies"; exit 1; }
 	tools/no-std
 
-test: lint engine-test svm-test idl-check client-test stories ## everything
+test: lint engine-test svm-test idl-check client-lint client-test stories ## everything
 	@echo "== all green"
 
 clean: ## what was built, not what was installed

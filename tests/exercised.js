@@ -23,7 +23,8 @@ for (const kind of ['instructions', 'errors']) {
   const reached = new Set(found.flatMap((one) => one[kind]));
   const missing = all[kind].filter((name) => !reached.has(name));
   for (const name of missing.filter((name) => !listed[kind].includes(name))) fault(`${kind}: no story reaches ${name}`);
-  for (const name of listed[kind].filter((name) => !missing.includes(name))) fault(`${kind}: ${name} is reached, or unknown: take it off unexercised.json`);
+  for (const name of listed[kind].filter((name) => !missing.includes(name)))
+    fault(`${kind}: ${name} is reached, or unknown: take it off unexercised.json`);
   console.log(`${kind}: ${all[kind].length - missing.length} of ${all[kind].length} reached`);
 }
 process.exitCode = faults === 0 ? 0 : 1;

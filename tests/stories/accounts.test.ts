@@ -103,13 +103,20 @@ test('an order is well formed', async () => {
   const sol = stage().market('SOL');
   const trader = await bob();
   const account = await trader.account();
-  const order = { side: 'long', lots: units.lots('1', SOL.lotExponent), limit: units.price('210', SOL.lotExponent) } as const;
+  const order = {
+    side: 'long',
+    lots: units.lots('1', SOL.lotExponent),
+    limit: units.price('210', SOL.lotExponent),
+  } as const;
   const built = await trade(exchange, trader.signer, account, sol, { ...order, makers: [] });
   await expectError('NothingFilled', trader.send(built));
   const odd = (lots: bigint) => trade(exchange, trader.signer, account, sol, { ...order, lots, makers: [] });
   await expectError('WrongStep', trader.send(await odd(1n)));
   await expectError('ZeroAmount', trader.send(await odd(0n)));
-  const many = await trade(exchange, trader.signer, account, sol, { ...order, makers: Array<Address>(5).fill(account.address) });
+  const many = await trade(exchange, trader.signer, account, sol, {
+    ...order,
+    makers: Array<Address>(5).fill(account.address),
+  });
   await expectError('TooManyMakers', trader.send(many));
   const unquoted = await trade(exchange, trader.signer, account, sol, { ...order, makers: [account.address] });
   await expectError('DuplicateAccount', trader.send(unquoted));

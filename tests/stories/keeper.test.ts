@@ -22,24 +22,27 @@ async function distressed(side: Side): Promise<{ bob: Trader; keeper: Trader }> 
   return { bob, keeper };
 }
 
-test.each(['long', 'short'] as const)('a keeper takes a %s over in slices until the account is healthy', async (side) => {
-  const { bob, keeper } = await distressed(side);
-  await expectError('DuplicateAccount', bob.liquidate(bob, 'SOL'));
-  expect(isDistressed(await bob.health())).toBe(true);
-  const taken: bigint[] = [];
-  while (isDistressed(await bob.health())) {
-    const liquidated = await eventOf(stage(), await keeper.liquidate(bob, 'SOL'), 'Liquidated');
-    taken.push(liquidated.lots);
-    if (isDistressed(await bob.health())) await expectError('SliceUsed', keeper.liquidate(bob, 'SOL'));
-    await stage().pass(25);
-  }
-  const slice = units.lots('80', SOL.lotExponent);
-  expect(taken.length).toBeGreaterThan(1);
-  expect(taken.every((lots) => lots > 0n && lots <= slice)).toBe(true);
-  const sum = taken.reduce((total, lots) => total + lots, 0n);
-  expect((await keeper.position('SOL')).size).toBe(units.size(side === 'long' ? sum : -sum, SOL.lotExponent));
-  await expectError('NotInDistress', keeper.liquidate(bob, 'SOL'));
-});
+test.each(['long', 'short'] as const)(
+  'a keeper takes a %s over in slices until the account is healthy',
+  async (side) => {
+    const { bob, keeper } = await distressed(side);
+    await expectError('DuplicateAccount', bob.liquidate(bob, 'SOL'));
+    expect(isDistressed(await bob.health())).toBe(true);
+    const taken: bigint[] = [];
+    while (isDistressed(await bob.health())) {
+      const liquidated = await eventOf(stage(), await keeper.liquidate(bob, 'SOL'), 'Liquidated');
+      taken.push(liquidated.lots);
+      if (isDistressed(await bob.health())) await expectError('SliceUsed', keeper.liquidate(bob, 'SOL'));
+      await stage().pass(25);
+    }
+    const slice = units.lots('80', SOL.lotExponent);
+    expect(taken.length).toBeGreaterThan(1);
+    expect(taken.every((lots) => lots > 0n && lots <= slice)).toBe(true);
+    const sum = taken.reduce((total, lots) => total + lots, 0n);
+    expect((await keeper.position('SOL')).size).toBe(units.size(side === 'long' ? sum : -sum, SOL.lotExponent));
+    await expectError('NotInDistress', keeper.liquidate(bob, 'SOL'));
+  },
+);
 
 test('two clients race for one liquidation: one slice is taken, once', async () => {
   const { bob, keeper } = await distressed('long');

@@ -9,16 +9,21 @@ test('everyone leaves: no account remains, and what the vault still holds is exa
   const { network } = stage();
   const maker = await stage().trader('300000');
   await maker.open('300000');
-  const quotes = [['SOL', '199.8', '200.2'], ['BTC', '99900', '100100']] as const;
+  const quotes = [
+    ['SOL', '199.8', '200.2'],
+    ['BTC', '99900', '100100'],
+  ] as const;
   for (const [market, bid, ask] of quotes) {
     await maker.allocate(market, '80000');
     await maker.quote(market, [[bid, '40']], [[ask, '40']]);
   }
-  const traders = await Promise.all([1, 2, 3].map(async () => {
-    const trader = await stage().trader('30000');
-    await trader.open('30000');
-    return trader;
-  }));
+  const traders = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const trader = await stage().trader('30000');
+      await trader.open('30000');
+      return trader;
+    }),
+  );
   const [cora, dora, emil] = traders;
   if (cora === undefined || dora === undefined || emil === undefined) throw new Error('three traders');
   await cora.buy('SOL', '37.13', '201');

@@ -9,7 +9,10 @@ const NO_BRACKET = { upTo: 0n, initial: 0, maintenance: 0 };
 /** Parameters that break one rule each. */
 const BROKEN: readonly (readonly [ErrorName, Partial<MarketParams>])[] = [
   ['RuleBracketsRise', { bracketCount: 0 }],
-  ['RuleInitialAboveMaintenance', { brackets: [{ upTo: 0n, initial: 300, maintenance: 300 }, NO_BRACKET, NO_BRACKET, NO_BRACKET], bracketCount: 1 }],
+  [
+    'RuleInitialAboveMaintenance',
+    { brackets: [{ upTo: 0n, initial: 300, maintenance: 300 }, NO_BRACKET, NO_BRACKET, NO_BRACKET], bracketCount: 1 },
+  ],
   ['RulePenaltyBelowMaintenance', { penalty: 299 }],
   ['RuleStep', { step: 0n }],
   ['RuleBand', { band: 0 }],
@@ -33,12 +36,18 @@ test.each(BROKEN)('a market whose parameters break %s is not listed', async (nam
 
 test('a market is listed once, by the authority, at a good price of its own feed', async () => {
   await stage().network.publish(BTC.feed, { price: BTC.first, confidence: '90000' });
-  await expectError('PriceQuality', stage().list(BTC, marketParams('bare', { lotExponent: BTC.lotExponent, ...BTC.own })));
+  await expectError(
+    'PriceQuality',
+    stage().list(BTC, marketParams('bare', { lotExponent: BTC.lotExponent, ...BTC.own })),
+  );
   await stage().network.publish(BTC.feed, { price: BTC.first });
   const params = marketParams('bare', { lotExponent: BTC.lotExponent, ...BTC.own });
   const eve = await stage().trader('0');
   await expectError('Unauthorised', stage().list(BTC, params, { authority: eve.signer }));
-  await expectError('WrongFeed', stage().list({ ...BTC, feed: SOL.feed }, params, { price: await stage().priceAccount(BTC) }));
+  await expectError(
+    'WrongFeed',
+    stage().list({ ...BTC, feed: SOL.feed }, params, { price: await stage().priceAccount(BTC) }),
+  );
   await expectError('WrongSource', stage().list(BTC, params, { source: 7 }));
   await stage().list(BTC, params);
   expect(stage().exchange.state.marketCount).toBe(2);

@@ -8,7 +8,17 @@ test("a maker's day: quotes both sides, is taken on both, keeps the spread, take
   const maker = await stage().trader('100000');
   await maker.open('100000');
   await maker.allocate('SOL', '40000');
-  await maker.quote('SOL', [['199.8', '30'], ['199.5', '30']], [['200.2', '30'], ['200.5', '30']]);
+  await maker.quote(
+    'SOL',
+    [
+      ['199.8', '30'],
+      ['199.5', '30'],
+    ],
+    [
+      ['200.2', '30'],
+      ['200.5', '30'],
+    ],
+  );
 
   const [cora, dora] = [await stage().trader('20000'), await stage().trader('20000')];
   await cora.open('20000');
@@ -30,13 +40,15 @@ test("a maker's day: quotes both sides, is taken on both, keeps the spread, take
 });
 
 test('the best price fills first, whoever was asked first', async () => {
-  const makers = await Promise.all(['200.4', '200.1', '200.3'].map(async (ask) => {
-    const maker = await stage().trader('20000');
-    await maker.open('20000');
-    await maker.allocate('SOL', '10000');
-    await maker.quote('SOL', [], [[ask, '5']]);
-    return maker;
-  }));
+  const makers = await Promise.all(
+    ['200.4', '200.1', '200.3'].map(async (ask) => {
+      const maker = await stage().trader('20000');
+      await maker.open('20000');
+      await maker.allocate('SOL', '10000');
+      await maker.quote('SOL', [], [[ask, '5']]);
+      return maker;
+    }),
+  );
   const taker = await stage().trader('20000');
   await taker.open('20000');
   const traded = await eventOf(stage(), await taker.buy('SOL', '10', '200.5'), 'Traded');
@@ -48,7 +60,17 @@ test('the best price fills first, whoever was asked first', async () => {
 test('a quote that makes no sense, or that margin does not carry, is refused by name', async () => {
   const maker = await stage().trader('1000');
   await maker.open('1000');
-  await expectError('QuotesOutOfOrder', maker.quote('SOL', [['199', '1'], ['199.5', '1']], []));
+  await expectError(
+    'QuotesOutOfOrder',
+    maker.quote(
+      'SOL',
+      [
+        ['199', '1'],
+        ['199.5', '1'],
+      ],
+      [],
+    ),
+  );
   await expectError('WrongStep', maker.quote('SOL', [['199', '0.001']], []));
   await maker.quote('SOL', [], [['200.05', '1']]);
   const taker = await stage().trader('5000');

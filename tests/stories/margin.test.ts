@@ -8,7 +8,10 @@ const stage = useStage({ markets: [SOL, BTC, ETH] });
 test('margin moves into a position and back, and a position may be taken aside', async () => {
   const maker = await stage().trader('200000');
   await maker.open('200000');
-  for (const [market, bid, ask] of [['SOL', '199.9', '200.1'], ['BTC', '99950', '100050']] as const) {
+  for (const [market, bid, ask] of [
+    ['SOL', '199.9', '200.1'],
+    ['BTC', '99950', '100050'],
+  ] as const) {
     await maker.allocate(market, '50000');
     await maker.quote(market, [[bid, '20']], [[ask, '20']]);
   }
@@ -43,7 +46,10 @@ test("nobody moves another's money", async () => {
   await bob.open('1000');
   const account = await bob.account();
   await expectError('Unauthorised', eve.send(withdraw(exchange, eve.signer, account, eve.wallet, 1n)));
-  await expectError('Unauthorised', eve.send([deposit(exchange, eve.signer, account.address, eve.wallet, units.atoms('1'))]));
+  await expectError(
+    'Unauthorised',
+    eve.send([deposit(exchange, eve.signer, account.address, eve.wallet, units.atoms('1'))]),
+  );
   await expectError('AccountNotEmpty', bob.close());
 });
 

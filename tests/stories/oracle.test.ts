@@ -25,12 +25,30 @@ function written(data: Uint8Array, write: (view: DataView) => void): Uint8Array 
 }
 
 test('what can never be a price of the feed is refused by name', async () => {
-  await expectError('PriceNotPositive', from((data) => written(data, (view) => view.setBigInt64(PRICE_AT, -1n, true))));
-  await expectError('PriceExponent', from((data) => written(data, (view) => view.setInt32(EXPONENT_AT, 5, true))));
-  await expectError('PriceFromFuture', from((data, time) => written(data, (view) => view.setBigInt64(TIME_AT, time + 60n, true))));
-  await expectError('PriceWentBack', from((data) => written(data, (view) => view.setBigInt64(TIME_AT, 1_000n, true))));
-  await expectError('PriceNotVerified', from((data) => Uint8Array.from([...data.slice(0, 40), 0, 5, ...data.slice(41, 133)])));
-  await expectError('WrongOracleAccount', from((data) => data.fill(9, 0, 8)));
+  await expectError(
+    'PriceNotPositive',
+    from((data) => written(data, (view) => view.setBigInt64(PRICE_AT, -1n, true))),
+  );
+  await expectError(
+    'PriceExponent',
+    from((data) => written(data, (view) => view.setInt32(EXPONENT_AT, 5, true))),
+  );
+  await expectError(
+    'PriceFromFuture',
+    from((data, time) => written(data, (view) => view.setBigInt64(TIME_AT, time + 60n, true))),
+  );
+  await expectError(
+    'PriceWentBack',
+    from((data) => written(data, (view) => view.setBigInt64(TIME_AT, 1_000n, true))),
+  );
+  await expectError(
+    'PriceNotVerified',
+    from((data) => Uint8Array.from([...data.slice(0, 40), 0, 5, ...data.slice(41, 133)])),
+  );
+  await expectError(
+    'WrongOracleAccount',
+    from((data) => data.fill(9, 0, 8)),
+  );
   const told = await eventOf(stage(), await from((data) => data), 'MarketRefreshed');
   expect(told.accepted).toBe(true);
 });

@@ -20,7 +20,11 @@ async function pair(): Promise<{ maker: Trader; taker: Trader; account: AccountH
 /** Buys from one maker, whatever a client would have chosen. */
 async function take(taker: Trader, account: AccountHandle, maker: Trader, lots: string, limit = '201') {
   const makers = [await maker.address()];
-  const order = { side: 'long', lots: units.lots(lots, SOL.lotExponent), limit: units.price(limit, SOL.lotExponent) } as const;
+  const order = {
+    side: 'long',
+    lots: units.lots(lots, SOL.lotExponent),
+    limit: units.price(limit, SOL.lotExponent),
+  } as const;
   return trade(stage().exchange, taker.signer, account, stage().market('SOL'), { ...order, makers });
 }
 

@@ -8,13 +8,15 @@ const stage = useStage({ markets: [SOL], insurance: '400' });
 test('the whole waterfall: insurance up to its cap, then deleveraging, then everyone alike, and claims remember it', async () => {
   const { network, exchange } = stage();
   await stage().send([skim(exchange, exchange.markets)]);
-  const makers = await Promise.all([0, 1].map(async () => {
-    const maker = await stage().trader('200000');
-    await maker.open('200000');
-    await maker.allocate('SOL', '60000');
-    await maker.quote('SOL', [['199.9', '300']], [['200.1', '300']]);
-    return maker;
-  }));
+  const makers = await Promise.all(
+    [0, 1].map(async () => {
+      const maker = await stage().trader('200000');
+      await maker.open('200000');
+      await maker.allocate('SOL', '60000');
+      await maker.quote('SOL', [['199.9', '300']], [['200.1', '300']]);
+      return maker;
+    }),
+  );
   const bob = await stage().trader('5000');
   await bob.open('5000');
   await bob.buy('SOL', '400', '200.1');

@@ -28,14 +28,23 @@ function withDefaults(instructions, program, eventAuthority) {
 
 const [eventAuthority] = await getProgramDerivedAddress({ programAddress: idl.address, seeds: ['__event_authority'] });
 const types = withEvents(withWideNumbers(idl.types), idl.events);
-const prepared = { ...idl, types, events: [], instructions: withDefaults(idl.instructions, idl.address, eventAuthority) };
+const prepared = {
+  ...idl,
+  types,
+  events: [],
+  instructions: withDefaults(idl.instructions, idl.address, eventAuthority),
+};
 const codama = createFromRoot(rootNodeFromAnchor(prepared));
 const options = { generatedFolder: 'src/generated', syncPackageJson: false, kitImportStrategy: 'rootOnly' };
 await codama.accept(renderVisitor(folder('.'), options));
 
 const quoted = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 const hex = (bytes) => bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
-const events = idl.events.map(({ name, discriminator }) => ({ name, decoder: `get${name}EventDecoder`, discriminator }));
+const events = idl.events.map(({ name, discriminator }) => ({
+  name,
+  decoder: `get${name}EventDecoder`,
+  discriminator,
+}));
 const tables = `// Written by scripts/generate.js from the IDL: what Codama renders no table of.
 import type { ReadonlyUint8Array } from '@solana/kit';
 import {
@@ -57,7 +66,10 @@ ${events.map(({ name }) => `  | ({ kind: '${name}' } & ${name}Event)`).join('\n'
 /** Discriminator of an event, in hex, and what reads the rest. */
 export const EVENTS: Readonly<Record<string, (data: ReadonlyUint8Array) => ProgramEvent>> = {
 ${events
-  .map(({ name, decoder, discriminator }) => `  '${hex(discriminator)}': (data) => ({ kind: '${name}', ...${decoder}().decode(data) }),`)
+  .map(
+    ({ name, decoder, discriminator }) =>
+      `  '${hex(discriminator)}': (data) => ({ kind: '${name}', ...${decoder}().decode(data) }),`,
+  )
   .join('\n')}
 };
 
@@ -77,7 +89,10 @@ function withFileNames(path) {
     return isFolder ? `${specifier}/index.js` : `${specifier}.js`;
   };
   const text = readFileSync(path, 'utf8');
-  writeFileSync(path, text.replace(/(from |import\()"(\.[^"]*)"/g, (_, before, specifier) => `${before}"${named(specifier)}"`));
+  writeFileSync(
+    path,
+    text.replace(/(from |import\()"(\.[^"]*)"/g, (_, before, specifier) => `${before}"${named(specifier)}"`),
+  );
 }
 
 for (const entry of readdirSync(folder('src/generated'), { recursive: true, withFileTypes: true })) {

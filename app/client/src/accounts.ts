@@ -178,9 +178,14 @@ export async function loadQuotes(rpc: Reader, market: MarketHandle): Promise<Mak
     { memcmp: { offset: 0n, bytes: tag, encoding: 'base58' } },
     { memcmp: { offset: MARKET_OFFSET, bytes: of, encoding: 'base58' } },
   ] as const;
-  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, { encoding: 'base64', filters, ...CONFIRMED }).send();
+  const found = await rpc
+    .getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, { encoding: 'base64', filters, ...CONFIRMED })
+    .send();
   const quotes = found.map(({ account }) => getQuoteDecoder().decode(getBase64Encoder().encode(account.data[0])));
-  const makers = await fetchData(rpc, quotes.map((quote) => quote.account));
+  const makers = await fetchData(
+    rpc,
+    quotes.map((quote) => quote.account),
+  );
   return quotes.map((quote, at) => {
     return { quote, account: quote.account, maker: getMarginAccountDecoder().decode(element(makers, at)) };
   });

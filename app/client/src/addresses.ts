@@ -27,14 +27,16 @@ const key = (of: Address): ReadonlyUint8Array => getAddressEncoder().encode(of);
 export const exchangeAddress = (id: Address): Promise<Address> => derive(['exchange', key(id)]);
 
 /** Signs for both vaults, holds no data. */
-export const vaultAuthorityAddress = (exchange: Address): Promise<Address> => derive(['vault-authority', key(exchange)]);
+export const vaultAuthorityAddress = (exchange: Address): Promise<Address> =>
+  derive(['vault-authority', key(exchange)]);
 
 /** Token account of all collateral. */
 export const collateralVaultAddress = (exchange: Address): Promise<Address> =>
   derive(['collateral-vault', key(exchange)]);
 
 /** Token account of the insurance fund. */
-export const insuranceVaultAddress = (exchange: Address): Promise<Address> => derive(['insurance-vault', key(exchange)]);
+export const insuranceVaultAddress = (exchange: Address): Promise<Address> =>
+  derive(['insurance-vault', key(exchange)]);
 
 /** The insurance fund's books. */
 export const insuranceAddress = (exchange: Address): Promise<Address> => derive(['insurance', key(exchange)]);

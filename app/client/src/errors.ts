@@ -55,7 +55,8 @@ export function explain(error: RawError, logs: readonly string[] = []): Transact
   const inside = instructionOf(error);
   const code = customCode(inside?.what);
   const known = code === undefined ? undefined : errorOfCode(code);
-  const { name, sentence } = known ?? loggedName(logs) ?? { name: unnamed(error, inside?.what), sentence: 'the runtime refused it' };
+  const { name, sentence } = known ??
+    loggedName(logs) ?? { name: unnamed(error, inside?.what), sentence: 'the runtime refused it' };
   return new TransactionFailure(name, sentence, inside?.at, logs);
 }
 

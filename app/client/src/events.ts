@@ -40,7 +40,10 @@ export function eventsAmong(instructions: readonly InnerInstruction[], keys: rea
 }
 
 /** Events of a confirmed transaction, in their order; none where the cluster does not know it. */
-export async function fetchEvents(rpc: Rpc<GetTransactionApi>, signature: Signature): Promise<ProgramEvent[] | undefined> {
+export async function fetchEvents(
+  rpc: Rpc<GetTransactionApi>,
+  signature: Signature,
+): Promise<ProgramEvent[] | undefined> {
   const config = { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 0 } as const;
   const found = await rpc.getTransaction(signature, config).send();
   if (found === null || found.meta === null) return undefined;

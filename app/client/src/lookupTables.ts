@@ -39,7 +39,12 @@ export async function createLookupTable(
   const [table, bump] = await getProgramDerivedAddress({ programAddress: PROGRAM, seeds });
   const signer = { address: authority.address, role: AccountRole.READONLY_SIGNER, signer: authority };
   const payer = { address: authority.address, role: AccountRole.WRITABLE_SIGNER, signer: authority };
-  const accounts = [{ address: table, role: AccountRole.WRITABLE }, signer, payer, { address: SYSTEM, role: AccountRole.READONLY }];
+  const accounts = [
+    { address: table, role: AccountRole.WRITABLE },
+    signer,
+    payer,
+    { address: SYSTEM, role: AccountRole.READONLY },
+  ];
   const create = new Uint8Array([...getU32Encoder().encode(0), ...getU64Encoder().encode(slot), bump]);
   const transactions: Instruction[][] = [[{ programAddress: PROGRAM, accounts, data: create }]];
   for (let at = 0; at < addresses.length; at += CHUNK) {

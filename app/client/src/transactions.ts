@@ -116,15 +116,14 @@ export async function simulate(
 
 /** What a node says of a failure, as plain JSON. */
 function plain(error: unknown): RawError {
-  return JSON.parse(JSON.stringify(error, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))) as RawError;
+  return JSON.parse(
+    JSON.stringify(error, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)),
+  ) as RawError;
 }
 
 /** Units as simulated plus a tenth, and what priority costs. */
 export async function budgetFor(sender: Sender, instructions: readonly Instruction[]): Promise<Budget> {
-  const [{ units }, priority] = await Promise.all([
-    simulate(sender, instructions),
-    priorityFor(sender, instructions),
-  ]);
+  const [{ units }, priority] = await Promise.all([simulate(sender, instructions), priorityFor(sender, instructions)]);
   return { units: Math.min(Math.ceil(units * 1.1), UNITS_MAX), priority };
 }
 
@@ -134,11 +133,7 @@ export async function budgetFor(sender: Sender, instructions: readonly Instructi
  *
  * @param budget - Its limits where they are known already: then nothing is simulated first.
  */
-export async function send(
-  sender: Sender,
-  instructions: readonly Instruction[],
-  budget?: Budget,
-): Promise<Signature> {
+export async function send(sender: Sender, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
   const limits = budget ?? (await budgetFor(sender, instructions));
   const lifetime = await lifetimeOf(sender.rpc);
   const signed = await signTransactionMessageWithSigners(message(sender, instructions, limits, lifetime));

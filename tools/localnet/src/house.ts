@@ -134,7 +134,12 @@ export class House {
   }
 
   #tell(event: ProgramEvent): void {
-    const told = { Liquidated: 'tier 1', Deleveraged: 'tier 3', BankruptcyResolved: 'tiers 2 to 4', InsuranceMoved: 'insurance' };
+    const told = {
+      Liquidated: 'tier 1',
+      Deleveraged: 'tier 3',
+      BankruptcyResolved: 'tiers 2 to 4',
+      InsuranceMoved: 'insurance',
+    };
     if (!(event.kind in told)) return;
     const { kind, ...rest } = event;
     const fields = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);

@@ -52,7 +52,8 @@ say(`websocket  ws://127.0.0.1:${values['ws-port']}`);
 say(`program    ${BREAKWATER_PROGRAM_ADDRESS}`);
 say(`exchange   ${stage.exchange.address}`);
 say(`USDC       ${network.mint} (surfnet_setTokenAccount gives you some)`);
-for (const { number, address } of stage.exchange.markets) say(`market ${number}   ${address} ${stage.listings[number]?.name ?? ''}`);
+for (const { number, address } of stage.exchange.markets)
+  say(`market ${number}   ${address} ${stage.listings[number]?.name ?? ''}`);
 say(`scenario   ${values.scenario}; Ctrl-C ends it`);
 
 const file = fileURLToPath(new URL('../../../target/localnet.json', import.meta.url));

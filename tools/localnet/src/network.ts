@@ -33,7 +33,9 @@ const MILLISECONDS = 1_000;
 
 /** Where `make build` leaves the program; `BREAKWATER_PROGRAM` names another. */
 export function programPath(): string {
-  const path = process.env['BREAKWATER_PROGRAM'] ?? fileURLToPath(new URL('../../../target/deploy/breakwater.so', import.meta.url));
+  const path =
+    process.env['BREAKWATER_PROGRAM'] ??
+    fileURLToPath(new URL('../../../target/deploy/breakwater.so', import.meta.url));
   if (!existsSync(path)) throw new Error(`${path} is missing: run \`make build\``);
   return path;
 }
@@ -57,7 +59,9 @@ export class Network {
   }
 
   /** Starts one. A block a transaction: time passes only when something happens or {@link advance} says so. */
-  static async start(options: SurfnetOptions = { blockProductionMode: 'transaction', slotTimeMs: 400 }): Promise<Network> {
+  static async start(
+    options: SurfnetOptions = { blockProductionMode: 'transaction', slotTimeMs: 400 },
+  ): Promise<Network> {
     const surfnet = startSurfnet(options);
     surfnet.deploy({ programId: BREAKWATER_PROGRAM_ADDRESS, soPath: programPath() });
     const payer = await createKeyPairSignerFromBytes(Uint8Array.from(surfnet.payerSecretKey));

@@ -9,7 +9,14 @@ const WHOLE = 1_000_000;
 export function calm(seed: number): Path {
   const wave = (step: number, period: number, height: number): number =>
     Math.round(Math.sin((2 * Math.PI * (step + seed * 17)) / period) * height);
-  return (step) => WHOLE + wave(step, 61, 4_000) + wave(step, 233, 9_000) + wave(step, 19, 800) - wave(0, 61, 4_000) - wave(0, 233, 9_000) - wave(0, 19, 800);
+  return (step) =>
+    WHOLE +
+    wave(step, 61, 4_000) +
+    wave(step, 233, 9_000) +
+    wave(step, 19, 800) -
+    wave(0, 61, 4_000) -
+    wave(0, 233, 9_000) -
+    wave(0, 19, 800);
 }
 
 /** The afternoon of 10 October 2025 in short: a slide, a fall through it, a rebound. */

@@ -1,5 +1,12 @@
 /** An exchange on a network, with its markets, and people with wallets. */
-import { type Address, generateKeyPairSigner, type Instruction, type KeyPairSigner, type ReadonlyUint8Array, type Signature } from '@solana/kit';
+import {
+  type Address,
+  generateKeyPairSigner,
+  type Instruction,
+  type KeyPairSigner,
+  type ReadonlyUint8Array,
+  type Signature,
+} from '@solana/kit';
 import {
   type Defaults,
   type ExchangeHandle,

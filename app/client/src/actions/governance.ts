@@ -1,5 +1,12 @@
 /** What the authority sends: an exchange, its markets, pauses. */
-import { type Address, type Instruction, getAddressEncoder, getU32Encoder, getU64Encoder, type TransactionSigner } from '@solana/kit';
+import {
+  type Address,
+  type Instruction,
+  getAddressEncoder,
+  getU32Encoder,
+  getU64Encoder,
+  type TransactionSigner,
+} from '@solana/kit';
 import { AccountRole } from '@solana/kit';
 import type { ExchangeHandle, MarketHandle } from '../accounts.js';
 import {

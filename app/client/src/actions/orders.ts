@@ -1,12 +1,6 @@
 /** Quotes and trades. */
 import { AccountRole, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
-import {
-  type AccountHandle,
-  type ExchangeHandle,
-  type MakerQuote,
-  type MarketHandle,
-  marketsOf,
-} from '../accounts.js';
+import { type AccountHandle, type ExchangeHandle, type MakerQuote, type MarketHandle, marketsOf } from '../accounts.js';
 import { quoteAddress } from '../addresses.js';
 import {
   getCancelQuoteInstruction,
@@ -89,7 +83,11 @@ export function levelPrice(level: Level, mark: bigint, maker: Side): bigint | un
 }
 
 /** What a maker offers a taker: lots by price, on the maker's side of the mark and within the market's band, best first. */
-export function offersTo(taker: Side, { quote: offers }: MakerQuote, market: MarketBooks): { price: bigint; lots: bigint }[] {
+export function offersTo(
+  taker: Side,
+  { quote: offers }: MakerQuote,
+  market: MarketBooks,
+): { price: bigint; lots: bigint }[] {
   const maker = opposite(taker);
   const mark = market.mark.price;
   const step = (mark * BigInt(market.params.band)) / BPS;

@@ -53,7 +53,13 @@ export function locate(view: MarketView, side: Side, position: Position): Locate
 }
 
 /** The first live record after `seen` whose range on its grid holds the key. */
-function firstRecord(ladder: LadderSide, seen: number, epoch: number, side: Side, key: bigint): LadderRecord | undefined {
+function firstRecord(
+  ladder: LadderSide,
+  seen: number,
+  epoch: number,
+  side: Side,
+  key: bigint,
+): LadderRecord | undefined {
   let first: LadderRecord | undefined;
   for (const at of liveBits(ladder.liveRecords)) {
     const record = ladder.records[at];

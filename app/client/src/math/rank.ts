@@ -14,7 +14,12 @@ export type Rank = {
   readonly total: bigint;
 };
 
-type Group = { readonly kind: Place['kind']; readonly number: number; readonly distance: bigint; readonly lots: bigint };
+type Group = {
+  readonly kind: Place['kind'];
+  readonly number: number;
+  readonly distance: bigint;
+  readonly lots: bigint;
+};
 
 function groupsOf(view: MarketView, side: Side): Group[] {
   const ladder = ladderOf(view, side);
@@ -28,7 +33,8 @@ function groupsOf(view: MarketView, side: Side): Group[] {
   for (const number of liveBits(ladder.livePools)) {
     const pool = poolAt(ladder, number);
     const equity = poolEquity(pool, side, mark);
-    if (pool.lots > 0n && equity > 0n) groups.push({ kind: 'pool', number, distance: equity / pool.lots, lots: pool.lots });
+    if (pool.lots > 0n && equity > 0n)
+      groups.push({ kind: 'pool', number, distance: equity / pool.lots, lots: pool.lots });
   }
   return groups;
 }
