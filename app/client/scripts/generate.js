@@ -91,7 +91,10 @@ function withFileNames(path) {
   const text = readFileSync(path, 'utf8');
   writeFileSync(
     path,
-    text.replace(/(from |import\()"(\.[^"]*)"/g, (_, before, specifier) => `${before}"${named(specifier)}"`),
+    text.replace(
+      /(from |import\()(["'])(\.[^"']*)\2/g,
+      (_, before, quote, specifier) => `${before}${quote}${named(specifier)}${quote}`,
+    ),
   );
 }
 
