@@ -90,6 +90,8 @@ export class Network {
 
   /** Writes an account whole. */
   put(address: Address, owner: Address, data: Uint8Array): void {
+    // The network tells of everything it does, and stands still when nobody listens for long.
+    this.surfnet.drainEvents();
     this.surfnet.setAccount(address, RENT, [...data], owner);
   }
 

@@ -12,6 +12,7 @@ export type Surfnet = {
   fundSol(address: string, lamports: number): void;
   timeTravelToSlot(slot: number): unknown;
   timeTravelToTimestamp(milliseconds: number): unknown;
+  drainEvents(): unknown;
   stop(): void;
 };
 
