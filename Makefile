@@ -20,7 +20,7 @@ CLIENT_SOURCES := $(shell find app/client/src -name generated -prune -o -type f 
 LOCALNET := tools/localnet/dist/main.js
 VECTORS := target/vectors/vectors.json
 
-.PHONY: help demo test bench lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet vectors clean
+.PHONY: help demo test bench audit lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet vectors clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -35,6 +35,11 @@ target/deploy/libcalls.so: $(TOOLCHAIN)
 	tools/sbf/build --manifest-path tools/sbf/libcalls/Cargo.toml
 	@touch $@
 
+target/deploy/multisig.so: $(wildcard crates/multisig/src/*.rs) crates/multisig/Cargo.toml Cargo.lock $(TOOLCHAIN)
+	@echo "== building the tests' stand-in for a multisig for SBPF"
+	tools/sbf/build --manifest-path crates/multisig/Cargo.toml
+	@touch $@
+
 build: $(PROGRAM) ## the compiled program, target/deploy/breakwater.so
 
 demo: $(PROGRAM) ## 10 October 2025 on a real SVM, tier by tier: target/demo/report.json and day.svg (ARGS="--seed 7 --traders 500")
@@ -45,11 +50,15 @@ bench: $(PROGRAM) ## compute units of every instruction, and how they grow: targ
 	@echo "== building the benchmark"
 	$(SIM) bench $(ARGS)
 
+audit: ## replays the log of an exchange from account data: LOG=file, directory or http address, EXCHANGE=key
+	@test -n "$(LOG)" || { echo "make audit LOG=ledger.json, a directory of such, or an RPC address with EXCHANGE=key"; exit 2; }
+	$(SIM) audit $(LOG) $(if $(EXCHANGE),--exchange $(EXCHANGE))
+
 engine-test: ## the engine against its naive references
 	@echo "== engine: tables, properties, naive references"
 	$(CARGO) test --locked -p breakwater-engine
 
-svm-test: $(PROGRAM) target/deploy/libcalls.so ## the compiled program on the SVM
+svm-test: $(PROGRAM) target/deploy/libcalls.so target/deploy/multisig.so ## the compiled program on the SVM
 	@echo "== program: layout, errors, and every instruction on the SVM"
 	$(CARGO) test --locked --profile sim -p breakwater -p breakwater-sim
 

@@ -37,9 +37,9 @@ pub struct Position {
 pub struct Maturing {
     /// As of `index`.
     pub amount: Atoms,
-    /// Unlocked up to here, unix seconds.
+    /// Unlocked up to here, unix seconds of the market's clock for it, which stress slows.
     pub since: i64,
-    /// All unlocked here, unix seconds.
+    /// All unlocked here, by the same clock.
     pub end: i64,
     /// The market's haircut index `amount` is as of.
     pub index: u64,
@@ -122,8 +122,10 @@ pub struct Pledge {
     pub initial: Atoms,
     /// What they count towards maintenance margin: at the last mark even where that is old.
     pub maintenance: Atoms,
-    /// Slot of the valuation: it counts for a few slots.
+    /// Slot of the valuation: it counts for a few slots. 0: there is none.
     pub valued_at: u64,
+    /// Slot of the last deposit: what came into a distress that was running already is not sold at its late price.
+    pub deposited_at: u64,
 }
 
 /// What the account moved in and out lately, for the exchange's bound on outflow.
@@ -138,9 +140,9 @@ pub struct Flow {
     pub exempt: Atoms,
     /// When that day began, unix seconds.
     pub exempt_since: i64,
-    /// A withdrawal in the queue: its place is taken.
+    /// A withdrawal in the queue, what was collected of it taken off.
     pub requested: Atoms,
-    /// When it may leave, unix seconds.
+    /// When it may leave, unix seconds; it lapses an hour later, and its place with it. Zero: no place is taken.
     pub ready_at: i64,
 }
 
@@ -255,6 +257,18 @@ impl Account {
         let slot = self.slots.get_mut(at).ok_or(Error::SlotsFull)?;
         slot.market = market;
         Ok(slot)
+    }
+
+    /// Deficits of this account that others bore, in all markets.
+    pub fn debt(&self) -> Result<Atoms> {
+        let mut sum = Atoms::ZERO;
+        for slot in &self.slots {
+            let [long, short] = slot.debt;
+            if long.0 | short.0 != 0 {
+                sum = sum.plus(long)?.plus(short)?;
+            }
+        }
+        Ok(sum)
     }
 
     /// Whether any cross position has lots.

@@ -5,8 +5,9 @@ use crate::books::Holding;
 use crate::error::{Error, Result};
 use crate::health::{self, Health};
 use crate::margin::{self, Restore};
+use crate::market::Market;
 use crate::params::MarketParams;
-use crate::units::{Bps, Cash, Lots, Now, Price, BPS};
+use crate::units::{Bps, Cash, Lots, Now, BPS};
 use crate::wide;
 
 /// The auction's discount: from its start with the clock to its largest, and with the depth of the shortfall. Rounds down.
@@ -21,18 +22,14 @@ pub fn discount(params: &MarketParams, health: &Health, elapsed: u64) -> Result<
 }
 
 /// Lots that restore an account to maintenance and its buffer at a cost, in whole steps; all where less would leave dust.
-pub fn lots_to_cure(
-    params: &MarketParams,
-    holding: &Holding,
-    price: Price,
-    health: &Health,
-    cost: Bps,
-) -> Result<Lots> {
+pub fn lots_to_cure(market: &Market, holding: &Holding, health: &Health, cost: Bps) -> Result<Lots> {
+    let params = &market.params;
     let restore = Restore {
         lots: holding.lots,
-        price,
+        price: market.mark.price,
         equity: health.equity,
         maintenance: health.maintenance,
+        multiple: market.multiples().maintenance,
         cost,
         buffer: params.buffer,
     };

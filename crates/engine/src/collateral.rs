@@ -8,8 +8,8 @@ use crate::maturing;
 use crate::params::ExchangeParams;
 use crate::units::{Atoms, Now, ATOMS_MAX};
 
-/// Credits a deposit. Nothing refuses it but its own size: a bankrupt account may deposit too.
-pub fn deposit(account: &mut Account, params: &ExchangeParams, amount: Atoms) -> Result<()> {
+/// Whether a deposit has a size the exchange accepts. What it becomes is in [`crate::recovery::deposit`].
+pub fn check_deposit(params: &ExchangeParams, amount: Atoms) -> Result<()> {
     if amount.is_zero() {
         return Err(Error::ZeroAmount);
     }
@@ -19,11 +19,10 @@ pub fn deposit(account: &mut Account, params: &ExchangeParams, amount: Atoms) ->
     if amount.0 > ATOMS_MAX {
         return Err(Error::Overflow);
     }
-    account.free = account.free.plus(amount)?;
     Ok(())
 }
 
-/// Takes free cash out. Without positions nothing else is asked: no oracle, no keeper, no market (I10). With positions all
+/// Takes free cash out, as far as the account goes; whether it may leave the vault now is [`crate::outflow::withdraw`]'s. Without positions nothing else is asked: no oracle, no keeper, no market (I10). With positions all
 /// of the account's markets are passed, and it keeps its initial margin after it.
 pub fn withdraw(account: &mut Account, books: &mut [Books<'_>], amount: Atoms, now: Now) -> Result<()> {
     if amount.is_zero() {

@@ -1,9 +1,15 @@
 //! Tier 2: the insurance fund and each market's cover inside it.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::layer;
 use crate::market::Market;
-use crate::units::{Atoms, Now};
+use crate::params::ExchangeParams;
+use crate::phase::Phase;
+use crate::units::{Atoms, Bps, Now};
 use crate::wide::U128;
+
+/// Seconds over which a fall of the fund is measured: a day.
+const PEAK_SECONDS: u64 = 86_400;
 
 /// The insurance fund: a vault of its own.
 #[repr(C)]
@@ -32,8 +38,17 @@ pub struct InsuranceFund {
 impl InsuranceFund {
     /// Pays into the protocol's tranche.
     pub fn pay_in(&mut self, amount: Atoms) -> Result<()> {
+        self.share_out(amount, Bps(0))
+    }
+
+    /// Revenue: stakers have their share of it, rounded down, where there are any; the rest is the protocol's.
+    pub fn share_out(&mut self, amount: Atoms, staker_share: Bps) -> Result<()> {
+        let has_stakers = self.shares != U128::ZERO && staker_share.0 != 0;
+        let to_stakers = if has_stakers { staker_share.of_floor(amount)? } else { Atoms::ZERO };
         self.booked = self.booked.plus(amount)?;
-        self.protocol = self.protocol.plus(amount)?;
+        self.staked = self.staked.plus(to_stakers)?;
+        self.protocol = self.protocol.plus(amount.minus(to_stakers)?)?;
+        self.peak = Atoms(self.peak.0.max(self.own()?.0));
         Ok(())
     }
 
@@ -55,13 +70,44 @@ impl InsuranceFund {
         Ok(drawn)
     }
 
-    /// A loss: the protocol's tranche first, then the stakers'.
+    /// A loss: the protocol's tranche first, then the stakers'. One that leaves next to nothing for a share begins a new epoch.
     pub fn lose(&mut self, amount: Atoms) -> Result<()> {
         let from_protocol = amount.least(self.protocol);
+        let from_stakers = amount.minus(from_protocol)?;
         self.protocol = self.protocol.minus(from_protocol)?;
-        self.staked = self.staked.minus(amount.minus(from_protocol)?)?;
         self.booked = self.booked.minus(amount)?;
+        if from_stakers.is_zero() {
+            return Ok(());
+        }
+        self.staked = self.staked.minus(from_stakers)?;
+        self.bury_worthless_shares()
+    }
+
+    /// Takes what leaves by its owner's will out of the protocol's tranche: no loss, so the peak leaves with it.
+    pub fn release(&mut self, amount: Atoms) -> Result<()> {
+        self.protocol = self.protocol.minus(amount)?;
+        self.booked = self.booked.minus(amount)?;
+        self.peak = self.peak.beyond(amount);
         Ok(())
+    }
+
+    /// Begins a new day of the fund's peak where the last is over. Before anything of the day is lost.
+    pub fn begin_day(&mut self, now: Now) -> Result<()> {
+        if self.day_is_over(now) {
+            self.peak = self.own()?;
+            self.peak_since = now.time;
+        }
+        Ok(())
+    }
+
+    /// The most the fund came to in the present day, stakes and exits apart, and what it comes to: what a fall is measured by.
+    pub fn drawdown(&self, now: Now) -> Result<(Atoms, Atoms)> {
+        let own = self.own()?;
+        Ok(if self.day_is_over(now) { (own, own) } else { (self.peak, own) })
+    }
+
+    fn day_is_over(&self, now: Now) -> bool {
+        u64::try_from(now.time.saturating_sub(self.peak_since)).unwrap_or(0) >= PEAK_SECONDS
     }
 }
 
@@ -75,9 +121,77 @@ pub fn usable(market: &Market) -> Result<Atoms> {
     market.params.event_share.of_floor(cover.amount)
 }
 
+/// What the cover and the layers behind it may pay in the present event.
+pub fn capacity(market: &Market) -> Result<Atoms> {
+    let usable = usable(market)?;
+    usable.plus(layer::capacity(market, usable)?)
+}
+
+/// Whether the market's U is known and the cover with the layers pays all of it: where nothing is open there is none.
+pub fn insures(market: &Market, now: Now) -> Result<bool> {
+    if market.open_interest().is_zero() {
+        return Ok(true);
+    }
+    Ok(is_known(market, now) && market.shortfall <= capacity(market)?)
+}
+
+/// What may not leave the fund: U of all markets with the target, and no less than every market's cover and U. `ordered` are
+/// all markets of the exchange in the order of their numbers, else `AllMarkets`. One with open interest must have a fresh mark
+/// (`StaleMark`), stand in the normal phase and not be rebasing (`ExitWaits`); one that is settled, only the last.
+pub fn must_stay<'m>(
+    ordered: impl Iterator<Item = &'m Market>,
+    count: u64,
+    params: &ExchangeParams,
+    now: Now,
+) -> Result<Atoms> {
+    let mut passed = 0u64;
+    let (mut value, mut shortfall, mut bound) = (Atoms::ZERO, Atoms::ZERO, Atoms::ZERO);
+    for market in ordered {
+        if market.id != passed {
+            return Err(Error::AllMarkets);
+        }
+        passed = passed.saturating_add(1);
+        let uncovered = if market.open_interest().is_zero() { Atoms::ZERO } else { calm_shortfall(market, now)? };
+        value = value.plus(market.mark.price.value_ceil(market.open_interest())?)?;
+        shortfall = shortfall.plus(uncovered)?;
+        bound = bound.plus(Atoms(uncovered.0.max(market.cover.amount.0)))?;
+    }
+    if passed != count {
+        return Err(Error::AllMarkets);
+    }
+    let target = params.insurance_target.of_ceil(value)?;
+    Ok(Atoms(shortfall.plus(target)?.0.max(bound.0)))
+}
+
+/// U of a market where nothing is going on.
+fn calm_shortfall(market: &Market, now: Now) -> Result<Atoms> {
+    if !market.is_settled() && !market.has_mark(now) {
+        return Err(Error::StaleMark);
+    }
+    if is_calm(market, now) {
+        Ok(market.shortfall)
+    } else {
+        Err(Error::ExitWaits)
+    }
+}
+
+/// Whether money may leave what insures a market: its U is known and it stands in the normal phase, or is settled.
+#[must_use]
+pub fn is_calm(market: &Market, now: Now) -> bool {
+    is_known(market, now) && (market.phase() == Phase::Normal || market.is_settled())
+}
+
+/// Whether U at the last provision is U now: the mark is fresh or final, and no rebase hides it.
+fn is_known(market: &Market, now: Now) -> bool {
+    market.grid.cursor == 0 && (market.is_settled() || market.has_mark(now))
+}
+
 /// Takes at most `amount` from the cover, within what the event may use.
-#[must_use = "what was taken must move"]
+#[must_use = "what was drawn must move"]
 pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms) -> Result<Atoms> {
+    if amount.is_zero() {
+        return Ok(amount);
+    }
     let left = usable(market)?;
     let drawn = amount.least(left);
     if drawn.is_zero() {
@@ -92,20 +206,11 @@ pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms) -> Res
     Ok(drawn)
 }
 
-/// What a market collected for insurance moves to the fund; returns the tokens to move.
-#[must_use = "what was collected must move"]
-pub fn collect_due(market: &mut Market, fund: &mut InsuranceFund) -> Result<Atoms> {
-    let due = core::mem::take(&mut market.insurance_due);
-    market.book_out(due)?;
-    fund.pay_in(due)?;
-    Ok(due)
-}
-
 /// Once per epoch sets aside what the market earned for insurance since the last time, as far as the fund reaches. The first
-/// refill adds the listing grant, which listing books as earned.
+/// refill adds the listing grant, which listing books as earned. The fund's day begins here: before anything is drawn.
 pub fn refill(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> Result<Atoms> {
-    let age = u64::try_from(now.time.saturating_sub(market.cover.epoch_start)).unwrap_or(0);
-    if age < market.params.cover_epoch_seconds {
+    fund.begin_day(now)?;
+    if !epoch_is_over(market, now) {
         return Ok(Atoms::ZERO);
     }
     let added = market.cover.earned.least(fund.beyond_covers()?);
@@ -117,4 +222,21 @@ pub fn refill(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> Result
     market.cover.earned = Atoms::ZERO;
     market.cover.epoch_start = now.time;
     Ok(added)
+}
+
+/// Returns the cover of a market without open interest to the fund once its epoch is over, so that money can drain (I11): U is
+/// nothing there. The next refill may set as much aside again, at once: nobody takes a market's cover away for good.
+pub fn release_idle(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> Result<Atoms> {
+    if !market.open_interest().is_zero() || !epoch_is_over(market, now) {
+        return Ok(Atoms::ZERO);
+    }
+    let released = core::mem::take(&mut market.cover.amount);
+    market.cover.earned = market.cover.earned.plus(released)?;
+    fund.covers = fund.covers.minus(released)?;
+    Ok(released)
+}
+
+fn epoch_is_over(market: &Market, now: Now) -> bool {
+    let age = u64::try_from(now.time.saturating_sub(market.cover.epoch_start)).unwrap_or(0);
+    age >= market.params.cover_epoch_seconds
 }

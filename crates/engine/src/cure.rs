@@ -6,17 +6,16 @@ use crate::auction::lots_to_cure;
 use crate::books::Books;
 use crate::error::{Error, Result};
 use crate::health::Health;
-use crate::margin;
 use crate::observe;
 use crate::resolve::ResolveReport;
 use crate::units::{Atoms, Lots, Now, Price, Side, PICO};
 use crate::wide;
 
-/// Whether a market deleverages this account by now.
+/// Whether a market deleverages this account by now. A settled one never: whoever is solvent leaves it at the mark, whole.
 pub fn is_due(victim: &Account, books: &Books<'_>, health: &Health, now: Now) -> Result<bool> {
     let after = books.market.params.deleverage_after_slots;
     let elapsed = observe::clock(victim, books.market.id)?.elapsed(now);
-    Ok(after > 0 && health.is_distressed() && elapsed >= after)
+    Ok(after > 0 && !books.market.is_settled() && health.is_distressed() && elapsed >= after)
 }
 
 impl Books<'_> {
@@ -29,7 +28,7 @@ impl Books<'_> {
         if holding.lots.is_zero() {
             return Err(Error::NoPosition);
         }
-        let lots = lots_to_cure(&params, &holding, self.market.mark.price, health, params.discount_max)?;
+        let lots = lots_to_cure(self.market, &holding, health, params.discount_max)?;
         let price = self.cure_price(holding.side, (holding.lots, lots), health)?;
         let limit = usize::try_from(params.walk_max).map_err(|_| Error::Overflow)?;
         let mut other = self.side_at(holding.side.opposite())?;
@@ -58,8 +57,8 @@ impl Books<'_> {
     fn cure_price(&self, side: Side, lots: (Lots, Lots), health: &Health) -> Result<Price> {
         let (all, closed) = lots;
         let (params, mark) = (&self.market.params, self.market.mark.price);
-        let whole = margin::maintenance_at(params, mark.value_ceil(all)?)?;
-        let rest = margin::maintenance_at(params, mark.value_ceil(all.minus(closed)?)?)?;
+        let whole = self.market.maintenance_of(all)?;
+        let rest = self.market.maintenance_of(all.minus(closed)?)?;
         let able = health.equity.gain_floor()?.share_floor(whole.minus(rest)?.0, health.maintenance.0)?;
         let cost = params.discount_max.of_floor(mark.value_floor(closed)?)?.least(able);
         let per_lot = wide::mul_div_floor(cost.0, PICO, closed.0)?;

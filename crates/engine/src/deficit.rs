@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::ladder::locate::Place;
 use crate::ladder::LineIndex;
+use crate::layer;
 use crate::maturing;
 use crate::units::{Atoms, Cash, Lots, Now, Side, PICO};
 use crate::wide;
@@ -19,7 +20,7 @@ pub struct Parts {
     pub own: Atoms,
     /// What the lots owe beyond it, rounded up.
     pub deficit: Atoms,
-    /// The cover, and last the fund beyond it.
+    /// The cover, the layers behind it, and last the fund beyond it.
     pub insured: Atoms,
     /// The reserve: the share of the lots deleveraged now, rounded down.
     pub absorbed: Atoms,
@@ -65,6 +66,8 @@ impl Books<'_> {
         parts.deficit = bill.atoms()?;
         let covered = cover::draw(self.market, fund, parts.deficit)?;
         bill.pay(covered)?;
+        let layered = layer::draw(self.market, fund, bill.atoms()?, covered)?;
+        bill.pay(layered)?;
         parts.absorbed = self.pay_from_reserve(side, &mut bill, absorbing)?;
         let matured = maturing::haircut(self.market, bill.atoms()?)?;
         bill.pay(matured)?;
@@ -72,7 +75,9 @@ impl Books<'_> {
         bill.pay(fund_beyond)?;
         parts.unfunded = bill.atoms()?;
         bill.pay(parts.unfunded)?;
-        parts.insured = covered.plus(fund_beyond)?;
+        parts.insured = covered.plus(layered)?.plus(fund_beyond)?;
+        // At once: layers attach by it.
+        self.market.tally.insured = self.market.tally.insured.plus(parts.insured)?;
         self.market.unfunded = self.market.unfunded.plus(parts.unfunded)?;
         self.market.book_in(parts.insured)?;
         let others = parts.insured.plus(parts.absorbed)?.plus(parts.unfunded)?;

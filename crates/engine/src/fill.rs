@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::Standing;
 use crate::provision::Provision;
-use crate::units::{Atoms, Bps, Cash, Lots, Now, Side, PICO_SIGNED};
+use crate::units::{Atoms, Bps, Cash, Lots, Now, Side, BPS, PICO_SIGNED};
 
 impl Hand {
     /// Whether a fill in a direction (`Long`: buys) opens; else it reduces.
@@ -90,9 +90,18 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Charges a fee on a value, rounded up: from free cash, then from the position.
-    pub fn charge_fee(&mut self, account: &mut Account, hand: &mut Hand, value: Atoms, rate: Bps) -> Result<Atoms> {
-        let fee = rate.of_ceil(value)?;
+    /// A trading fee on a value, rounded up once: the rate times the phase's multiple.
+    pub fn fee_on(&self, value: Atoms, rate: Bps) -> Result<Atoms> {
+        let multiple = u64::from(self.market.phase().measures(&self.market.params).fee.0);
+        if multiple == BPS {
+            return rate.of_ceil(value);
+        }
+        // Cannot overflow: two 32-bit numbers.
+        value.share_ceil(u64::from(rate.0).wrapping_mul(multiple), BPS * BPS)
+    }
+
+    /// Charges a fee: from free cash, then from the position.
+    pub fn charge_fee(&mut self, account: &mut Account, hand: &mut Hand, fee: Atoms) -> Result<()> {
         let from_free = fee.least(account.free);
         let from_hand = fee.minus(from_free)?;
         account.free = account.free.minus(from_free)?;
@@ -100,8 +109,7 @@ impl Books<'_> {
         if !from_hand.is_zero() {
             let _ = self.take(account, hand, from_hand)?;
         }
-        self.collect_fee(fee)?;
-        Ok(fee)
+        self.collect_fee(fee)
     }
 
     /// A market's closing checks after lots changed hands: no dust, and open interest within its cap where it grew.

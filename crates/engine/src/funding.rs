@@ -18,10 +18,11 @@ fn scaled(value: i64, part: u64, whole: u64) -> Result<i64> {
 }
 
 /// Moves X by what has fallen due: time and rate are clamped, accrual is never refused, and nothing accrues while `stopped`
-/// (F7, F21). `f = premium * elapsed / period` per lot, premium at most `funding_rate_max` of the mark, rounded toward zero;
+/// or for the time of a halt that has ended since (F7, F21). `f = premium * elapsed / period` per lot, premium at most `funding_rate_max` of the mark, rounded toward zero;
 /// longs pay when it is positive: `X_long -= f; X_short -= f`.
 pub fn accrue(market: &mut Market, now: Now, stopped: bool) -> Result<()> {
     let since = core::mem::replace(&mut market.funding.paid_at, now.time);
+    let since = since.max(market.breaker.halted_until);
     let seconds = elapsed(now.time, since, market.params.funding_gap_seconds_max);
     if stopped || seconds == 0 || market.funding.premium == 0 || market.open_interest().is_zero() {
         return Ok(());

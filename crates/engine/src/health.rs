@@ -1,9 +1,8 @@
 //! What an account is worth against what it must hold. Compared, never divided.
 
-use crate::account::{Account, Slot, NO_MARKET, SLOTS};
+use crate::account::{Account, Pledge, Slot, NO_MARKET, SLOTS};
 use crate::books::{Holding, View};
 use crate::error::{Error, Result};
-use crate::margin;
 use crate::maturing;
 use crate::units::{Atoms, Cash, Now, Price, Side, BPS};
 
@@ -23,7 +22,7 @@ pub struct Standing {
 /// All cross positions, or one isolated position, with what backs them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Free cash, maturing profit and equity at spot.
+    /// Free cash, maturing profit, equity at spot and the worth of other collateral.
     pub equity: Cash,
     /// What counts towards initial margin.
     pub initial_equity: Cash,
@@ -35,6 +34,8 @@ pub struct Health {
     pub positions: u32,
     /// Positions that could not be valued for want of a mark.
     pub unmarked: u32,
+    /// The part of equity that is other collateral: it answers, but it is not money and pays nobody.
+    pub pledged: Atoms,
 }
 
 impl Standing {
@@ -62,16 +63,29 @@ impl Standing {
 }
 
 impl Health {
-    /// Whether initial margin is kept.
+    /// Whether initial margin is kept, with money of its own.
     #[must_use]
     pub fn is_initial(&self) -> bool {
-        self.initial_equity >= self.initial.cash()
+        self.initial_equity >= self.initial.cash() && !self.is_unfunded()
     }
 
-    /// Distress: equity below maintenance.
+    /// Distress: equity below maintenance, or no money behind the positions.
     #[must_use]
     pub fn is_distressed(&self) -> bool {
-        self.positions > 0 && self.equity < self.maintenance.cash()
+        self.positions > 0 && (self.equity < self.maintenance.cash() || self.is_unfunded())
+    }
+
+    /// Equity in USDC: what can pay. Saturates at a debt no account can have.
+    #[must_use]
+    pub fn money(&self) -> Cash {
+        Cash(self.equity.0.saturating_sub(self.pledged.cash().0))
+    }
+
+    /// The money is used up and only other collateral stands behind the positions. Their losses would be charged to the other
+    /// side for as long as nobody may sell it, so it is distress, whatever the collateral is worth.
+    #[must_use]
+    pub fn is_unfunded(&self) -> bool {
+        self.positions > 0 && !self.pledged.is_zero() && self.money().0 <= 0
     }
 
     /// Bankrupt: nothing left.
@@ -89,6 +103,18 @@ impl Health {
         let after = self.equity.atoms_floor().checked_mul(i128::from(before.maintenance.0));
         let was = before.equity.atoms_ceil()?.checked_mul(i128::from(self.maintenance.0));
         Ok(after.ok_or(Error::Overflow)? >= was.ok_or(Error::Overflow)?)
+    }
+
+    /// Counts other collateral. Fails with `CollateralUnvalued` where its valuation is old: nobody is liquidated on a missing
+    /// one and nobody borrows on an old one.
+    fn count(&mut self, pledge: &Pledge, now: Now) -> Result<()> {
+        if !pledge.is_valued(now) {
+            return Err(Error::CollateralUnvalued);
+        }
+        self.equity = self.equity.plus(pledge.maintenance.cash())?;
+        self.initial_equity = self.initial_equity.plus(pledge.initial.cash())?;
+        self.pledged = pledge.maintenance;
+        Ok(())
     }
 
     fn add(&mut self, standing: &Standing, maturing: Atoms, has_lots: bool) -> Result<()> {
@@ -123,16 +149,14 @@ impl View<'_> {
     /// Values a slot's position without asking about initial margin.
     fn maintenance_standing(&self, slot: &Slot) -> Result<Standing> {
         let holding = self.holding(slot)?;
-        let spot = self.market.mark.price;
-        let equity = self.equity_at(&holding, spot)?;
-        let maintenance = margin::maintenance_at(&self.market.params, spot.value_ceil(holding.lots)?)?;
+        let equity = self.equity_at(&holding, self.market.mark.price)?;
+        let maintenance = self.market.maintenance_of(holding.lots)?;
         Ok(Standing { equity, maintenance, ..Standing::default() })
     }
 
     /// Values a holding with a paid-in margin.
     pub fn standing_of(&self, holding: &Holding, paid_in: Atoms) -> Result<Standing> {
-        let spot = self.market.mark.price;
-        let equity = self.equity_at(holding, spot)?;
+        let equity = self.equity_at(holding, self.market.mark.price)?;
         let cautious =
             if holding.lots.is_zero() { equity } else { self.equity_at(holding, self.cautious(holding.side))? };
         let profit = cautious.minus(paid_in.cash())?;
@@ -142,8 +166,7 @@ impl View<'_> {
         } else {
             cautious
         };
-        let notional = spot.value_ceil(holding.lots)?;
-        let required = margin::requirement(&self.market.params, notional)?;
+        let required = self.market.margin_of(holding.lots)?;
         Ok(Standing { equity, initial_equity, initial: required.initial, maintenance: required.maintenance })
     }
 
@@ -219,6 +242,9 @@ pub fn survey<'v>(
     let mut survey = Survey::default();
     survey.health.equity = free;
     survey.health.initial_equity = free;
+    if account.pledge.is_held() {
+        survey.health.count(&account.pledge, now)?;
+    }
     let found = survey.equities.iter_mut().zip(&mut survey.needy).zip(&mut survey.surplus);
     let seats = account.slots.iter().zip(found).filter(|(slot, _)| slot.market != NO_MARKET);
     for (slot, ((equity, needy), surplus)) in seats {

@@ -4,7 +4,8 @@
 //! books it is handed and returns reports. The program, the simulator and the tests call this one implementation.
 //!
 //! A tour, in the order a crash meets it: [`price`] grades what the oracle says, [`permission`] says who may do what at
-//! that quality, [`funding`] and [`provision`] move the cash indices, [`margin`] and [`health`] measure accounts,
+//! that quality, [`funding`] and [`provision`] move the cash indices, [`volatility`], [`gauge`] and [`phase`] say how cautious
+//! the market is, [`margin`] and [`health`] measure accounts,
 //! [`liquidation`] plans tier 1, [`cover`] is the insurance a market may draw, [`resolve`] runs tiers 2 to 4 over the
 //! [`ladder`], [`claims`] remembers who is owed, and [`totals`] proves that every atom is accounted for.
 #![no_std]
@@ -50,6 +51,7 @@ pub mod residue;
 pub mod resolve;
 pub mod revenue;
 pub mod settle;
+pub mod source;
 pub mod stake;
 pub mod sweep;
 pub mod sync;

@@ -8,10 +8,10 @@ use crate::cover::{self, InsuranceFund};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::{self, Depth, Health};
-use crate::margin;
 use crate::observe;
 use crate::params::MarketParams;
 use crate::provision::Provision;
+use crate::revenue;
 use crate::sweep;
 use crate::transfer;
 use crate::units::{Atoms, Bps, Cash, Lots, Now, Side};
@@ -56,20 +56,24 @@ struct Terms {
     freed: Atoms,
     /// Nothing is left of the position.
     whole: bool,
+    /// Insurance may pay: the account has no other collateral left to sell.
+    insured: bool,
 }
 
 /// Liquidates up to `wanted` lots (none: as many as allowed) of the victim's position in `market`. `books` are all the victim's
-/// markets. Health of the victim never falls (I8): what it pays is at most its equity times the share of maintenance that is
-/// freed; what it cannot pay of the discount the cover pays beyond U, or nobody.
+/// markets. Health of the victim never falls (I8): what it pays is at most its money times the share of maintenance that is
+/// freed; what it cannot pay of the discount the cover pays beyond U, or nobody. Where the account still holds other
+/// collateral no cover pays: without money left of its own it is refused with `CollateralFirst`. `parties`: who takes over,
+/// the fund, and the stakers' share of what the penalty brings it.
 pub fn liquidate(
     victim: &mut Account,
     books: &mut [Books<'_>],
     market: u64,
-    parties: (&mut Account, &mut InsuranceFund),
+    parties: (&mut Account, &mut InsuranceFund, Bps),
     wanted: Lots,
     now: Now,
 ) -> Result<LiquidationReport> {
-    let (liquidator, fund) = parties;
+    let (liquidator, fund, staker_share) = parties;
     let target = find(books, market)?;
     let provision = target.begin(now)?;
     let refilled = cover::refill(target.market, fund, now)?;
@@ -84,6 +88,11 @@ pub fn liquidate(
     if !health.is_distressed() {
         return Err(Error::NotInDistress);
     }
+    let held = !isolated && victim.pledge.is_held();
+    if held && health.money().0 <= 0 {
+        // Nothing is left that could pay but what is still to be sold.
+        return Err(Error::CollateralFirst);
+    }
     if health.is_bankrupt() && !isolated && victim.swept == 0 {
         // What the account still has in other positions pays before insurance does (I4).
         let _ = sweep::sweep(victim, books, now)?;
@@ -93,7 +102,7 @@ pub fn liquidate(
         keep_solvent(victim, books, market, &health, &terms, now)?;
     }
     let books = find(books, market)?;
-    execute(victim, books, (liquidator, fund), &terms, now)?;
+    execute(victim, books, (liquidator, fund, staker_share), &terms, now)?;
     note_window(victim, &books.market.params, market, (&health, &terms), now)?;
     victim.release_slot(market);
     Ok(LiquidationReport {
@@ -138,15 +147,15 @@ fn terms(
     let discount = auction::discount(params, health, observe::clock(victim, books.market.id)?.elapsed(now))?;
     let price = books.market.mark.price;
     let cost = Bps(discount.0.saturating_add(params.penalty.0));
-    let most = auction::lots_to_cure(params, &holding, price, health, cost)?;
+    let most = auction::lots_to_cure(books.market, &holding, health, cost)?;
     let lots = auction::allowed(most, wanted, (&holding.lots, slot), health, params, now)?;
     // A closing long is paid, rounded down; a closing short pays, rounded up: the same number for both parties.
     let value = match holding.side {
         Side::Long => price.value_floor(lots)?,
         Side::Short => price.value_ceil(lots)?,
     };
-    let whole = margin::maintenance_at(params, price.value_ceil(holding.lots)?)?;
-    let freed = whole.minus(margin::maintenance_at(params, price.value_ceil(holding.lots.minus(lots)?)?)?)?;
+    let rest = books.market.maintenance_of(holding.lots.minus(lots)?)?;
+    let freed = books.market.maintenance_of(holding.lots)?.minus(rest)?;
     let equity = books.view().equity_at(&holding, price)?;
     let mut terms = Terms {
         side: holding.side,
@@ -159,6 +168,7 @@ fn terms(
         penalty: Atoms::ZERO,
         freed,
         whole: lots == holding.lots,
+        insured: slot.position.isolated != 0 || !victim.pledge.is_held(),
     };
     terms.split(books, health, provision, (equity, holding.lots))?;
     Ok(terms)
@@ -178,8 +188,10 @@ impl Terms {
         let wanted = self.discount.of_floor(self.value)?;
         let before = cover::usable(books.market)?;
         let mut usable = before;
-        if health.equity.0 > 0 {
-            let equity = health.equity.gain_floor()?;
+        // Only money pays: of what other collateral is worth nothing is charged.
+        let money = health.money();
+        if money.0 > 0 {
+            let equity = money.gain_floor()?;
             let able = equity.share_floor(self.freed.0, health.maintenance.0)?;
             self.by_victim = wanted.least(able);
             // Less penalty the closer the account is to zero.
@@ -194,6 +206,9 @@ impl Terms {
             let part = wide::mul_div_long_ceil(debt, self.lots.0, lots.0)?;
             self.deficit = Cash(i128::try_from(part).map_err(|_| Error::Overflow)?).ceil_positive()?;
             usable = usable.minus(self.deficit).map_err(|_| Error::CoverExhausted)?;
+        }
+        if !self.insured {
+            return Ok(());
         }
         let [long, short] = provision.shortfall;
         let needed = Cash(i128::try_from(long.saturating_add(short)).map_err(|_| Error::Overflow)?).ceil_positive()?;
@@ -218,7 +233,7 @@ fn keep_solvent(
     terms: &Terms,
     now: Now,
 ) -> Result<()> {
-    if health.equity.0 <= 0 {
+    if health.money().0 <= 0 {
         return Ok(());
     }
     let target = find(books, market)?;
@@ -234,18 +249,18 @@ fn keep_solvent(
 fn execute(
     victim: &mut Account,
     books: &mut Books<'_>,
-    parties: (&mut Account, &mut InsuranceFund),
+    parties: (&mut Account, &mut InsuranceFund, Bps),
     terms: &Terms,
     now: Now,
 ) -> Result<()> {
-    let (liquidator, fund) = parties;
+    let (liquidator, fund, staker_share) = parties;
     let paid = terms.deficit.plus(terms.by_cover)?;
     if cover::draw(books.market, fund, paid)? != paid {
         return Err(Error::CoverExhausted);
     }
     books.market.book_in(paid)?;
     books.market.book_out(terms.penalty)?;
-    fund.pay_in(terms.penalty)?;
+    revenue::receive(books.market, fund, terms.penalty, staker_share)?;
     books.market.cover.earned = books.market.cover.earned.plus(terms.penalty)?;
 
     let mut hand = books.lift(victim)?;

@@ -1,9 +1,10 @@
 //! Margin requirements, and how many lots restore one.
 //!
 //! A requirement is marginal, like income tax: each bracket's fraction applies to the part of the notional inside it, so
-//! that no lot costs the owner of a large position more than its own margin.
+//! that no lot costs the owner of a large position more than its own margin. The market's multiples then raise the sum.
 
 use crate::error::{Error, Result};
+use crate::market::Market;
 use crate::params::{Bracket, MarketParams};
 use crate::units::{Atoms, Bps, Cash, Lots, Price, BPS};
 use crate::wide;
@@ -15,6 +16,20 @@ pub struct Margin {
     pub initial: Atoms,
     /// To stay out of distress.
     pub maintenance: Atoms,
+}
+
+/// What volatility and the market's phase multiply the brackets' requirements by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Multiples {
+    /// Of initial margin.
+    pub initial: Bps,
+    /// Of maintenance margin.
+    pub maintenance: Bps,
+}
+
+impl Multiples {
+    /// The brackets' own requirements.
+    pub const WHOLE: Multiples = Multiples { initial: Bps(10_000), maintenance: Bps(10_000) };
 }
 
 /// A sum of fractions of amounts in 64 bits: whole ten-thousandths on one side, what is left of them on the other, rounded
@@ -36,10 +51,27 @@ impl Sum {
         Ok(())
     }
 
-    fn ceil(self) -> Result<Atoms> {
-        // The atoms `parts` is worth are at most 4 * 1e4 within listing's bounds.
-        Atoms(self.whole).plus(Atoms(self.parts.div_ceil(BPS)))
+    /// The sum times a multiple, rounded up once.
+    fn ceil(self, multiple: Bps) -> Result<Atoms> {
+        if u64::from(multiple.0) == BPS {
+            // The atoms `parts` is worth are at most 4 * 1e4 within listing's bounds.
+            return Atoms(self.whole).plus(Atoms(self.parts.div_ceil(BPS)));
+        }
+        let multiple = u64::from(multiple.0);
+        let (carried, parts) = split(self.parts);
+        let (ten_thousands, rest) = split(self.whole.checked_add(carried).ok_or(Error::Overflow)?);
+        // Cannot overflow: below 1e8, times 32 bits.
+        let fine = rest.wrapping_mul(BPS).wrapping_add(parts).wrapping_mul(multiple).div_ceil(BPS * BPS);
+        let whole = ten_thousands.checked_mul(multiple).ok_or(Error::Overflow)?;
+        Atoms(whole).plus(Atoms(fine))
     }
+}
+
+/// Ten-thousands and the rest.
+const fn split(amount: u64) -> (u64, u64) {
+    let ten_thousands = amount / BPS;
+    // Cannot overflow: the quotient times its divisor is at most the dividend.
+    (ten_thousands, amount.wrapping_sub(ten_thousands.wrapping_mul(BPS)))
 }
 
 /// Calls `visit` with each bracket's part of `notional` as ten-thousands and rest, and the bracket.
@@ -52,10 +84,8 @@ fn each_bracket(
     let mut reached = Atoms::ZERO;
     let bounds = bounded.iter().map(|bracket| (bracket, bracket.up_to.least(notional)));
     for (bracket, bound) in bounds.chain(core::iter::once((last, notional))) {
-        let part = bound.minus(reached)?.0;
-        let ten_thousands = part / BPS;
-        // Cannot overflow: the quotient times its divisor is at most the dividend.
-        visit(ten_thousands, part.wrapping_sub(ten_thousands.wrapping_mul(BPS)), bracket)?;
+        let (ten_thousands, rest) = split(bound.minus(reached)?.0);
+        visit(ten_thousands, rest, bracket)?;
         if bound == notional {
             break;
         }
@@ -65,23 +95,44 @@ fn each_bracket(
 }
 
 /// Initial and maintenance margin of a notional, each rounded up once. Continuous and rising in the notional. Fails with
-/// `RuleBracketsRise` when no bracket counts.
-pub fn requirement(params: &MarketParams, notional: Atoms) -> Result<Margin> {
+/// `RuleBracketsRise` when no bracket counts, and with `Overflow` where a multiple beyond listing's takes it out of range.
+pub fn requirement(params: &MarketParams, multiples: Multiples, notional: Atoms) -> Result<Margin> {
     let (mut initial, mut maintenance) = (Sum::default(), Sum::default());
     each_bracket(params, notional, |ten_thousands, rest, bracket| {
         initial.add(ten_thousands, rest, bracket.initial)?;
         maintenance.add(ten_thousands, rest, bracket.maintenance)
     })?;
-    Ok(Margin { initial: initial.ceil()?, maintenance: maintenance.ceil()? })
+    let (initial, maintenance) = (initial.ceil(multiples.initial)?, maintenance.ceil(multiples.maintenance)?);
+    Ok(Margin { initial, maintenance })
 }
 
-/// Maintenance margin of a notional alone, rounded up once.
-pub fn maintenance_at(params: &MarketParams, notional: Atoms) -> Result<Atoms> {
+/// Maintenance margin of a notional alone, with its multiple, rounded up once.
+pub fn maintenance_at(params: &MarketParams, multiple: Bps, notional: Atoms) -> Result<Atoms> {
     let mut maintenance = Sum::default();
     each_bracket(params, notional, |ten_thousands, rest, bracket| {
         maintenance.add(ten_thousands, rest, bracket.maintenance)
     })?;
-    maintenance.ceil()
+    maintenance.ceil(multiple)
+}
+
+impl Market {
+    /// Initial and maintenance margin of so many lots at the mark, as the market stands.
+    pub fn margin_of(&self, lots: Lots) -> Result<Margin> {
+        requirement(&self.params, self.multiples(), self.at_risk(lots)?)
+    }
+
+    /// Maintenance margin alone.
+    pub fn maintenance_of(&self, lots: Lots) -> Result<Atoms> {
+        maintenance_at(&self.params, self.multiples().maintenance, self.at_risk(lots)?)
+    }
+
+    /// The value margin is asked for: none in a settled market, where it no longer moves.
+    fn at_risk(&self, lots: Lots) -> Result<Atoms> {
+        if self.is_settled() {
+            return Ok(Atoms::ZERO);
+        }
+        self.mark.price.value_ceil(lots)
+    }
 }
 
 /// A position to reduce, and the account it belongs to.
@@ -93,8 +144,10 @@ pub struct Restore {
     pub price: Price,
     /// E: equity the requirement is held against.
     pub equity: Cash,
-    /// M: maintenance of all positions that equity answers for, this one included.
+    /// M: maintenance of all positions that equity answers for, this one included, each with its market's multiple.
     pub maintenance: Atoms,
+    /// k: the multiple of maintenance in this position's market.
+    pub multiple: Bps,
     /// c: what closing costs of the notional closed, discount and penalty.
     pub cost: Bps,
     /// b: beyond maintenance by this fraction of it.
@@ -104,15 +157,17 @@ pub struct Restore {
 /// The smallest x, at most q, with
 ///
 /// ```text
-/// E - c x P >= (1 + b) (M - [m(q P) - m((q - x) P)])
+/// E - c x P >= (1 + b) M - (1 + b) k [m(q P) - m((q - x) P)]
 /// ```
 ///
-/// or q when even closing all does not reach it. m is the maintenance of the brackets in exact numbers; x is rounded up to a
-/// lot. (The books round m up to the atom, which moves either side by an atom: far less than the buffer.)
+/// or q when even closing all does not reach it. m is the maintenance of the brackets in exact numbers, k its multiple; x is
+/// rounded up to a lot. (The books round k m up to the atom, which moves either side by an atom: far less than the buffer.)
+/// `(1 + b) k` is rounded down to the basis point: what is freed is never overstated, so x always restores, and at one whole
+/// it is exact.
 ///
-/// Each lot closed frees (1 + b) times its bracket's fraction and costs c, and listing keeps c below every fraction, so the
-/// gap closes at one rate per bracket, slower in each lower one: walk them from the top. Where a cost beyond listing's
-/// bound makes closing useless, that is q as well.
+/// Each lot closed frees `(1 + b) k` times its bracket's fraction and costs c. Listing keeps c below every fraction and k is at
+/// least one, so the gap closes at one rate per bracket, slower in each lower one: walk them from the top. Where a cost
+/// beyond listing's bound makes closing useless, that is q as well.
 ///
 /// Exact in 1e-12 atom times bps^2; fails with `Overflow` beyond 2^58 atoms (288 billion USD) of equity or notional.
 pub fn lots_to_restore(params: &MarketParams, restore: &Restore) -> Result<Lots> {
@@ -145,7 +200,7 @@ pub fn lots_to_restore(params: &MarketParams, restore: &Restore) -> Result<Lots>
 
 /// `(1 + b) M - E` in 1e-12 atom times bps^2: how far the account is from restored; not positive when it already is.
 fn gap(restore: &Restore) -> Result<i128> {
-    let required = restore.maintenance.cash().0.checked_mul(buffered(restore));
+    let required = restore.maintenance.cash().0.checked_mul(i128::from(buffered(restore)));
     let held = restore.equity.0.checked_mul(i128::from(BPS));
     required
         .zip(held)
@@ -154,16 +209,25 @@ fn gap(restore: &Restore) -> Result<i128> {
         .ok_or(Error::Overflow)
 }
 
-/// What closing a unit of notional in a bracket brings, in bps^2: `(1 + b) m - c`.
+/// What closing a unit of notional in a bracket brings, in bps^2: `(1 + b) k m - c`. Listing keeps `k m` within one whole, so
+/// it has no more bits than without k.
 fn rate(restore: &Restore, bracket: &Bracket) -> Result<i128> {
-    let frees = buffered(restore).checked_mul(i128::from(bracket.maintenance.0));
+    let frees = i128::from(freeing(restore)).checked_mul(i128::from(bracket.maintenance.0));
     let costs = i128::from(restore.cost.0).checked_mul(i128::from(BPS));
     frees.zip(costs).and_then(|(frees, costs)| frees.checked_sub(costs)).ok_or(Error::Overflow)
 }
 
 /// `1 + b` in bps. Cannot overflow: both are below 2^33.
-fn buffered(restore: &Restore) -> i128 {
-    i128::from(BPS).wrapping_add(i128::from(restore.buffer.0))
+fn buffered(restore: &Restore) -> u64 {
+    BPS.wrapping_add(u64::from(restore.buffer.0))
+}
+
+/// `(1 + b) k` in bps, rounded down; exact where k is one whole. Saturates far beyond listing's bounds.
+fn freeing(restore: &Restore) -> u64 {
+    match u64::from(restore.multiple.0) {
+        BPS => buffered(restore),
+        multiple => buffered(restore).saturating_mul(multiple) / BPS,
+    }
 }
 
 /// `n / d`, rounded up, of two that are not negative.

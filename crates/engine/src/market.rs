@@ -104,9 +104,9 @@ pub struct Funding {
 pub struct Volatility {
     /// Average squared return per second, 1e-18.
     pub variance: u64,
-    /// The mark the next return is measured from.
+    /// The mark the next return is measured from; 0: there has been none.
     pub anchor: Price,
-    /// When that was, unix seconds.
+    /// When that mark was published, unix seconds.
     pub sampled_at: i64,
 }
 
@@ -115,21 +115,25 @@ pub struct Volatility {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stance {
     /// [`crate::phase::Phase`] as a number.
-    pub phase: u64,
+    pub phase: u32,
+    /// What the last move of the maintenance multiple left of its allowance: bps times seconds, less than one bps-hour.
+    pub carried: u32,
     /// Since when nothing has asked for a higher phase, unix seconds; 0: something does.
     pub calm_since: i64,
-    /// When the maintenance multiple last moved, unix seconds.
+    /// Up to when the stance is, unix seconds: the last refresh.
     pub moved_at: i64,
+    /// How far stress has held the unlocking of profit back since listing: 1e-4 seconds.
+    pub lag: u64,
     /// Multiple of initial margin: follows volatility and phase at once.
     pub initial: Bps,
-    /// Multiple of maintenance margin: follows at a bounded rate. What counts is the smaller of the two.
+    /// Multiple of maintenance margin: rises after the initial one at a bounded rate and is never above it.
     pub maintenance: Bps,
 }
 
 impl Default for Stance {
     fn default() -> Self {
         let whole = Bps(10_000);
-        Stance { phase: 0, calm_since: 0, moved_at: 0, initial: whole, maintenance: whole }
+        Stance { phase: 0, carried: 0, calm_since: 0, moved_at: 0, lag: 0, initial: whole, maintenance: whole }
     }
 }
 
@@ -176,12 +180,12 @@ pub struct Layer {
     pub base: Atoms,
     /// Premium it has earned and not taken.
     pub earned: Atoms,
-    /// It pays nothing from here on, unix seconds.
+    /// It pays for no mark published from here on, unix seconds.
     pub expires_at: i64,
     /// Share of the market's insurance revenue it earns where it is full.
     pub premium: Bps,
-    /// Padding to whole words.
-    pub reserved: u32,
+    /// 1: it was funded, and `base` stays.
+    pub funded: u32,
 }
 
 /// Layers of a market, in the order they are drawn.
@@ -302,10 +306,16 @@ impl Market {
         self.side(Side::Long).lots
     }
 
-    /// Whether the mark is no older than the market allows.
+    /// Whether the last mark is final: positions only close at it.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.settled != 0
+    }
+
+    /// Whether the mark is no older than the market allows. A final one does not age.
     #[must_use]
     pub const fn mark_is_fresh(&self, now: Now) -> bool {
-        now.slot.saturating_sub(self.mark.slot) <= self.params.mark_age_slots_max
+        self.is_settled() || now.slot.saturating_sub(self.mark.slot) <= self.params.mark_age_slots_max
     }
 
     /// Whether the mark is one to value positions at: good or usable, and fresh.
@@ -320,10 +330,10 @@ impl Market {
         self.stopped & (STOPS_UNLOCKING | UNCOVERED) != 0
     }
 
-    /// Whether funding accrues: not while the market is stopped or without a mark.
+    /// Whether funding accrues: not while the market is stopped or without a mark, and never again once it is settled.
     #[must_use]
     pub const fn funding_runs(&self, now: Now) -> bool {
-        self.stopped & STOPS_FUNDING == 0 && self.has_mark(now)
+        self.stopped & STOPS_FUNDING == 0 && !self.is_settled() && self.has_mark(now)
     }
 
     /// The mark in a side's key space: P + X. Keys beyond it are bankrupt.

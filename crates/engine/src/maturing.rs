@@ -1,4 +1,7 @@
 //! Profit that left a position is not money yet: it unlocks linearly (F1, F9), and may be haircut meanwhile.
+//!
+//! Its times are those of [`Market::unlock_time`], a clock that runs slower while the market is stressed: so an end once named
+//! moves by exactly what stress held back, whoever touches the account when, and never comes earlier.
 
 use crate::account::Slot;
 use crate::claims::{INDEX_MIN, WHOLE};
@@ -31,9 +34,10 @@ pub fn unlock(market: &mut Market, slot: &mut Slot, now: Now, frozen: bool) -> R
     if amount.is_zero() {
         return Ok(Atoms::ZERO);
     }
-    let passed = now.time.saturating_sub(maturing.since).max(0);
+    let time = market.unlock_time(now)?;
+    let passed = time.saturating_sub(maturing.since).max(0);
     let whole = maturing.end.saturating_sub(maturing.since).max(0);
-    maturing.since = now.time.max(maturing.since);
+    maturing.since = time.max(maturing.since);
     if frozen {
         maturing.end = maturing.end.saturating_add(passed);
         return Ok(Atoms::ZERO);
@@ -52,7 +56,8 @@ pub fn add(market: &mut Market, slot: &mut Slot, profit: Atoms, now: Now) -> Res
     }
     let kept = worth(market, slot)?;
     let total = kept.plus(profit)?;
-    let left = slot.maturing.end.saturating_sub(now.time).max(0).unsigned_abs();
+    let time = market.unlock_time(now)?;
+    let left = slot.maturing.end.saturating_sub(time).max(0).unsigned_abs();
     let weight = wide::mul(left, kept.0).checked_add(wide::mul(market.params.maturing_seconds, profit.0));
     let seconds = wide::div_ceil(weight.ok_or(Error::Overflow)?, u128::from(total.0))?;
     let seconds = i64::try_from(seconds).map_err(|_| Error::Overflow)?;
@@ -60,8 +65,8 @@ pub fn add(market: &mut Market, slot: &mut Slot, profit: Atoms, now: Now) -> Res
     maturing.amount = total;
     maturing.index = market.maturing.index;
     maturing.epoch = market.maturing.epoch;
-    maturing.since = now.time;
-    maturing.end = now.time.checked_add(seconds).ok_or(Error::Overflow)?;
+    maturing.since = time;
+    maturing.end = time.checked_add(seconds).ok_or(Error::Overflow)?;
     market.maturing.total = market.maturing.total.plus(profit)?;
     Ok(())
 }

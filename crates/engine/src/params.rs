@@ -61,9 +61,9 @@ pub struct MarketParams {
     pub funding_period_seconds: u64,
     /// Seconds of funding accrued at most at once.
     pub funding_gap_seconds_max: u64,
-    /// Seconds a reason that halted must have cleared before the market goes on.
+    /// Seconds a reason that halted must have cleared before the market goes on; 0: such reasons are not kept.
     pub halt_hold_seconds: u64,
-    /// Seconds a reason that guarded must have cleared before the market opens.
+    /// Seconds a reason that guarded must have cleared before the market opens; 0: such reasons are not kept.
     pub guard_hold_seconds: u64,
     /// Seconds liquidation waits after a halt or a pause, so that owners can act first.
     pub grace_seconds: u64,
@@ -157,7 +157,7 @@ pub struct ExchangeParams {
     pub exit_cooldown_seconds: u64,
     /// A stake's smallest amount.
     pub stake_min: Atoms,
-    /// Seconds a reason that guarded the exchange must have cleared before it opens.
+    /// Seconds a reason that guarded the exchange must have cleared before it opens; 0: such reasons are not kept.
     pub guard_hold_seconds: u64,
     /// Share of the vault that may leave in an hour.
     pub outflow_hour: Bps,

@@ -1,7 +1,27 @@
 //! Pauses that end by themselves, and who may set them.
+//!
+//! The authority pauses for a week at most and freezes for two days at most; the guardian pauses for a day, three times in
+//! any week, and never freezes. Each lifts its own and nobody else's. After a freeze there is none for a week, so that
+//! nobody's money is held for good (I10).
 
+use crate::error::{Error, Result};
 use crate::permission::PauseBits;
 use crate::units::Now;
+
+const DAY: u64 = 86_400;
+const WEEK: u64 = 7 * DAY;
+/// The longest pause of the authority, seconds.
+pub const AUTHORITY_SECONDS_MAX: u64 = WEEK;
+/// The longest freeze, seconds.
+pub const FREEZE_SECONDS_MAX: u64 = 2 * DAY;
+/// The longest pause of the guardian, seconds.
+pub const GUARDIAN_SECONDS_MAX: u64 = DAY;
+/// Seconds after a freeze in which there is no other: longer than any freeze lasts.
+const COOLING_SECONDS: u64 = WEEK;
+
+/// Pauses that keep somebody from reducing or from being reduced: funding stands still under them, and liquidation waits a
+/// grace period after them (F21).
+pub const HOLDS_FAST: PauseBits = PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::FREEZE);
 
 /// Pause bits with an end.
 #[repr(C)]
@@ -25,18 +45,17 @@ pub struct Pauses {
     pub frozen_until: i64,
     /// Not frozen again before, unix seconds.
     pub freeze_again_at: i64,
-    /// Since when liquidation has not been paused, unix seconds: it waits a grace period after it.
+    /// Since when liquidation has not been paused, unix seconds: it waits a grace period after it. Pauses that ran out since
+    /// are not in it yet: [`Pauses::running_since`] is the whole answer.
     pub resumed_at: i64,
 }
 
-/// How often the guardian has paused lately.
+/// The guardian's last pauses over the whole exchange.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GuardianWeek {
-    /// When the week began, unix seconds.
-    pub since: i64,
-    /// Pauses since.
-    pub used: u64,
+    /// When each was set, unix seconds, oldest first; 0: none.
+    pub at: [i64; 3],
 }
 
 impl Pauses {
@@ -46,10 +65,130 @@ impl Pauses {
         let frozen = if now.time < self.frozen_until { PauseBits::FREEZE } else { PauseBits::NONE };
         frozen.and(self.authority.bits_at(now)).and(self.guardian.bits_at(now))
     }
+
+    /// The latest end of a pause that kept anyone from reducing or being liquidated, unix seconds: lifted, cleared or run
+    /// out by now; 0: there was none.
+    #[must_use]
+    pub fn running_since(&self, now: Now) -> i64 {
+        let ends = [self.authority.held_until(), self.guardian.held_until(), self.frozen_until];
+        ends.into_iter().filter(|end| *end <= now.time).fold(self.resumed_at, i64::max)
+    }
+
+    /// The authority replaces its own bits for `seconds`; no bits lift them at once. `FREEZE` freezes, and while the freeze
+    /// lasts may shorten it, never prolong it; left out, it ends. Refuses with `ZeroAmount` without seconds, `PauseTooLong`
+    /// and `FreezeTooSoon`.
+    pub fn set_by_authority(&mut self, bits: PauseBits, seconds: u64, now: Now) -> Result<()> {
+        let freezes = bits.meets(PauseBits::FREEZE);
+        let most = if freezes { FREEZE_SECONDS_MAX } else { AUTHORITY_SECONDS_MAX };
+        let until = end(bits, seconds, most, now)?;
+        let is_frozen = now.time < self.frozen_until;
+        if freezes && !is_frozen && now.time < self.freeze_again_at {
+            return Err(Error::FreezeTooSoon);
+        }
+        self.change(now, |pauses| {
+            pauses.authority = Pause { bits: bits.0 & !PauseBits::FREEZE.0, until };
+            match (freezes, is_frozen) {
+                (true, true) => pauses.frozen_until = pauses.frozen_until.min(until),
+                (true, false) => pauses.frozen_until = until,
+                (false, true) => pauses.frozen_until = now.time,
+                (false, false) => return,
+            }
+            pauses.freeze_again_at = pauses.frozen_until.saturating_add_unsigned(COOLING_SECONDS);
+        });
+        Ok(())
+    }
+
+    /// The guardian adds bits to its own for `seconds`; no bits lift its own at once, which counts as no pause. Refuses with
+    /// `OnlyAuthorityFreezes`, `ZeroAmount`, `PauseTooLong` and `PausesUsedUp`.
+    pub fn set_by_guardian(&mut self, week: &mut GuardianWeek, bits: PauseBits, seconds: u64, now: Now) -> Result<()> {
+        if bits.meets(PauseBits::FREEZE) {
+            return Err(Error::OnlyAuthorityFreezes);
+        }
+        let until = end(bits, seconds, GUARDIAN_SECONDS_MAX, now)?;
+        if bits == PauseBits::NONE {
+            self.change(now, |pauses| pauses.guardian = Pause::default());
+            return Ok(());
+        }
+        week.take(now)?;
+        self.change(now, |pauses| {
+            let held = pauses.guardian;
+            pauses.guardian = Pause { bits: held.bits_at(now).and(bits).0, until: held.until.max(until) };
+        });
+        Ok(())
+    }
+
+    /// Takes what has run out off the books. Refuses with `PauseNotExpired` when nothing has.
+    pub fn clear_expired(&mut self, now: Now) -> Result<()> {
+        let before = *self;
+        self.retire(now);
+        if *self == before {
+            return Err(Error::PauseNotExpired);
+        }
+        Ok(())
+    }
+
+    /// Makes a change, and writes down since when people can act again if it let them.
+    fn change(&mut self, now: Now, change: impl FnOnce(&mut Pauses)) {
+        self.retire(now);
+        let held = self.bits(now).meets(HOLDS_FAST);
+        change(self);
+        if held && !self.bits(now).meets(HOLDS_FAST) {
+            self.resumed_at = now.time;
+        }
+        self.retire(now);
+    }
+
+    /// Forgets pauses that have run out, but not when they did.
+    fn retire(&mut self, now: Now) {
+        self.resumed_at = self.running_since(now);
+        for pause in [&mut self.authority, &mut self.guardian] {
+            if pause.until <= now.time {
+                *pause = Pause::default();
+            }
+        }
+        if self.frozen_until <= now.time {
+            self.frozen_until = 0;
+        }
+    }
 }
 
 impl Pause {
     const fn bits_at(&self, now: Now) -> PauseBits {
         PauseBits(if now.time < self.until { self.bits } else { 0 })
     }
+
+    /// Until when it kept anyone from reducing or being liquidated; 0: it did not.
+    const fn held_until(&self) -> i64 {
+        if PauseBits(self.bits).meets(HOLDS_FAST) {
+            self.until
+        } else {
+            0
+        }
+    }
+}
+
+impl GuardianWeek {
+    /// Counts a pause: in any week there are three.
+    fn take(&mut self, now: Now) -> Result<()> {
+        let [oldest, middle, last] = self.at;
+        if oldest != 0 && now.time < oldest.saturating_add_unsigned(WEEK) {
+            return Err(Error::PausesUsedUp);
+        }
+        self.at = [middle, last, now.time];
+        Ok(())
+    }
+}
+
+/// When bits set now end. No bits end now, however many seconds are named.
+fn end(bits: PauseBits, seconds: u64, most: u64, now: Now) -> Result<i64> {
+    if bits == PauseBits::NONE {
+        return Ok(0);
+    }
+    if seconds == 0 {
+        return Err(Error::ZeroAmount);
+    }
+    if seconds > most {
+        return Err(Error::PauseTooLong);
+    }
+    Ok(now.time.saturating_add_unsigned(seconds))
 }

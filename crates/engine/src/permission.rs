@@ -1,12 +1,20 @@
-//! The one table: who may do what now. It asks about pauses, the market's mode and the mark; whether the money is there is
-//! the action's own business.
+//! Who may do what now. It is asked about pauses, the market's state, its breakers and the mark; whether the money is there
+//! is the action's own business. The answers are one table (`table`), what it is asked about is gathered in one place
+//! (`conditions`), and `docs/permissions.md` is both, generated.
 //!
 //! No pause blocks adding margin, slashing insurance or withdrawing flat collateral, except *freeze*, and not even that
 //! blocks adding margin (F8, I10). What raises risk needs a good price and an open market; what lowers it passes whenever a
 //! price is usable (I9); what needs no price asks for none (G8).
 
+mod conditions;
+mod table;
+
+use crate::breaker::Level;
 use crate::error::{Error, Result};
 use crate::price::Quality;
+use table::Settled;
+
+pub use conditions::Guards;
 
 /// One bit per action class. Exchange-wide and per-market bits are joined with [`PauseBits::and`] before they are asked.
 #[repr(transparent)]
@@ -34,7 +42,7 @@ impl PauseBits {
     pub const UNSTAKING: PauseBits = PauseBits(1 << 7);
     /// Listing markets.
     pub const LISTING: PauseBits = PauseBits(1 << 8);
-    /// Everything that moves money, flat withdrawals and resolution included; only adding margin stays.
+    /// Everything that moves money, flat withdrawals and resolution included; adding margin stays.
     pub const FREEZE: PauseBits = PauseBits(1 << 9);
     /// Every bit there is: others are refused where pauses are set.
     pub const ALL: PauseBits = PauseBits((1 << 10) - 1);
@@ -52,25 +60,6 @@ impl PauseBits {
     }
 }
 
-/// What a market's breakers and its rebase leave allowed. Actions of the exchange alone are asked with `Open`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// Everything.
-    #[default]
-    Open,
-    /// Nothing that increases risk, no profit unlock.
-    Guarded,
-    /// Nor liquidation and resolution.
-    Halted,
-    /// Lots may not change until the lines are moved.
-    Rebasing,
-}
-
-impl Mode {
-    /// All modes.
-    pub const ALL: [Mode; 4] = [Mode::Open, Mode::Guarded, Mode::Halted, Mode::Rebasing];
-}
-
 /// Everything that is asked for permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -80,9 +69,9 @@ pub enum Action {
     CloseAccount,
     /// Pay free cash in.
     Deposit,
-    /// Take free cash out of an account with positions. Asked once per market it has lots in.
+    /// Take free cash out of an account with positions. Asked once per market it has lots in, and once of the exchange.
     Withdraw,
-    /// Take free cash out of an account without positions.
+    /// Take free cash, or other collateral, out of an account without positions.
     WithdrawFlat,
     /// Move free cash into a position.
     AddMargin,
@@ -112,7 +101,7 @@ pub enum Action {
     Skim,
     /// Move lines to a new grid.
     Rebase,
-    /// Pay into the insurance fund or a side's recovery, stake.
+    /// Pay into the insurance fund, stake.
     FundInsurance,
     /// Take a stake whose cool-down is over out of the insurance fund.
     Unstake,
@@ -146,7 +135,7 @@ pub enum Action {
     Donate,
     /// Pay other collateral in.
     DepositCollateral,
-    /// Take other collateral out.
+    /// Take other collateral out of an account with positions.
     WithdrawCollateral,
     /// Read a collateral's oracle, value an account's collateral.
     ValueCollateral,
@@ -157,53 +146,6 @@ pub enum Action {
     /// Close a position at a settled market's mark.
     SettlePosition,
 }
-
-/// The least price an action needs.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Needs {
-    /// None: neither quality nor age is asked.
-    Nothing,
-    /// A fresh usable mark.
-    Usable,
-    /// A fresh good mark.
-    Good,
-}
-
-/// A set of modes an action passes in.
-#[derive(Clone, Copy)]
-struct Modes(u8);
-
-const OPEN: Modes = Modes(0b0001);
-const NOT_HALTED: Modes = Modes(0b0011);
-const NOT_REBASING: Modes = Modes(0b0111);
-const ANY: Modes = Modes(0b1111);
-
-impl Modes {
-    const fn contains(self, mode: Mode) -> bool {
-        let bit = match mode {
-            Mode::Open => 0b0001,
-            Mode::Guarded => 0b0010,
-            Mode::Halted => 0b0100,
-            Mode::Rebasing => 0b1000,
-        };
-        self.0 & bit != 0
-    }
-}
-
-/// A line of the table: what pauses the action, the modes it passes in, the price it needs.
-struct Row(PauseBits, Modes, Needs);
-
-const NONE: PauseBits = PauseBits::NONE;
-const FREEZE: PauseBits = PauseBits::FREEZE;
-const DEPOSITS: PauseBits = PauseBits::DEPOSITS.and(FREEZE);
-const WITHDRAWALS: PauseBits = PauseBits::WITHDRAWALS.and(FREEZE);
-const TRADE_INCREASE: PauseBits = PauseBits::TRADE_INCREASE.and(FREEZE);
-const TRADE_REDUCE: PauseBits = PauseBits::TRADE_REDUCE.and(FREEZE);
-const QUOTING: PauseBits = PauseBits::QUOTING.and(FREEZE);
-const LIQUIDATION: PauseBits = PauseBits::LIQUIDATION.and(FREEZE);
-const UNLOCKING: PauseBits = PauseBits::UNLOCKING.and(FREEZE);
-const UNSTAKING: PauseBits = PauseBits::UNSTAKING.and(FREEZE);
-const LISTING: PauseBits = PauseBits::LISTING.and(FREEZE);
 
 impl Action {
     /// All actions.
@@ -250,77 +192,78 @@ impl Action {
         Action::Settle,
         Action::SettlePosition,
     ];
-
-    /// The table. Pauses, breakers and price are independent columns; a reader checks I9 by reading down one.
-    const fn row(self) -> Row {
-        match self {
-            // what pauses it, the modes it passes in, the least price it needs
-            Action::OpenAccount => Row(DEPOSITS, ANY, Needs::Nothing),
-            Action::CloseAccount => Row(NONE, ANY, Needs::Nothing),
-            Action::Deposit => Row(DEPOSITS, ANY, Needs::Nothing),
-            // No price: a position without a usable mark counts against its owner and blocks nothing else (G8).
-            Action::Withdraw => Row(WITHDRAWALS, OPEN, Needs::Nothing),
-            Action::WithdrawFlat => Row(FREEZE, ANY, Needs::Nothing),
-            Action::AddMargin => Row(NONE, ANY, Needs::Nothing),
-            Action::TakeMargin => Row(WITHDRAWALS, OPEN, Needs::Good),
-            Action::Isolate => Row(WITHDRAWALS, OPEN, Needs::Good),
-            Action::SetQuote => Row(QUOTING, OPEN, Needs::Good),
-            Action::CancelQuote => Row(NONE, ANY, Needs::Nothing),
-            Action::TradeIncrease => Row(TRADE_INCREASE, OPEN, Needs::Good),
-            Action::TradeReduce => Row(TRADE_REDUCE, NOT_REBASING, Needs::Usable),
-            Action::Refresh => Row(NONE, ANY, Needs::Nothing),
-            Action::Liquidate => Row(LIQUIDATION, NOT_HALTED, Needs::Usable),
-            Action::Deleverage => Row(LIQUIDATION, NOT_HALTED, Needs::Usable),
-            Action::Resolve => Row(FREEZE, NOT_HALTED, Needs::Usable),
-            Action::Sync => Row(FREEZE, NOT_REBASING, Needs::Nothing),
-            Action::Skim => Row(FREEZE, ANY, Needs::Nothing),
-            Action::Rebase => Row(FREEZE, ANY, Needs::Nothing),
-            Action::FundInsurance => Row(DEPOSITS, ANY, Needs::Nothing),
-            Action::Unstake => Row(UNSTAKING, ANY, Needs::Nothing),
-            Action::Unlock => Row(UNLOCKING, OPEN, Needs::Good),
-            Action::ListMarket => Row(LISTING, ANY, Needs::Nothing),
-            Action::SetPause => Row(NONE, ANY, Needs::Nothing),
-            Action::Govern => Row(NONE, ANY, Needs::Nothing),
-            Action::TripBreaker => Row(NONE, ANY, Needs::Nothing),
-            Action::RequestWithdrawal => Row(FREEZE, ANY, Needs::Nothing),
-            Action::RequestExit => Row(NONE, ANY, Needs::Nothing),
-            Action::FundLayer => Row(DEPOSITS, ANY, Needs::Nothing),
-            Action::WithdrawLayer => Row(UNSTAKING, ANY, Needs::Nothing),
-            Action::TakePremium => Row(UNSTAKING, ANY, Needs::Nothing),
-            Action::DistributeSurplus => Row(UNSTAKING, ANY, Needs::Nothing),
-            Action::CollectFees => Row(UNSTAKING, OPEN, Needs::Nothing),
-            Action::Claim => Row(FREEZE, NOT_REBASING, Needs::Nothing),
-            Action::Donate => Row(FREEZE, ANY, Needs::Nothing),
-            Action::DepositCollateral => Row(DEPOSITS, ANY, Needs::Nothing),
-            Action::WithdrawCollateral => Row(WITHDRAWALS, OPEN, Needs::Nothing),
-            Action::ValueCollateral => Row(NONE, ANY, Needs::Nothing),
-            Action::AuctionCollateral => Row(LIQUIDATION, NOT_HALTED, Needs::Nothing),
-            Action::Settle => Row(FREEZE, ANY, Needs::Nothing),
-            Action::SettlePosition => Row(FREEZE, NOT_REBASING, Needs::Nothing),
-        }
-    }
 }
 
-/// Whether `action` may run now. Refuses, always in this order, with `Paused`, `Rebasing`, `MarketHalted` (the mode refuses
-/// the action, guarded ones included), `StaleMark` and `PriceQuality`; the last two only where the action needs a price.
-pub fn permitted(action: Action, pause: PauseBits, mode: Mode, quality: Quality, mark_fresh: bool) -> Result<()> {
-    let Row(paused_by, modes, needs) = action.row();
-    if pause.meets(paused_by) {
-        return Err(Error::Paused);
-    }
-    if !modes.contains(mode) {
-        return Err(if mode == Mode::Rebasing { Error::Rebasing } else { Error::MarketHalted });
-    }
-    let least = match needs {
-        Needs::Nothing => return Ok(()),
-        Needs::Usable => Quality::Usable,
-        Needs::Good => Quality::Good,
+/// What holds now, as far as permission asks about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conditions {
+    /// The listing's timelock still runs.
+    pub not_open: bool,
+    /// What is paused, in the exchange or in the market.
+    pub paused: PauseBits,
+    /// A rebase is moving the market's lines: lots may not change.
+    pub rebasing: bool,
+    /// The market is settled: its mark is final.
+    pub settled: bool,
+    /// What the breakers of exchange and market leave allowed.
+    pub level: Level,
+    /// A halt, or a pause that kept people from acting, ended less than the grace period ago.
+    pub grace: bool,
+    /// The mark is no older than the market allows.
+    pub fresh: bool,
+    /// The mark's quality.
+    pub quality: Quality,
+}
+
+impl Conditions {
+    /// Nothing is in the way.
+    pub const CLEAR: Conditions = Conditions {
+        not_open: false,
+        paused: PauseBits::NONE,
+        rebasing: false,
+        settled: false,
+        level: Level::Open,
+        grace: false,
+        fresh: true,
+        quality: Quality::Good,
     };
-    if !mark_fresh {
-        return Err(Error::StaleMark);
+}
+
+/// Whether `action` may run now. Refuses with the first of these that stands against it, always in this order:
+/// `MarketNotOpen`, `Paused`, `Rebasing`, `MarketSettled` or `NotSettled`, `MarketHalted` (the level refuses it, guarded
+/// included), `GracePeriod`, `StaleMark`, `PriceQuality`; the last two only where the action needs a price and the mark is
+/// not final.
+pub fn permitted(action: Action, now: &Conditions) -> Result<()> {
+    let row = action.row();
+    let refusal = if now.not_open && row.waits_for_opening {
+        Error::MarketNotOpen
+    } else if now.paused.meets(row.paused_by) {
+        Error::Paused
+    } else if now.rebasing && row.moves_lots {
+        Error::Rebasing
+    } else if now.settled && row.settled == Settled::Refused {
+        Error::MarketSettled
+    } else if !now.settled && row.settled == Settled::Only {
+        Error::NotSettled
+    } else if now.level > row.up_to {
+        Error::MarketHalted
+    } else if now.grace && row.waits_for_grace {
+        Error::GracePeriod
+    } else {
+        return price(row.needs, now);
+    };
+    Err(refusal)
+}
+
+fn price(needs: Option<Quality>, now: &Conditions) -> Result<()> {
+    let Some(least) = needs else { return Ok(()) };
+    if now.settled {
+        Ok(())
+    } else if !now.fresh {
+        Err(Error::StaleMark)
+    } else if now.quality < least {
+        Err(Error::PriceQuality)
+    } else {
+        Ok(())
     }
-    if quality < least {
-        return Err(Error::PriceQuality);
-    }
-    Ok(())
 }

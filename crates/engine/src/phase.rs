@@ -1,1 +1,241 @@
-//! Phases of a market: normal, stressed, recovery.
+//! Phases of a market: normal, stressed, recovery; and the stance they and volatility put its margins in.
+//!
+//! A phase rises at once and falls one step at a time, each after a hold of calm. It is looked at by refreshes alone, so that
+//! every instruction between two of them sees the same market, and it follows from the books: nobody can claim it (F19).
+
+use crate::error::{Error, Result};
+use crate::margin::Multiples;
+use crate::market::{Market, Stance};
+use crate::params::MarketParams;
+use crate::provision::Provision;
+use crate::units::{Bps, Now, BPS};
+use crate::wide;
+
+const WHOLE: Bps = Bps(10_000);
+const HOUR: u64 = 3_600;
+
+/// How cautious a market is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing asks for more than the brackets do.
+    #[default]
+    Normal,
+    /// Something asks for it now, or did less than a hold ago.
+    Stressed,
+    /// On the way back.
+    Recovery,
+}
+
+/// What a phase asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measures {
+    /// Multiple of margins.
+    pub margin: Bps,
+    /// Multiple of trading fees.
+    pub fee: Bps,
+    /// Share of trading fees that goes to insurance.
+    pub insurance_share: Bps,
+}
+
+impl Phase {
+    /// As `Stance.phase` stores it.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        match self {
+            Phase::Normal => 0,
+            Phase::Stressed => 1,
+            Phase::Recovery => 2,
+        }
+    }
+
+    /// From a stored number; an unknown one is stressed.
+    #[must_use]
+    pub const fn from_number(number: u32) -> Phase {
+        match number {
+            0 => Phase::Normal,
+            2 => Phase::Recovery,
+            _ => Phase::Stressed,
+        }
+    }
+
+    /// The next step down.
+    #[must_use]
+    pub const fn below(self) -> Phase {
+        match self {
+            Phase::Stressed => Phase::Recovery,
+            Phase::Normal | Phase::Recovery => Phase::Normal,
+        }
+    }
+
+    /// What it asks for: recovery half of what stress does, rounded up.
+    #[must_use]
+    pub const fn measures(self, params: &MarketParams) -> Measures {
+        let normal = Measures { margin: WHOLE, fee: WHOLE, insurance_share: params.insurance_share };
+        let stressed = Measures {
+            margin: params.stress_margin,
+            fee: params.stress_fee,
+            insurance_share: params.stress_insurance_share,
+        };
+        match self {
+            Phase::Normal => normal,
+            Phase::Stressed => stressed,
+            Phase::Recovery => Measures {
+                margin: mean(normal.margin, stressed.margin),
+                fee: mean(normal.fee, stressed.fee),
+                insurance_share: mean(normal.insurance_share, stressed.insurance_share),
+            },
+        }
+    }
+}
+
+/// The mean, rounded up. Listing keeps both far below 2^31.
+const fn mean(a: Bps, b: Bps) -> Bps {
+    Bps(a.0.saturating_add(b.0).saturating_add(1) >> 1)
+}
+
+/// What a refresh sees that may ask for a higher phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signs {
+    /// The cascade gauge; none while a rebase hides it.
+    pub gauge: Option<Bps>,
+    /// Volatility's multiple of margins.
+    pub volatility: Bps,
+    /// U of both sides exceeds the cover.
+    pub uninsured: bool,
+    /// A breaker holds a reason.
+    pub tripped: bool,
+}
+
+impl Signs {
+    /// What a market shows after a provision.
+    #[must_use]
+    pub fn read(market: &Market, gauge: Option<Bps>, provision: &Provision) -> Signs {
+        Signs {
+            gauge,
+            volatility: market.volatility.multiple(&market.params),
+            // A rebase says nothing about U: that is not known, not uninsured.
+            uninsured: !provision.unknown && provision.is_uninsured(),
+            tripped: market.breaker.reasons != 0,
+        }
+    }
+
+    /// Whether any of them asks for the stressed phase. Volatility does from three quarters of the way between one whole and its
+    /// largest multiple.
+    #[must_use]
+    pub fn ask(&self, params: &MarketParams) -> bool {
+        let way = |multiple: Bps| u64::from(multiple.0).saturating_sub(BPS);
+        let room = way(params.volatility_multiplier_max);
+        // Cannot overflow: 32-bit numbers.
+        let volatile = room > 0 && way(self.volatility).wrapping_mul(4) >= room.wrapping_mul(3);
+        let cascading = self.gauge.is_some_and(|gauge| gauge >= params.gauge_stress);
+        cascading || volatile || self.uninsured || self.tripped
+    }
+}
+
+/// Brings a market's stance up to now; every refresh does. What has passed since the last one counts as the stance was then.
+pub fn advance(market: &mut Market, gauge: Option<Bps>, provision: &Provision, now: Now) -> Result<()> {
+    let signs = Signs::read(market, gauge, provision);
+    market.take_stance(&signs, now)
+}
+
+impl Market {
+    /// The phase it is in.
+    #[must_use]
+    pub const fn phase(&self) -> Phase {
+        Phase::from_number(self.stance.phase)
+    }
+
+    /// What multiplies its margins now.
+    #[must_use]
+    pub fn multiples(&self) -> Multiples {
+        let Stance { initial, maintenance, .. } = self.stance;
+        Multiples { initial, maintenance: maintenance.min(initial) }
+    }
+
+    /// Takes the stance the signs ask for.
+    pub fn take_stance(&mut self, signs: &Signs, now: Now) -> Result<()> {
+        let passed = u64::try_from(now.time.saturating_sub(self.stance.moved_at)).unwrap_or(0);
+        let held_back = wide::mul(passed, self.slowness());
+        let (params, stance) = (&self.params, &mut self.stance);
+        stance.lag =
+            u64::try_from(held_back).ok().and_then(|held| held.checked_add(stance.lag)).ok_or(Error::Overflow)?;
+        stance.approach(params.maintenance_rate, passed);
+        stance.step(signs, params, passed, now);
+        let phase = Phase::from_number(stance.phase).measures(params);
+        let initial = if phase.margin == WHOLE {
+            signs.volatility
+        } else {
+            let product = wide::mul_div_ceil(u64::from(signs.volatility.0), u64::from(phase.margin.0), BPS)?;
+            Bps(u32::try_from(product).map_err(|_| Error::Overflow)?)
+        };
+        stance.initial = initial;
+        stance.maintenance = stance.maintenance.min(initial);
+        stance.moved_at = now.time;
+        Ok(())
+    }
+
+    /// What a second does not count for, 1e-4, while profit unlocks in the present phase: it unlocks as much slower as margins
+    /// are higher. Rounds down the speed.
+    fn slowness(&self) -> u64 {
+        let margin = u64::from(self.phase().measures(&self.params).margin.0);
+        if margin <= BPS {
+            return 0;
+        }
+        let speed = (BPS * BPS).checked_div(margin).unwrap_or(0);
+        BPS.saturating_sub(speed)
+    }
+
+    /// The clock profit unlocks by, unix seconds: behind the clock by what stress has held back, to the second rounded up.
+    pub fn unlock_time(&self, now: Now) -> Result<i64> {
+        let slowness = self.slowness();
+        if self.stance.lag == 0 && slowness == 0 {
+            return Ok(now.time);
+        }
+        let passed = u64::try_from(now.time.saturating_sub(self.stance.moved_at)).unwrap_or(0);
+        let lag = wide::mul(passed, slowness).checked_add(u128::from(self.stance.lag)).ok_or(Error::Overflow)?;
+        let seconds = i64::try_from(wide::div_ceil(lag, u128::from(BPS))?).map_err(|_| Error::Overflow)?;
+        now.time.checked_sub(seconds).ok_or(Error::Overflow)
+    }
+}
+
+impl Stance {
+    /// Lets the maintenance multiple rise towards the initial one that stood until now, by `rate` bps an hour, at most an hour's
+    /// worth at once: an owner who was told of a target by a market that then fell silent has time when it wakes. Time in
+    /// which it stood where it should be is not saved up, and what an hour's 3,600 parts leave over is carried, so that it
+    /// makes no difference how often anyone refreshes.
+    fn approach(&mut self, rate: Bps, passed: u64) {
+        let room = self.initial.0.saturating_sub(self.maintenance.0);
+        // Cannot overflow: 32 bits times an hour, and less than a bps-hour.
+        let allowance = u64::from(rate.0).wrapping_mul(passed.min(HOUR)).wrapping_add(u64::from(self.carried));
+        let step = allowance / HOUR;
+        if step >= u64::from(room) {
+            (self.maintenance, self.carried) = (self.maintenance.max(self.initial), 0);
+            return;
+        }
+        let rest = allowance.wrapping_sub(step.wrapping_mul(HOUR));
+        self.maintenance = Bps(self.maintenance.0.saturating_add(u32::try_from(step).unwrap_or(room)));
+        self.carried = u32::try_from(rest).unwrap_or(0);
+    }
+
+    /// Up at once, down one step after a hold of calm. While a rebase hides the gauge nothing is known to be calm, and an hour
+    /// in which nobody looked proves nothing.
+    fn step(&mut self, signs: &Signs, params: &MarketParams, passed: u64, now: Now) {
+        if signs.ask(params) {
+            self.phase = Phase::Stressed.number();
+            self.calm_since = 0;
+            return;
+        }
+        if signs.gauge.is_none() {
+            return;
+        }
+        if self.calm_since == 0 || passed > HOUR {
+            self.calm_since = now.time;
+        }
+        let calm = u64::try_from(now.time.saturating_sub(self.calm_since)).unwrap_or(0);
+        let phase = Phase::from_number(self.phase);
+        if phase != Phase::Normal && calm >= params.phase_hold_seconds {
+            self.phase = phase.below().number();
+            self.calm_since = now.time;
+        }
+    }
+}

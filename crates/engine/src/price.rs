@@ -3,45 +3,16 @@
 //! Errors are for what can never be a price of this feed (sign, exponent, range, time); they change nothing. Anything else
 //! is a grade, so that `refresh_market` succeeds on a bad price and writes down that it was bad.
 
+mod observation;
+
 use crate::error::{Error, Result};
 use crate::market::{Mark, Market};
 use crate::params::MarketParams;
-use crate::units::{Bps, Now, Price, BPS, PRICE_MAX};
+use crate::pledge::CollateralParams;
+use crate::units::{Bps, Now, Price, BPS};
 use crate::wide;
 
-/// Exponents a source may publish with.
-const EXPONENT: core::ops::RangeInclusive<i32> = -12..=0;
-/// USD per lot to 1e-12 atom per lot: 10^6 atoms a dollar, 10^12 parts an atom.
-const USD_EXPONENT: i32 = 18;
-
-/// What a source published: numbers times `10^exponent` USD per whole base asset.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Observation {
-    /// Spot price.
-    pub price: i64,
-    /// Half-width of spot's confidence interval.
-    pub confidence: u64,
-    /// The source's own moving average.
-    pub ema_price: i64,
-    /// Half-width of the average's interval. Not graded: it lags by an hour, and spot's interval already says how sure the
-    /// source is now.
-    pub ema_confidence: u64,
-    /// Power of ten the numbers are multiplied by.
-    pub exponent: i32,
-    /// Unix seconds.
-    pub publish_time: i64,
-}
-
-/// An observation per lot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PerLot {
-    /// Spot, rounded down.
-    pub price: Price,
-    /// The moving average, rounded down.
-    pub ema: Price,
-    /// Confidence, rounded up; at most [`PRICE_MAX`], which is wider than any price and so always bad.
-    pub confidence: Price,
-}
+pub use observation::{Observation, PerLot};
 
 /// What a price is good for. Ordered; zero is bad, so that a mark never set is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +48,7 @@ impl Quality {
     }
 }
 
-/// Why a price is not good: a bit per cause, so that clearing one clears no other (F14).
+/// Why a price is not good, and what else trips a breaker: a bit per cause, so that clearing one clears no other (F14).
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reasons(pub u64);
@@ -93,6 +64,38 @@ impl Reasons {
     pub const DIVERGENCE: Reasons = Reasons(1 << 2);
     /// Spot is farther from the last mark than the slots since then explain.
     pub const JUMP: Reasons = Reasons(1 << 3);
+    /// Two sources, both sure, say different prices.
+    pub const DISAGREEMENT: Reasons = Reasons(1 << 4);
+    /// Much of open interest is close to bankruptcy.
+    pub const GAUGE: Reasons = Reasons(1 << 5);
+    /// U exceeds what the cover may pay.
+    pub const UNINSURED: Reasons = Reasons(1 << 6);
+    /// The insurance fund has fallen far within a day.
+    pub const DRAWDOWN: Reasons = Reasons(1 << 7);
+    /// Much of what may leave the vault has left.
+    pub const OUTFLOW: Reasons = Reasons(1 << 8);
+    /// The first source is stale and the mark is the second's.
+    pub const SECOND: Reasons = Reasons(1 << 9);
+
+    /// What makes a price bad, and so halts: in such a market nobody knows who is bankrupt.
+    pub const HALTING: Reasons = Reasons(0b1111);
+    /// Whether any of them halts.
+    #[must_use]
+    pub const fn is_halting(self) -> bool {
+        self.0 & Reasons::HALTING.0 != 0
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn both(self, other: Reasons) -> Reasons {
+        Reasons(self.0 & other.0)
+    }
+
+    /// These but for `other`.
+    #[must_use]
+    pub const fn without(self, other: Reasons) -> Reasons {
+        Reasons(self.0 & !other.0)
+    }
 
     /// Both sets.
     #[must_use]
@@ -113,11 +116,15 @@ impl Reasons {
 pub struct Graded {
     /// The mark to store, if any.
     pub mark: Option<Mark>,
+    /// What the source says; the mark's where it is confirmed.
+    pub price: Price,
     /// The quality the market now has.
     pub quality: Quality,
     /// Why it is not better. A confirmation names no jump and nothing a newer, refused price was refused for: it clears no
     /// breaker.
     pub reasons: Reasons,
+    /// Those of them for which it is bad: each halts the market.
+    pub bad_for: Reasons,
     /// The publish time was the last mark's: no new event, no new sequence, at most a younger slot.
     pub unchanged: bool,
     /// When it was published.
@@ -125,6 +132,13 @@ pub struct Graded {
 }
 
 impl Graded {
+    /// The same for a further reason that leaves it usable at best.
+    pub(crate) fn at_most_usable(self, reason: Reasons) -> Graded {
+        let quality = self.quality.min(Quality::Usable);
+        let mark = self.mark.map(|mark| Mark { quality: quality.number(), ..mark });
+        Graded { mark, quality, reasons: self.reasons.and(reason), ..self }
+    }
+
     /// Writes it down: the mark to store, or the quality alone on the mark that stays.
     pub fn record(&self, mark: &mut Mark) {
         if let Some(accepted) = self.mark {
@@ -135,49 +149,52 @@ impl Graded {
     }
 }
 
-impl Observation {
-    /// Per lot of `10^lot_exponent` base assets. Fails with `PriceExponent` outside -12 to 0, `PriceNotPositive` when spot or
-    /// average is not (or rounds to nothing), and `Overflow` beyond [`PRICE_MAX`].
-    pub fn per_lot(&self, lot_exponent: i32) -> Result<PerLot> {
-        if !EXPONENT.contains(&self.exponent) {
-            return Err(Error::PriceExponent);
-        }
-        let shift = self.exponent.checked_add(lot_exponent).and_then(|sum| sum.checked_add(USD_EXPONENT));
-        let scale = Scale::of(shift.ok_or(Error::PriceExponent)?)?;
-        Ok(PerLot {
-            price: scale.positive_floor(self.price)?,
-            ema: scale.positive_floor(self.ema_price)?,
-            confidence: scale.width_ceil(self.confidence)?,
-        })
-    }
+/// The bounds a price is graded by: a market's, or those of a kind of collateral.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Seconds a published price may be old.
+    pub price_age_seconds_max: u64,
+    /// Seconds it may be ahead of the clock.
+    pub price_ahead_seconds_max: u64,
+    /// Confidence over price of a good price.
+    pub confidence_good: Bps,
+    /// Confidence over price of a usable one.
+    pub confidence_usable: Bps,
+    /// Spot against its average of a good price.
+    pub divergence_good: Bps,
+    /// Spot against its average of a usable one.
+    pub divergence_usable: Bps,
+    /// Move of the accepted mark per slot, at most.
+    pub jump_per_slot: Bps,
 }
 
-/// A power of ten as what to multiply with, then divide by; one of the two is one.
-struct Scale {
-    times: u64,
-    over: u64,
-}
-
-impl Scale {
-    fn of(shift: i32) -> Result<Scale> {
-        let power = 10u64.checked_pow(shift.unsigned_abs()).ok_or(Error::Overflow)?;
-        Ok(if shift < 0 { Scale { times: 1, over: power } } else { Scale { times: power, over: 1 } })
-    }
-
-    fn positive_floor(&self, mantissa: i64) -> Result<Price> {
-        let mantissa = u64::try_from(mantissa).map_err(|_| Error::PriceNotPositive)?;
-        match wide::mul_div_floor(mantissa, self.times, self.over)? {
-            0 => Err(Error::PriceNotPositive),
-            price if price <= PRICE_MAX => Ok(Price(price)),
-            _ => Err(Error::Overflow),
+impl Bounds {
+    /// A market's.
+    #[must_use]
+    pub const fn of(params: &MarketParams) -> Bounds {
+        Bounds {
+            price_age_seconds_max: params.price_age_seconds_max,
+            price_ahead_seconds_max: params.price_ahead_seconds_max,
+            confidence_good: params.confidence_good,
+            confidence_usable: params.confidence_usable,
+            divergence_good: params.divergence_good,
+            divergence_usable: params.divergence_usable,
+            jump_per_slot: params.jump_per_slot,
         }
     }
 
-    /// Rounded up. What leaves the range is capped instead of refused: it is graded, never paid, and refusing would hide
-    /// from the market that its source has lost confidence.
-    fn width_ceil(&self, mantissa: u64) -> Result<Price> {
-        let width = wide::div_ceil(wide::mul(mantissa, self.times), u128::from(self.over))?;
-        Ok(Price(u64::try_from(width).unwrap_or(PRICE_MAX).min(PRICE_MAX)))
+    /// Of a kind of collateral: its price is good or bad, nothing is reduced at one in between.
+    #[must_use]
+    pub const fn of_collateral(params: &CollateralParams) -> Bounds {
+        Bounds {
+            price_age_seconds_max: params.price_age_seconds_max,
+            price_ahead_seconds_max: params.price_ahead_seconds_max,
+            confidence_good: params.confidence_max,
+            confidence_usable: params.confidence_max,
+            divergence_good: params.divergence_max,
+            divergence_usable: params.divergence_max,
+            jump_per_slot: params.jump_per_slot,
+        }
     }
 }
 
@@ -188,65 +205,101 @@ impl Scale {
 pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Graded> {
     let params = &market.params;
     let seen = observation.per_lot(params.lot_exponent)?;
-    let old = &market.mark;
-    let first = old.sequence == 0;
-    let age = age(params, observation.publish_time, now)?;
-    if !first && observation.publish_time < old.seen_at {
+    let against = (&Bounds::of(params), &market.mark);
+    grade_within(against, (observation.publish_time, seen), market.second.in_use == 0, now)
+}
+
+/// Grades what a source published at a time, per lot, against the last mark and the bounds it is held to; `is_marks_source`: the
+/// mark is the source's. Fails, in this order, with `PriceFromFuture` and `PriceWentBack`.
+pub fn grade_within(
+    against: (&Bounds, &Mark),
+    published: (i64, PerLot),
+    is_marks_source: bool,
+    now: Now,
+) -> Result<Graded> {
+    let ((bounds, old), (publish_time, seen)) = (against, published);
+    let age = age(bounds, publish_time, now)?;
+    if old.sequence != 0 && publish_time < old.seen_at {
         return Err(Error::PriceWentBack);
     }
-    if !first && observation.publish_time == old.publish_time {
-        return Ok(confirm(params, old, age, now));
+    let accepts = Accepts { is_marks_source, seen_at: publish_time };
+    grade_seen(against, (seen, publish_time), (age, accepts), now)
+}
+
+/// What a source is to the present mark.
+#[derive(Clone, Copy)]
+pub(crate) struct Accepts {
+    /// The present mark is this source's: the same publish time again confirms it.
+    pub is_marks_source: bool,
+    /// What the mark's `seen_at`, which is the first source's, becomes with an accepted price.
+    pub seen_at: i64,
+}
+
+/// Grades what passed as a price and says what to store.
+pub(crate) fn grade_seen(
+    (bounds, old): (&Bounds, &Mark),
+    (seen, publish_time): (PerLot, i64),
+    (age, accepts): (Grade, Accepts),
+    now: Now,
+) -> Result<Graded> {
+    let first = old.sequence == 0;
+    if !first && accepts.is_marks_source && publish_time == old.publish_time {
+        return Ok(confirm(bounds, old, age, now));
     }
-    let jump = if first { Grade::GOOD } else { jump(params, old, seen.price, now) };
-    let grade = age.worst(uncertainty(params, &seen)).worst(jump);
+    let jump = if first { Grade::GOOD } else { jump(bounds, old, seen.price, now) };
+    let grade = age.worst(uncertainty(bounds, &seen)).worst(jump);
     let accepted = Mark {
         price: seen.price,
         ema: seen.ema,
         confidence: seen.confidence,
-        publish_time: observation.publish_time,
-        seen_at: observation.publish_time,
+        publish_time,
+        seen_at: accepts.seen_at,
         slot: now.slot,
         sequence: old.sequence.checked_add(1).ok_or(Error::Overflow)?,
         quality: grade.quality.number(),
     };
     let mark = (grade.quality > Quality::Bad).then_some(accepted);
-    Ok(Graded {
-        mark,
-        quality: grade.quality,
-        reasons: grade.reasons,
-        unchanged: false,
-        published: observation.publish_time,
-    })
+    let Grade { quality, reasons, bad_for } = grade;
+    Ok(Graded { mark, price: seen.price, quality, reasons, bad_for, unchanged: false, published: publish_time })
 }
 
 /// The last mark's publish time again: several prices share a second, the first one accepted is the one. While fresh it
 /// renews the slot. It never improves the quality: a newer price may have been refused since, and whoever repeats the old
 /// one must neither hide that nor, by renewing the slot, keep the bound on jumps from growing.
-fn confirm(params: &MarketParams, old: &Mark, age: Grade, now: Now) -> Graded {
+fn confirm(bounds: &Bounds, old: &Mark, age: Grade, now: Now) -> Graded {
     let kept = PerLot { price: old.price, ema: old.ema, confidence: old.confidence };
-    let grade = age.worst(uncertainty(params, &kept));
+    let grade = age.worst(uncertainty(bounds, &kept));
     let quality = grade.quality.min(Quality::from_number(old.quality));
     let renewed = Mark { slot: now.slot, quality: quality.number(), ..*old };
     let mark = (quality > Quality::Bad).then_some(renewed);
-    Graded { mark, quality, reasons: grade.reasons, unchanged: true, published: old.publish_time }
+    let Grade { reasons, bad_for, .. } = grade;
+    Graded { mark, price: old.price, quality, reasons, bad_for, unchanged: true, published: old.publish_time }
 }
 
 /// A quality and why.
 #[derive(Clone, Copy)]
-struct Grade {
-    quality: Quality,
-    reasons: Reasons,
+pub(crate) struct Grade {
+    /// What it is good for.
+    pub quality: Quality,
+    /// Why it is not better.
+    pub reasons: Reasons,
+    /// Those of them for which it is bad.
+    pub bad_for: Reasons,
 }
 
 impl Grade {
-    const GOOD: Grade = Grade { quality: Quality::Good, reasons: Reasons::NONE };
+    const GOOD: Grade = Grade { quality: Quality::Good, reasons: Reasons::NONE, bad_for: Reasons::NONE };
 
     fn bad(reason: Reasons) -> Grade {
-        Grade { quality: Quality::Bad, reasons: reason }
+        Grade { quality: Quality::Bad, reasons: reason, bad_for: reason }
     }
 
-    fn worst(self, other: Grade) -> Grade {
-        Grade { quality: self.quality.min(other.quality), reasons: self.reasons.and(other.reasons) }
+    pub(crate) fn worst(self, other: Grade) -> Grade {
+        Grade {
+            quality: self.quality.min(other.quality),
+            reasons: self.reasons.and(other.reasons),
+            bad_for: self.bad_for.and(other.bad_for),
+        }
     }
 
     /// By how large `part` is of `whole`: good up to one bound, usable up to the other, both included.
@@ -255,7 +308,7 @@ impl Grade {
         if is_within(part, whole, u64::from(good.0)) {
             Grade::GOOD
         } else if is_within(part, whole, u64::from(usable.0)) {
-            Grade { quality: Quality::Usable, reasons: reason }
+            Grade { quality: Quality::Usable, reasons: reason, bad_for: Reasons::NONE }
         } else {
             Grade::bad(reason)
         }
@@ -263,25 +316,25 @@ impl Grade {
 }
 
 /// `part / whole <= bps / 1e4`, compared without dividing.
-fn is_within(part: u64, whole: u64, bps: u64) -> bool {
+pub(crate) fn is_within(part: u64, whole: u64, bps: u64) -> bool {
     wide::mul(part, BPS) <= wide::mul(whole, bps)
 }
 
 /// Saturating subtraction of clocks is safe: a difference that large is stale, or from the future, either way.
-fn age(params: &MarketParams, published: i64, now: Now) -> Result<Grade> {
+pub(crate) fn age(bounds: &Bounds, published: i64, now: Now) -> Result<Grade> {
     let age = now.time.saturating_sub(published);
-    if age < 0 && age.unsigned_abs() > params.price_ahead_seconds_max {
+    if age < 0 && age.unsigned_abs() > bounds.price_ahead_seconds_max {
         return Err(Error::PriceFromFuture);
     }
-    let is_stale = age > 0 && age.unsigned_abs() > params.price_age_seconds_max;
+    let is_stale = age > 0 && age.unsigned_abs() > bounds.price_age_seconds_max;
     Ok(if is_stale { Grade::bad(Reasons::STALE) } else { Grade::GOOD })
 }
 
 /// Confidence as a share of spot, and spot's distance from the average as a share of the average: so measured a fall is
 /// never more than a whole.
-fn uncertainty(params: &MarketParams, seen: &PerLot) -> Grade {
-    let confidence = (params.confidence_good, params.confidence_usable);
-    let divergence = (params.divergence_good, params.divergence_usable);
+pub(crate) fn uncertainty(bounds: &Bounds, seen: &PerLot) -> Grade {
+    let confidence = (bounds.confidence_good, bounds.confidence_usable);
+    let divergence = (bounds.divergence_good, bounds.divergence_usable);
     let distance = seen.price.0.abs_diff(seen.ema.0);
     let width = Grade::by_share(seen.confidence.0, seen.price.0, confidence, Reasons::WIDE);
     width.worst(Grade::by_share(distance, seen.ema.0, divergence, Reasons::DIVERGENCE))
@@ -289,10 +342,10 @@ fn uncertainty(params: &MarketParams, seen: &PerLot) -> Grade {
 
 /// The bound grows with the slots since the last mark, so a real fall is refused for as many slots as it exceeds the bound
 /// and no longer: at 10 % a slot, one of 70 % at once for seven slots, three seconds.
-fn jump(params: &MarketParams, old: &Mark, price: Price, now: Now) -> Grade {
+fn jump(bounds: &Bounds, old: &Mark, price: Price, now: Now) -> Grade {
     let slots = now.slot.saturating_sub(old.slot).max(1);
     // Saturation means "any distance": 2^64 bps.
-    let bound = slots.saturating_mul(u64::from(params.jump_per_slot.0));
+    let bound = slots.saturating_mul(u64::from(bounds.jump_per_slot.0));
     if is_within(price.0.abs_diff(old.price.0), old.price.0, bound) {
         Grade::GOOD
     } else {

@@ -9,7 +9,7 @@ use crate::funding;
 use crate::market::UNCOVERED;
 use crate::price::Quality;
 use crate::totals;
-use crate::units::{Cash, Now, Side, PICO};
+use crate::units::{Atoms, Cash, Lots, Now, Side, PICO};
 use crate::wide;
 
 /// What provisioning found and did. Index 0 is about longs, 1 about shorts.
@@ -20,7 +20,7 @@ pub struct Provision {
     pub shortfall: [u128; 2],
     /// What each lot of the side was charged, 1e-12 atom.
     pub charged: [u128; 2],
-    /// What the cover may pay in the present event, 1e-12 atom.
+    /// What the cover and the layers behind it may pay in the present event, 1e-12 atom.
     pub cover: u128,
     /// A rebase is moving lines: nobody knows U, so nobody opens and no profit unlocks.
     pub unknown: bool,
@@ -33,7 +33,7 @@ impl Provision {
         side.of(self.shortfall)
     }
 
-    /// U of both sides exceeds what the cover may pay, the reserve not counted: profit stays where it is.
+    /// U of both sides exceeds what the cover and the layers may pay, the reserve not counted: profit stays where it is.
     #[must_use]
     pub fn is_uninsured(&self) -> bool {
         let [long, short] = self.shortfall;
@@ -59,7 +59,7 @@ impl Books<'_> {
         Ok(report)
     }
 
-    /// Charges each side `max(0, U - cover under its caps - reserve) / OI` per lot, rounded up, U being the other side's; at
+    /// Charges each side `max(0, U - cover and layers under their caps - reserve) / OI` per lot, rounded up, U being the other side's; at
     /// most the side's solvent equity. What a reserve holds beyond U returns as claims paid. While a rebase moves lines U
     /// cannot be read and lots cannot change: nothing happens.
     pub fn provision(&mut self) -> Result<Provision> {
@@ -71,10 +71,11 @@ impl Books<'_> {
         let before = [self.shortfall(Side::Long)?, self.shortfall(Side::Short)?];
         if before == [0, 0] {
             // Nobody is under water: nothing to charge, and a cover of nothing covers it.
+            self.market.shortfall = Atoms::ZERO;
             self.give_back(before)?;
             return Ok(report);
         }
-        let mut cover = cover::usable(self.market)?.cash().0.unsigned_abs();
+        let mut cover = cover::capacity(self.market)?.cash().0.unsigned_abs();
         report.cover = cover;
         for (side, raw, charged) in both(before, &mut report.charged) {
             let shortfall = raw.saturating_sub(self.excused(side));
@@ -96,6 +97,7 @@ impl Books<'_> {
             }
             self.excuse(before, report.shortfall)?;
         }
+        self.market.shortfall = whole_atoms(report.shortfall)?;
         self.give_back(report.shortfall)?;
         Ok(report)
     }
@@ -129,7 +131,7 @@ impl Books<'_> {
 
     /// Charges every lot of a side, whose own U is `shortfall`, its part of `owed`; returns the charge per lot.
     fn charge(&mut self, side: Side, owed: u128, shortfall: u128) -> Result<u128> {
-        let lots = self.market.side(side).lots;
+        let lots = self.chargeable(side)?;
         if owed == 0 || lots.is_zero() {
             return Ok(0);
         }
@@ -144,12 +146,25 @@ impl Books<'_> {
             return Ok(0);
         }
         let book = self.market.side_mut(side);
+        let spared = book.lots.minus(lots)?;
         let signed = i128::try_from(per_lot).map_err(|_| Error::Overflow)?;
         book.index.add(side.opposite().signed(signed)?)?;
+        book.residue.cash.add(wide::mul_signed(signed, spared.0)?)?;
         let total = wide::mul_div_long_floor(per_lot, lots.0, 1)?;
         book.reserve.add(total)?;
         book.claims.lose(per_lot, lots)?;
         Ok(per_lot)
+    }
+
+    /// Lots that bear a charge: the side's. In a settled market those of its members only, because whoever has left at the final
+    /// mark left his lots as residue and does not pay twice.
+    fn chargeable(&self, side: Side) -> Result<Lots> {
+        let book = self.market.side(side);
+        if self.market.is_settled() {
+            book.lots.minus(book.residue.lots)
+        } else {
+            Ok(book.lots)
+        }
     }
 
     /// Returns what a reserve holds beyond U to the side that was charged, in whole atoms, as claims paid: never through X.
@@ -167,6 +182,12 @@ impl Books<'_> {
         }
         Ok(())
     }
+}
+
+/// Both sides' U in whole atoms, rounded up.
+fn whole_atoms([long, short]: [u128; 2]) -> Result<Atoms> {
+    let sum = long.checked_add(short).ok_or(Error::Overflow)?;
+    Cash(i128::try_from(sum).map_err(|_| Error::Overflow)?).ceil_positive()
 }
 
 fn both(raw: [u128; 2], charged: &mut [u128; 2]) -> impl Iterator<Item = (Side, u128, &mut u128)> {

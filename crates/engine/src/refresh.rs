@@ -1,15 +1,21 @@
 //! `refresh_market` and listing: where prices enter.
 
 use crate::books::Books;
+use crate::breaker::{self, Level, Shown};
 use crate::claims::{Claims, WHOLE};
 use crate::error::{Error, Result};
 use crate::funding;
+use crate::gauge;
 use crate::ladder::grid::{Grid, Scale};
-use crate::market::{Cover, Funding, Market, MaturingBook, SideBook};
+use crate::margin::Multiples;
+use crate::market::{Cover, Funding, Market, MaturingBook, SideBook, Stance};
 use crate::params::MarketParams;
+use crate::phase::{self, Phase};
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
+use crate::source::{self, Observed};
 use crate::units::Now;
+use crate::volatility;
 use crate::wide::I128;
 
 /// What a refresh did.
@@ -24,19 +30,53 @@ pub struct RefreshReport {
     pub accepted: bool,
     /// What both sides were charged at it.
     pub provision: Provision,
+    /// The market's phase after it.
+    pub phase: Phase,
+    /// What multiplies its margins after it.
+    pub multiples: Multiples,
+    /// What the market's breaker leaves allowed after it.
+    pub level: Level,
+    /// The breaker's reasons in force.
+    pub tripped: Reasons,
 }
 
-/// Takes an observation. Funding up to now is paid at the old mark; a new mark charges both sides at once, so that every lot
-/// bears the shortfall that appeared while it was open. A bad price keeps the old mark and is no error.
-pub fn refresh(books: &mut Books<'_>, observation: &Observation, now: Now) -> Result<RefreshReport> {
-    let graded = price::grade(books.market, observation, now)?;
+/// Takes what the sources published. Funding up to now is paid at the old mark; a new mark charges both sides at once, so
+/// that every lot bears the shortfall that appeared while it was open; then the breaker and the stance follow what was found.
+/// A bad price keeps the old mark and is no error: what it trips is written down. Fails with `MarketSettled` where the mark
+/// is final, before it looks at the price.
+pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -> Result<RefreshReport> {
+    if books.market.is_settled() {
+        return Err(Error::MarketSettled);
+    }
+    let judged = source::judge(books.market, &observed.into(), now)?;
     let stopped = !books.market.funding_runs(now);
     funding::accrue(books.market, now, stopped)?;
+    if !books.market.mark_is_fresh(now) {
+        // Nobody could act at that mark: the market stood still, whether or not anyone said so (F6).
+        books.market.breaker.halted_until_now(now);
+    }
     let before = books.market.mark.sequence;
-    graded.record(&mut books.market.mark);
+    judged.record(books.market);
     let accepted = books.market.mark.sequence != before;
+    if accepted {
+        volatility::sample(books.market)?;
+    }
     let provision = books.provision()?;
-    Ok(RefreshReport { quality: graded.quality, reasons: graded.reasons, accepted, provision })
+    let gauge = gauge::watched(books.view())?;
+    let uninsured = (!provision.unknown).then(|| provision.is_uninsured());
+    breaker::trip(books.market, judged.found, Shown { uninsured, gauge }, now);
+    phase::advance(books.market, gauge, &provision, now)?;
+    let market = &*books.market;
+    Ok(RefreshReport {
+        quality: judged.graded.quality,
+        reasons: judged.graded.reasons,
+        accepted,
+        provision,
+        phase: market.phase(),
+        multiples: market.multiples(),
+        level: market.level(now),
+        tripped: market.breaker.in_force(now),
+    })
 }
 
 /// Lists a market over zeroed books and a zeroed ladder. The first price must be good.
@@ -52,6 +92,7 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         cover: Cover { earned: params.cover_grant, ..Cover::default() },
         funding: Funding { paid_at: now.time, sampled_at: now.time, ..Funding::default() },
         maturing: MaturingBook { index: WHOLE, ..MaturingBook::default() },
+        stance: Stance { moved_at: now.time, ..Stance::default() },
         ..Market::default()
     };
     let graded = price::grade(market, observation, now)?;
@@ -59,5 +100,5 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         return Err(Error::PriceQuality);
     }
     graded.record(&mut market.mark);
-    Ok(())
+    volatility::sample(market)
 }

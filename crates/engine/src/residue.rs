@@ -47,6 +47,13 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// Closes residue lots of a side, at most `most`; returns how many.
+    pub(crate) fn close_residue(&mut self, side: Side, most: Lots) -> Result<Lots> {
+        let lots = most.least(self.market.side(side).residue.lots);
+        self.take_residue(side, lots)?;
+        Ok(lots)
+    }
+
     /// Closes residue lots of a side at the mark: its cash keeps their worth, exactly.
     pub(crate) fn take_residue(&mut self, side: Side, lots: Lots) -> Result<()> {
         let settled = wide::mul_signed(self.market.mark_key(side)?, lots.0)?;
@@ -68,12 +75,17 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Books a fee as collected for the protocol; what the market owes for unfunded deficits is served first.
+    /// Books a trading fee: what the market owes for unfunded deficits is served first, then insurance has the phase's share,
+    /// rounded up, and the protocol the rest.
     pub fn collect_fee(&mut self, fee: Atoms) -> Result<()> {
         let market = &mut *self.market;
+        let share = market.phase().measures(&market.params).insurance_share;
         let served = fee.least(market.unfunded);
+        let left = fee.minus(served)?;
+        let insurance = if share.0 == 0 { Atoms::ZERO } else { share.of_ceil(left)? };
         market.unfunded = market.unfunded.minus(served)?;
-        market.fees = market.fees.plus(fee.minus(served)?)?;
+        market.insurance_due = market.insurance_due.plus(insurance)?;
+        market.fees = market.fees.plus(left.minus(insurance)?)?;
         market.cover.earned = market.cover.earned.plus(fee)?;
         Ok(())
     }

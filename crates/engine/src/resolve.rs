@@ -1,5 +1,5 @@
 //! Tiers 2 to 4: a bankrupt position is closed at the mark against the other side's ladder, and its deficit is paid by its
-//! spare, the cover, the loss reserve, maturing profit, the fund beyond the cover, and last by nobody (`reference/waterfall.py`).
+//! spare, the cover, the layers, the loss reserve, maturing profit, the fund beyond the cover, and last by nobody (`reference/waterfall.py`).
 
 use crate::account::Account;
 use crate::books::{find, Books};
@@ -37,7 +37,7 @@ pub struct ResolveReport {
     pub own: Atoms,
     /// The deficit of the lots closed, after their spare.
     pub deficit: Atoms,
-    /// Paid by the cover and the fund.
+    /// Paid by the cover, the layers and the fund.
     pub insured: Atoms,
     /// Borne by the lots deleveraged now.
     pub absorbed: Atoms,
@@ -136,8 +136,12 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
     }
     let health = transfer::top_up(victim, books, Some(market), now)?.health;
     observe::account(victim, books, &health, now)?;
-    if let curable @ Case::Curable(_) = case(health, victim, find(books, market)?, now)? {
-        return Ok(curable);
+    let case = case(health, victim, find(books, market)?, now)?;
+    if victim.pledge.is_held() {
+        return Err(Error::CollateralFirst);
+    }
+    if let Case::Curable(_) = case {
+        return Ok(case);
     }
     let swept = sweep::sweep(victim, books, now)?;
     if victim.swept != 0 && victim.slot(market)?.swept == 0 {
@@ -157,6 +161,10 @@ fn case(health: Health, victim: &Account, books: &Books<'_>, now: Now) -> Result
 fn check_ripe(bankrupt: bool, victim: &Account, books: &Books<'_>, now: Now) -> Result<()> {
     if !bankrupt {
         return Err(Error::NotBankrupt);
+    }
+    if books.market.is_settled() {
+        // Nobody bids in a settled market: there is no auction to wait for.
+        return Ok(());
     }
     let elapsed = observe::clock(victim, books.market.id)?.elapsed(now);
     let used_up = cover::usable(books.market)?.is_zero();
@@ -190,14 +198,16 @@ impl Books<'_> {
             return Ok(());
         }
         let limit = usize::try_from(self.market.params.walk_max).map_err(|_| Error::Overflow)?;
-        let walked = self.side_at(side.opposite())?.deleverage(lots, limit)?;
+        // Whoever left a settled market left lots behind: they close before anyone who is still there is deleveraged.
+        let first = if self.market.is_settled() { self.close_residue(side.opposite(), lots)? } else { Lots::ZERO };
+        let rest = lots.minus(first)?;
+        let walked = self.side_at(side.opposite())?.deleverage(rest, limit)?;
         // The last leg may stand against nothing but residue (F22).
-        let residue = lots.minus(walked.closed)?.least(self.market.side(side.opposite()).residue.lots);
+        let residue = first.plus(self.close_residue(side.opposite(), rest.minus(walked.closed)?)?)?;
         let closed = walked.closed.plus(residue)?;
         if closed.is_zero() {
             return Ok(());
         }
-        self.take_residue(side.opposite(), residue)?;
         let parts = self.close_bankrupt(victim, closed, (walked.closed, report.open_interest), fund, now)?;
         report.deleveraged = walked.closed;
         report.residue = residue;
@@ -237,6 +247,9 @@ impl Books<'_> {
     fn check_resolvable(&self, other: &Account, now: Now) -> Result<()> {
         let slot = other.slot(self.market.id)?;
         let alone = health::isolated(slot, self.view())?;
+        if slot.position.isolated == 0 && other.pledge.is_held() {
+            return Err(Error::CollateralFirst);
+        }
         if slot.swept == 0 && slot.position.isolated == 0 {
             let elsewhere = other.slots.iter().any(|other| {
                 let cross = other.market != slot.market && other.position.isolated == 0;
@@ -270,7 +283,6 @@ impl Books<'_> {
         tally.resolutions = tally.resolutions.saturating_add(1);
         tally.deleveraged = tally.deleveraged.plus(report.deleveraged)?;
         for (sum, one, other) in [
-            (&mut tally.insured, report.insured, report.against.insured),
             (&mut tally.absorbed, report.absorbed, report.against.absorbed),
             (&mut tally.socialised, report.socialised, report.against.socialised),
             (&mut tally.unfunded, report.unfunded, report.against.unfunded),

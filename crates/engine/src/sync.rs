@@ -1,4 +1,4 @@
-//! `sync`: brings anyone's account up to date. It succeeds whatever it finds.
+//! `sync`: brings anyone's account up to date. It succeeds whatever it finds; where there is other collateral it asks for a valuation.
 
 use crate::account::{Account, SLOTS};
 use crate::books::{find, Books};
@@ -60,6 +60,8 @@ pub fn sync(
     clear_swept(account, books, now)?;
     observe::account(account, books, &report.health, now)?;
     for books in books.iter_mut() {
+        // The last one out of a market may have been deleveraged whole and learn of it only now.
+        books.tidy_residue()?;
         // A sync may have found money that U did not know of: the reserve returns what is no longer needed.
         let _ = books.provision()?;
         if let Ok(slot) = account.slot_mut(books.market.id) {

@@ -8,7 +8,7 @@ use crate::hand::Hand;
 use crate::health::{self, Health};
 use crate::provision::Provision;
 use crate::quote::Quote;
-use crate::units::{Atoms, Bps, Lots, Now, Price, Side, LOTS_MAX, PICO};
+use crate::units::{Atoms, Lots, Now, Price, Side, LOTS_MAX, PICO};
 use crate::wide;
 
 /// Makers one trade fills at most.
@@ -306,9 +306,9 @@ impl Run<'_, '_, '_> {
         };
         let opens = theirs.opens(direction);
         theirs.fill(direction, lots, value)?;
-        let rates = (self.books.market.params.taker_fee, self.books.market.params.maker_fee);
+        let maker_fee = self.books.fee_on(value, self.books.market.params.maker_fee)?;
         let mut paid = theirs;
-        paid.add(i128::from(rates.1.of_ceil(value)?.beyond(maker.account.free).0).wrapping_neg())?;
+        paid.add(i128::from(maker_fee.beyond(maker.account.free).0).wrapping_neg())?;
         // Where a position leaves whole, whoever takes it over may hold dust: there is no more of it than before.
         let leaves = !hand.opens(self.order.side) && lots == hand.lots;
         let no_dust = leaves || self.books.check_size(theirs.lots).is_ok();
@@ -317,20 +317,21 @@ impl Run<'_, '_, '_> {
             return Ok(());
         }
         level.size = level.size.minus(lots)?;
-        let maker_fee = self.books.charge_fee(maker.account, &mut theirs, value, rates.1)?;
+        self.books.charge_fee(maker.account, &mut theirs, maker_fee)?;
         seat.hand = Some(theirs);
-        self.fill_taker(taker, hand, (lots, value), rates.0)?;
+        self.fill_taker(taker, hand, (lots, value))?;
         self.report.maker_fees = self.report.maker_fees.plus(maker_fee)?;
         Ok(())
     }
 
-    fn fill_taker(&mut self, taker: &mut Account, hand: &mut Hand, fill: (Lots, Atoms), rate: Bps) -> Result<()> {
+    fn fill_taker(&mut self, taker: &mut Account, hand: &mut Hand, fill: (Lots, Atoms)) -> Result<()> {
         let (lots, value) = fill;
         if hand.opens(self.order.side) {
             self.report.opened = self.report.opened.plus(lots)?;
         }
         hand.fill(self.order.side, lots, value)?;
-        let fee = self.books.charge_fee(taker, hand, value, rate)?;
+        let fee = self.books.fee_on(value, self.books.market.params.taker_fee)?;
+        self.books.charge_fee(taker, hand, fee)?;
         self.report.taker_fee = self.report.taker_fee.plus(fee)?;
         self.report.filled = self.report.filled.plus(lots)?;
         self.report.value = self.report.value.plus(value)?;

@@ -69,10 +69,11 @@ pub struct TopUp {
 
 /// Tops up every cross position below its maintenance margin, or `only` the one in a market, to its initial margin, as far as
 /// the money reaches: from free cash, then maturing profit, then what siblings hold above their initial margin. Positions
-/// without a usable mark neither give nor take. A bankrupt account is left as it is: what it has is swept by shortfall, not by the order of its slots.
+/// without a usable mark neither give nor take. An account without money behind its positions is left as it is: what it has is
+/// swept by shortfall, not by the order of its slots.
 pub fn top_up(account: &mut Account, books: &mut [Books<'_>], only: Option<u64>, now: Now) -> Result<TopUp> {
     let mut survey = health::survey(account, books.iter().map(Books::view), Depth::Initial, now)?;
-    if survey.health.is_bankrupt() {
+    if survey.health.is_bankrupt() || survey.health.is_unfunded() {
         return Ok(TopUp { moved: Atoms::ZERO, health: survey.health });
     }
     let (mut moved, mut from_free) = (Atoms::ZERO, Atoms::ZERO);

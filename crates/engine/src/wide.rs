@@ -138,6 +138,26 @@ pub fn mul_div_long_ceil(a: u128, b: u64, d: u64) -> Result<u128> {
     quotient.checked_add(1).ok_or(Error::Overflow)
 }
 
+/// `whole * part / parts`, rounded down, for `part <= parts < 2^126`: the quotient is at most `whole`. One bit of `whole` at a
+/// time, which no division of 192 by 128 bits is needed for.
+pub fn part_floor(whole: u64, part: u128, parts: u128) -> Result<u64> {
+    if parts == 0 || part > parts || parts >> 126 != 0 {
+        return Err(Error::Overflow);
+    }
+    let (mut quotient, mut rest) = (0u64, 0u128);
+    for bit in (0..64).rev() {
+        // Cannot overflow: the rest is below `parts`, so this is below three times that.
+        rest = rest.wrapping_shl(1).wrapping_add(if (whole >> bit) & 1 == 1 { part } else { 0 });
+        let mut digit = 0u64;
+        while rest >= parts {
+            rest = rest.wrapping_sub(parts);
+            digit = digit.wrapping_add(1);
+        }
+        quotient = quotient.wrapping_shl(1).wrapping_add(digit);
+    }
+    Ok(quotient)
+}
+
 /// Schoolbook division of a three-word product by one word: each step's remainder is below `d`, so each quotient digit
 /// fits one word and `(rest, digit)` fits two.
 fn mul_div_long(a: u128, b: u64, d: u64) -> Result<(u128, u64)> {

@@ -140,7 +140,7 @@ fn index_rounded_down_would_overpay() {
 /// G9: A loses 100 and is repaid 100; B joins; both lose 50; the pool pays 100. Each loss is repaid once, and A's closed position
 /// keeps its claim.
 #[test]
-fn g09_each_loss_is_repaid_once() {
+fn g9_each_loss_is_repaid_once() {
     let mut claims = Claims::default();
     let (mut a, mut b) = (Holder::default(), Holder::default());
     a.touch(&mut claims, 1);

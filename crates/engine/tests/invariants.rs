@@ -20,11 +20,15 @@ mod common;
 mod drain;
 #[path = "common/histories.rs"]
 mod histories;
+#[path = "common/insurers.rs"]
+mod insurers;
 #[path = "common/world.rs"]
 mod world;
 
-use breakwater_engine::units::{Bps, Lots};
-use breakwater_engine::{MarketParams, Result, Side};
+use breakwater_engine::market::LAYERS;
+use breakwater_engine::units::{Atoms, Bps, Lots};
+use breakwater_engine::wide::U128;
+use breakwater_engine::{cover, layer, Error, MarketParams, Result, Side};
 use common::Rng;
 use histories::play;
 use world::World;
@@ -40,7 +44,7 @@ fn params(rng: &mut Rng) -> MarketParams {
         event_share: Bps(rng.within(2_000, 10_000) as u32),
         maturing_seconds: 3_600 * rng.within(1, 24),
         open_interest_max: Lots(200_000 * USD),
-        ..MarketParams::bare()
+        ..if rng.one_in(4) { MarketParams::standard() } else { MarketParams::bare() }
     }
 }
 
@@ -97,7 +101,7 @@ fn operate(world: &mut World, rng: &mut Rng) -> Result<()> {
     let market = rng.within(0, world.markets.len() as u64 - 1) as usize;
     let who = rng.within(0, ACCOUNTS as u64 - 1) as usize;
     let other = (who + rng.within(1, ACCOUNTS as u64 - 1) as usize) % ACCOUNTS;
-    let op = rng.within(0, 99);
+    let op = rng.within(0, 107);
     if std::env::var_os("BREAKWATER_SEED").is_some() {
         println!("verb {op}: market {market}, {who} and {other}");
     }
@@ -125,6 +129,7 @@ fn operate(world: &mut World, rng: &mut Rng) -> Result<()> {
         89 => world.isolate(who, market, rng.one_in(2)),
         90..=91 => world.insure(1 + rng.magnitude(30)),
         92 => world.refill(market).map(drop),
+        100..=107 => insurers::act(world, rng, market),
         93..=94 => world.rebase(market, rng.within(1, 3_000) as u32).map(drop),
         _ => {
             let hours = rng.within(0, 5) as i64;
@@ -134,10 +139,41 @@ fn operate(world: &mut World, rng: &mut Rng) -> Result<()> {
     }
 }
 
+/// Stakers and underwriters leave an exchange where nothing is open; what is left is the protocol's (I11).
+fn everyone_else_leaves(world: &mut World) {
+    world.pass(100_000, 100 * 86_400);
+    for market in 0..world.markets.len() {
+        let listed = &mut world.markets[market].market;
+        let _ = cover::release_idle(listed, &mut world.fund, world.now).unwrap();
+        for seat in 0..LAYERS {
+            match layer::withdraw(&mut world.markets[market].market, seat, &mut world.fund, world.now) {
+                Ok(leaves) => world.insurance -= i128::from(leaves.0),
+                Err(error) => assert_eq!(error, Error::LayerFull, "a layer cannot leave"),
+            }
+        }
+    }
+    let must_stay = insurers::must_stay(world).unwrap();
+    for who in 0..world.stakes.len() {
+        let shares = world.stakes[who].shares.get();
+        let mut stake = world.stakes[who];
+        if stake.request_exit(&world.fund, shares, &world.params, world.now).is_err() {
+            continue;
+        }
+        world.pass(1, 91 * 86_400);
+        let exit = stake.exit(&mut world.fund, must_stay, world.now).unwrap();
+        assert_eq!(stake.shares, U128::ZERO, "a stake cannot leave whole");
+        world.insurance -= i128::from(exit.paid.0);
+        world.stakes[who] = stake;
+    }
+    check::check(world);
+    assert_eq!((world.fund.staked, world.fund.layers, world.fund.covers), (Atoms(0), Atoms(0), Atoms(0)));
+}
+
 /// Reports' parts sum to their wholes where the verbs return them: `Tally` is what they added up to (I3).
 fn history(rng: &mut Rng) -> [u64; 6] {
     let markets: Vec<MarketParams> = (0..rng.within(1, 2)).map(|_| params(rng)).collect();
     let mut world = World::new(&markets, ACCOUNTS + 3);
+    world.params.exit_cooldown_seconds = 3_600;
     let (mut done, mut refused) = (0, 0);
     world.deposit(KEEPER, 1 << 42).unwrap();
     for who in 0..ACCOUNTS {
@@ -165,6 +201,7 @@ fn history(rng: &mut Rng) -> [u64; 6] {
         ]
     });
     drain::drain(&mut world);
+    everyone_else_leaves(&mut world);
     [done, refused, tally[0], tally[1], tally[2], tally[3]]
 }
 

@@ -82,26 +82,41 @@ fn maintenance_below_initial_below_one() {
             },
             Err(Error::RuleInitialAboveMaintenance),
         ),
-        ("initial of one", |p| p.brackets[3].initial = Bps(10_000), Ok(())),
+        (
+            "initial of one, which nothing multiplies",
+            |p| {
+                p.brackets[3].initial = Bps(10_000);
+                (p.volatility_multiplier_max, p.stress_margin) = (Bps(10_000), Bps(10_000))
+            },
+            Ok(()),
+        ),
         ("initial above one", |p| p.brackets[3].initial = Bps(10_001), Err(Error::RuleInitialAboveMaintenance)),
     ]);
 }
 
 #[test]
 fn liquidation_costs_less_than_maintenance() {
-    // 200 + 50 + 5 of 300; the first bracket is the tightest.
+    // 200 + 50 + 5 * 1.5 of 300; the first bracket is the tightest.
     check(&[
-        ("299 of 300", |p| p.penalty = Bps(94), Ok(())),
-        ("300 of 300", |p| p.penalty = Bps(95), Err(Error::RulePenaltyBelowMaintenance)),
+        ("299 of 300", |p| p.penalty = Bps(91), Ok(())),
+        ("300 of 300", |p| p.penalty = Bps(92), Err(Error::RulePenaltyBelowMaintenance)),
         (
             "fee counts",
             |p| {
-                p.penalty = Bps(94);
+                p.penalty = Bps(91);
                 p.taker_fee = Bps(6)
             },
             Err(Error::RulePenaltyBelowMaintenance),
         ),
-        ("discount counts", |p| p.discount_max = Bps(245), Err(Error::RulePenaltyBelowMaintenance)),
+        (
+            "stress makes fees dearer",
+            |p| {
+                p.penalty = Bps(91);
+                p.stress_fee = Bps(18_001)
+            },
+            Err(Error::RulePenaltyBelowMaintenance),
+        ),
+        ("discount counts", |p| p.discount_max = Bps(242), Err(Error::RulePenaltyBelowMaintenance)),
         (
             "no wrap",
             |p| {
@@ -110,7 +125,7 @@ fn liquidation_costs_less_than_maintenance() {
             },
             Err(Error::RulePenaltyBelowMaintenance),
         ),
-        ("a tighter first bracket", |p| p.brackets[0].maintenance = Bps(255), Err(Error::RulePenaltyBelowMaintenance)),
+        ("a tighter first bracket", |p| p.brackets[0].maintenance = Bps(258), Err(Error::RulePenaltyBelowMaintenance)),
     ]);
 }
 
@@ -312,6 +327,75 @@ fn cover_maturing_fees_and_limits() {
 }
 
 #[test]
+fn multiples_and_volatility() {
+    check(&[
+        ("margins fall with volatility", |p| p.volatility_multiplier_max = Bps(9_999), Err(Error::RuleMultiples)),
+        ("volatility changes nothing", |p| p.volatility_multiplier_max = Bps(10_000), Ok(())),
+        // 20 % * 4 * 1.25 is one whole.
+        ("all of a position's worth", |p| p.volatility_multiplier_max = Bps(40_000), Ok(())),
+        ("more than it is worth", |p| p.volatility_multiplier_max = Bps(40_001), Err(Error::RuleMultiples)),
+        (
+            "five times",
+            |p| {
+                p.bracket_count = 1;
+                p.volatility_multiplier_max = Bps(50_000)
+            },
+            Ok(()),
+        ),
+        (
+            "more than five times",
+            |p| {
+                p.bracket_count = 1;
+                p.volatility_multiplier_max = Bps(50_001)
+            },
+            Err(Error::RuleMultiples),
+        ),
+        ("stress lowers margins", |p| p.stress_margin = Bps(9_999), Err(Error::RuleMultiples)),
+        ("stress multiplies what volatility does", |p| p.stress_margin = Bps(25_001), Err(Error::RuleMultiples)),
+        ("stress up to a whole", |p| p.stress_margin = Bps(25_000), Ok(())),
+        (
+            "stress beyond all bounds",
+            |p| {
+                p.bracket_count = 1;
+                p.stress_margin = Bps(50_001)
+            },
+            Err(Error::RuleMultiples),
+        ),
+        ("cheap in stress", |p| p.stress_fee = Bps(9_999), Err(Error::RuleMultiples)),
+        (
+            "dear in stress",
+            |p| {
+                p.taker_fee = Bps(2);
+                p.stress_fee = Bps(50_001)
+            },
+            Err(Error::RuleMultiples),
+        ),
+        ("insurance loses in stress", |p| p.stress_insurance_share = Bps(1_999), Err(Error::RuleMultiples)),
+        ("insurance has all", |p| p.stress_insurance_share = Bps(10_000), Ok(())),
+        ("insurance has more than all", |p| p.stress_insurance_share = Bps(10_001), Err(Error::RuleMultiples)),
+        ("a gauge that sees nothing", |p| p.gauge_distance = Bps(0), Err(Error::RuleMultiples)),
+        ("a gauge that sees half", |p| p.gauge_distance = Bps(5_000), Ok(())),
+        ("a gauge that sees more", |p| p.gauge_distance = Bps(5_001), Err(Error::RuleMultiples)),
+        ("always stressed", |p| p.gauge_stress = Bps(0), Err(Error::RuleMultiples)),
+        ("always guarded", |p| p.gauge_guard = Bps(0), Err(Error::RuleMultiples)),
+        ("never stressed by the gauge", |p| (p.gauge_stress, p.gauge_guard) = (Bps(10_001), Bps(10_001)), Ok(())),
+        ("no hold", |p| p.phase_hold_seconds = 59, Err(Error::RuleMultiples)),
+        ("a minute's hold", |p| p.phase_hold_seconds = 60, Ok(())),
+        ("a hold without end", |p| p.phase_hold_seconds = 7 * 86_400 + 1, Err(Error::RuleMultiples)),
+        ("nothing is normal", |p| p.volatility_normal = Bps(0), Err(Error::RuleVolatility)),
+        ("everything is normal", |p| p.volatility_normal = Bps(10_001), Err(Error::RuleVolatility)),
+        ("an average of a moment", |p| p.volatility_window_seconds = 59, Err(Error::RuleVolatility)),
+        ("an average of a minute", |p| p.volatility_window_seconds = 60, Ok(())),
+        ("an average of a week", |p| p.volatility_window_seconds = 7 * 86_400, Ok(())),
+        ("an average of ever", |p| p.volatility_window_seconds = 7 * 86_400 + 1, Err(Error::RuleVolatility)),
+        ("maintenance that never follows", |p| p.maintenance_rate = Bps(0), Err(Error::RuleVolatility)),
+        ("doubled in an hour", |p| p.maintenance_rate = Bps(10_000), Ok(())),
+        ("liquidated overnight", |p| p.maintenance_rate = Bps(10_001), Err(Error::RuleVolatility)),
+    ]);
+    assert_eq!(MarketParams::bare().validate(BIRTH), Ok(()));
+}
+
+#[test]
 fn rules_are_checked_in_a_fixed_order() {
     // All broken; each is mended in turn, and the next one speaks.
     let good = MarketParams::standard();
@@ -357,6 +441,20 @@ fn rules_are_checked_in_a_fixed_order() {
         p.sync_reward = Bps(11);
     });
     expect(Error::RuleSyncReward, &|p| p.sync_reward = Bps(0));
+    expect(Error::RuleMultiples, &|p| {
+        (p.volatility_multiplier_max, p.stress_margin, p.stress_fee) = (Bps(10_000), Bps(10_000), Bps(10_000));
+        (p.gauge_distance, p.gauge_stress, p.gauge_guard) = (good.gauge_distance, good.gauge_stress, good.gauge_guard);
+        p.phase_hold_seconds = good.phase_hold_seconds;
+    });
+    expect(Error::RuleVolatility, &|p| {
+        (p.volatility_normal, p.maintenance_rate) = (good.volatility_normal, good.maintenance_rate);
+        p.volatility_window_seconds = good.volatility_window_seconds;
+        p.halt_hold_seconds = 3_601;
+    });
+    expect(Error::RuleBreakers, &|p| {
+        (p.halt_hold_seconds, p.settle_after_seconds, p.disagreement) =
+            (15, good.settle_after_seconds, good.disagreement);
+    });
     assert_eq!(params.validate(birth), Ok(()));
 }
 
@@ -372,6 +470,86 @@ fn exchange_rules() {
     for (name, least, most, expected) in rows {
         let params =
             ExchangeParams { deposit_min: Atoms(least), deposits_max: Atoms(most), ..ExchangeParams::standard() };
+        assert_eq!(params.validate(), expected, "{name}");
+    }
+}
+
+#[test]
+fn outflow() {
+    type Row = (&'static str, fn(&mut ExchangeParams), breakwater_engine::Result<()>);
+    let rows: [Row; 16] = [
+        ("a hundredth an hour", |p| p.outflow_hour = Bps(100), Ok(())),
+        ("less", |p| p.outflow_hour = Bps(99), Err(Error::RuleOutflow)),
+        ("a day lets through what an hour does", |p| p.outflow_day = p.outflow_hour, Ok(())),
+        ("less than an hour", |p| p.outflow_day = Bps(p.outflow_hour.0 - 1), Err(Error::RuleOutflow)),
+        ("all in a day", |p| p.outflow_day = Bps(10_000), Ok(())),
+        ("more than all", |p| p.outflow_day = Bps(10_001), Err(Error::RuleOutflow)),
+        ("no floor", |p| p.outflow_floor = Atoms(0), Err(Error::RuleOutflow)),
+        (
+            "a floor below a dollar",
+            |p| (p.outflow_floor, p.outflow_exempt) = (Atoms(999_999), Atoms(0)),
+            Err(Error::RuleOutflow),
+        ),
+        ("a dollar", |p| (p.outflow_floor, p.outflow_exempt) = (Atoms(1_000_000), Atoms(0)), Ok(())),
+        ("the largest floor", |p| p.outflow_floor = Atoms(1 << 56), Ok(())),
+        ("beyond it", |p| p.outflow_floor = Atoms((1 << 56) + 1), Err(Error::RuleOutflow)),
+        ("nothing exempt", |p| p.outflow_exempt = Atoms(0), Ok(())),
+        ("as much as the floor", |p| p.outflow_exempt = p.outflow_floor, Ok(())),
+        ("more exempt than counted", |p| p.outflow_exempt = Atoms(p.outflow_floor.0 + 1), Err(Error::RuleOutflow)),
+        ("guarded by nothing", |p| p.outflow_guard = Bps(0), Err(Error::RuleOutflow)),
+        ("never", |p| p.outflow_guard = Bps(20_001), Err(Error::RuleOutflow)),
+    ];
+    for (name, change, expected) in rows {
+        let mut params = ExchangeParams::standard();
+        change(&mut params);
+        assert_eq!(params.validate(), expected, "{name}");
+    }
+    assert_eq!(ExchangeParams::bare().validate(), Ok(()));
+}
+
+#[test]
+fn insurance_rules() {
+    type Row = (&'static str, fn(&mut ExchangeParams), breakwater_engine::Result<()>);
+    let rows: &[Row] = &[
+        ("all to stakers", |p| p.staker_share = Bps(10_000), Ok(())),
+        ("more than all", |p| p.staker_share = Bps(10_001), Err(Error::RuleInsurance)),
+        ("all to keepers", |p| p.keeper_share = Bps(10_000), Ok(())),
+        ("more than all to keepers", |p| p.keeper_share = Bps(10_001), Err(Error::RuleInsurance)),
+        ("no target", |p| p.insurance_target = Bps(0), Ok(())),
+        ("all open interest", |p| p.insurance_target = Bps(10_000), Ok(())),
+        ("more than all open interest", |p| p.insurance_target = Bps(10_001), Err(Error::RuleInsurance)),
+        ("smallest stake", |p| p.stake_min = Atoms(10_000), Ok(())),
+        ("a stake of less than a cent", |p| p.stake_min = Atoms(9_999), Err(Error::RuleInsurance)),
+        ("dearest stake", |p| p.stake_min = Atoms(1_000_000_000_000), Ok(())),
+        ("nobody can stake", |p| p.stake_min = Atoms(1_000_000_000_001), Err(Error::RuleInsurance)),
+        ("any fall guards", |p| p.drawdown_guard = Bps(1), Ok(())),
+        ("no fall guards", |p| p.drawdown_guard = Bps(0), Err(Error::RuleInsurance)),
+        ("a day", |p| p.exit_cooldown_seconds = 86_400, Ok(())),
+        ("exits at once", |p| p.exit_cooldown_seconds = 86_399, Err(Error::RuleTimelock)),
+        ("a quarter", |p| p.exit_cooldown_seconds = 90 * 86_400, Ok(())),
+        ("locked in", |p| p.exit_cooldown_seconds = 90 * 86_400 + 1, Err(Error::RuleTimelock)),
+    ];
+    for (name, change, expected) in rows {
+        let mut params = ExchangeParams::standard();
+        change(&mut params);
+        assert_eq!(params.validate(), *expected, "{name}");
+    }
+    assert_eq!(ExchangeParams::bare().validate(), Ok(()));
+}
+
+#[test]
+fn timelocks() {
+    let month = 30 * 86_400;
+    let rows = [
+        ("none, on a network for tests", 0, Ok(())),
+        ("a second", 1, Err(Error::RuleTimelock)),
+        ("less than an hour", 3_599, Err(Error::RuleTimelock)),
+        ("an hour", 3_600, Ok(())),
+        ("a month", month, Ok(())),
+        ("longer", month + 1, Err(Error::RuleTimelock)),
+    ];
+    for (name, timelock_seconds, expected) in rows {
+        let params = ExchangeParams { timelock_seconds, ..ExchangeParams::standard() };
         assert_eq!(params.validate(), expected, "{name}");
     }
 }

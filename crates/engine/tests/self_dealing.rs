@@ -143,7 +143,7 @@ fn profit_does_not_unlock_without_a_good_mark() {
 
 /// In distress elsewhere, an order through zero is refused like an opening: what it closes first is no licence (F18).
 #[test]
-fn an_order_through_zero_opens_at_initial_margin() {
+fn f18_an_order_through_zero_opens_at_initial_margin() {
     let mut world = world(2, 4, 0);
     open(&mut world, [0, 1], 0, 10 * M, [M, 50 * M]);
     open(&mut world, [0, 2], 1, 1_000 * M, [60 * M, 300 * M]);

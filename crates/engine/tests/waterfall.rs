@@ -71,6 +71,7 @@ fn bankrupt(world: &World) -> Vec<usize> {
 /// Resolves a piece of a position the way `resolve` does, but only so many lots.
 fn piece(world: &mut World, who: usize, lots: u64) {
     let (now, mut account) = (world.now, world.accounts[who]);
+    let debt = account.debt().unwrap();
     let listed = &mut world.markets[0];
     let mut books = Books { market: &mut listed.market, ladder: &mut listed.ladder };
     let _ = books.begin(now).unwrap();
@@ -83,6 +84,7 @@ fn piece(world: &mut World, who: usize, lots: u64) {
     assert_eq!(parts.deficit.0, parts.insured.0 + parts.absorbed.0 + parts.socialised.0 + parts.unfunded.0, "I3");
     let _ = books.provision().unwrap();
     world.accounts[who] = account;
+    world.note_debt(who, debt).unwrap();
     world.collateral += i128::from(parts.insured.0);
     world.insurance -= i128::from(parts.insured.0);
 }

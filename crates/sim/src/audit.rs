@@ -96,10 +96,26 @@ pub fn audit(state: &State) -> Audit {
     audit.expect(booked == held, || format!("insurance vault {held} != {booked} booked"));
     let covers: u64 = state.markets.iter().map(|books| books.market.cover.amount.0).sum();
     let set_aside = state.fund.covers.0;
-    audit.expect(covers == set_aside && set_aside <= booked, || {
-        format!("covers {covers} != {set_aside} set aside of {booked}")
+    let own = state.fund.protocol.0 + state.fund.staked.0;
+    audit.expect(covers == set_aside && set_aside <= own, || {
+        format!("covers {covers} != {set_aside} set aside of {own}")
     });
+    tranches(&mut audit, state);
     audit
+}
+
+/// The insurance fund is its tranches, and what layers hold is theirs.
+fn tranches(audit: &mut Audit, state: &State) {
+    let fund = &state.fund;
+    let (protocol, staked, layers) = (fund.protocol.0, fund.staked.0, fund.layers.0);
+    audit.expect(fund.booked.0 == protocol + staked + layers, || {
+        format!("{} booked != protocol {protocol} + staked {staked} + layers {layers}", fund.booked.0)
+    });
+    let held = state.markets.iter().flat_map(|books| &books.market.layers);
+    let held: u64 = held.map(|layer| layer.amount.0 + layer.earned.0).sum();
+    audit.expect(held == layers, || format!("layers hold {held}, {layers} booked"));
+    let idle = fund.shares.get() != 0 || staked == 0;
+    audit.expect(idle, || format!("{staked} staked and no shares"));
 }
 
 fn market(audit: &mut Audit, state: &State, number: usize, books: &Books) -> breakwater_engine::Result<()> {

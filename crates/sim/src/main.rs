@@ -1,12 +1,11 @@
-//! `breakwater-sim`: demo, bench, replay and vectors.
+//! `breakwater-sim`: demo, bench, replay, audit and vectors.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use breakwater_engine::ExchangeParams;
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::svm::SvmVenue;
-use breakwater_sim::{bench, demo, replay, vectors};
+use breakwater_sim::{audit_log, bench, demo, replay, vectors};
 
 const USAGE: &str = "\
 breakwater-sim demo [--seed N] [--traders N]       the afternoon of 10 October 2025 on the compiled program
@@ -14,7 +13,11 @@ breakwater-sim bench                               compute units per instruction
 breakwater-sim replay DAY.jsonl [--on engine|svm] [--out STATE.json]
                                                    a day written down, operation by operation
 breakwater-sim vectors [--seed N] [--accounts N] [--out VECTORS.json]
-                                                   accounts as the chain holds them, and what the engine says of them";
+                                                   accounts as the chain holds them, and what the engine says of them
+breakwater-sim audit PATH|URL... [--exchange KEY]  the log of an exchange, replayed from account data: files of raw bytes or of
+                                                   the JSON of `solana account --output json` and JSON-RPC, directories of
+                                                   them, dumps of several times together; or a JSON-RPC server, asked by the
+                                                   system's curl, with --exchange";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +37,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, String> {
         "demo" => demo(rest),
         "replay" => replay(rest),
         "vectors" => vectors(rest),
+        "audit" => audit(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -78,19 +82,33 @@ fn demo(arguments: &[String]) -> Result<ExitCode, String> {
         return Err("--traders is from 20 to 5000".into());
     }
     println!("10 October 2025, 20:00 to 22:00 UTC, seed {}", plan.seed);
-    let params = ExchangeParams::bare();
+    println!("\nguards off: the waterfall alone");
+    let day = live(&plan, on)?;
+    println!("\nguards on: volatility, phases and breakers react before anything fails");
+    let guarded = live(&demo::Plan { guards: true, ..plan }, on)?;
+    let folder = output("demo")?;
+    let guards = demo::Comparison::of(&day, &guarded);
+    demo::write_report(&day, &guards, &plan, &folder.join("report.json"))?;
+    for (name, day) in [("day.svg", &day), ("guarded.svg", &guarded)] {
+        std::fs::write(folder.join(name), demo::draw(day)).map_err(|error| format!("{name}: {error}"))?;
+    }
+    println!("\n{}\n{}", demo::print(&day), demo::compare(&guards));
+    println!("written: target/demo/report.json, target/demo/day.svg, target/demo/guarded.svg");
+    let conserved = day.audit.conserved() && guarded.audit.conserved();
+    guarded.audit.faults.iter().for_each(|fault| eprintln!("with guards: {fault}"));
+    Ok(if conserved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs a day on a venue of its own.
+fn live(plan: &demo::Plan, on: &str) -> Result<demo::Day, String> {
+    let params = plan.exchange();
     let refused = |error| format!("the exchange is refused: {error}");
     let say = &mut |line: &str| println!("{line}");
-    let day = match on {
-        "engine" => demo::run(&mut EngineVenue::new(&params).map_err(refused)?, &plan, say)?,
-        "svm" => demo::run(&mut SvmVenue::new(&params)?.map_err(refused)?, &plan, say)?,
-        other => return Err(format!("no venue `{other}`: engine or svm")),
-    };
-    let folder = output("demo")?;
-    demo::write_report(&day, &plan, &folder.join("report.json"))?;
-    std::fs::write(folder.join("day.svg"), demo::draw(&day)).map_err(|error| format!("day.svg: {error}"))?;
-    println!("\n{}\nwritten: target/demo/report.json, target/demo/day.svg", demo::print(&day));
-    Ok(if day.audit.conserved() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match on {
+        "engine" => demo::run(&mut EngineVenue::new(&params).map_err(refused)?, plan, say),
+        "svm" => demo::run(&mut SvmVenue::new(&params)?.map_err(refused)?, plan, say),
+        other => Err(format!("no venue `{other}`: engine or svm")),
+    }
 }
 
 fn replay(arguments: &[String]) -> Result<ExitCode, String> {
@@ -114,6 +132,29 @@ fn replay(arguments: &[String]) -> Result<ExitCode, String> {
         None => println!("{json}"),
     }
     Ok(if state.conserved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn audit(arguments: &[String]) -> Result<ExitCode, String> {
+    let (mut sources, mut exchange) = (Vec::new(), None);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--exchange" => {
+                let key = rest.next().ok_or("--exchange KEY")?;
+                exchange = Some(key.parse().map_err(|_| format!("--exchange {key}: not an address"))?);
+            }
+            option if option.starts_with("--") => return Err(format!("no option `{option}`\n{USAGE}")),
+            source => sources.push(source.to_string()),
+        }
+    }
+    if sources.is_empty() {
+        return Err(USAGE.into());
+    }
+    let report = audit_log::run(&sources, exchange)?;
+    print!("{}", report.print());
+    let faults = report.checks.iter().filter(|check| !check.agrees).count();
+    println!("{} checks, {faults} failed", report.checks.len());
+    Ok(if report.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn run_on(venue: &str, text: &str) -> Result<replay::FinalState, String> {

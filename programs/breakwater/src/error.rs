@@ -291,7 +291,7 @@ pub enum BreakwaterError {
     DebtFirst,
     #[msg("Call value_collateral in the same transaction")]
     CollateralUnvalued,
-    #[msg("Call auction_collateral first: other collateral is sold before insurance pays")]
+    #[msg("Call auction_collateral first, on the first kind that has a price: other collateral is sold before insurance pays")]
     CollateralFirst,
     #[msg("Pay in less: the exchange accepts no more of this collateral")]
     CollateralCap,

@@ -1,22 +1,19 @@
 //! The gate: the only file that decides what is permitted now. The table itself is the engine's (`permission`); here the
-//! accounts are asked for its columns.
+//! accounts are handed to it.
+//!
+//! A mark that is too old and a U that is not covered refuse by themselves, tripped or not. What the exchange's breaker
+//! watches changes only in instructions that write it down there and then, so its level is the condition.
 
 use crate::error::Explain;
-use crate::layout::books;
+use crate::layout::{books, books_mut};
 use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
-use breakwater_engine::market::{STOPS_FUNDING, STOPS_UNLOCKING};
-use breakwater_engine::permission::{permitted, Action, Mode, PauseBits};
-use breakwater_engine::price::Quality;
+use breakwater_engine::breaker;
+use breakwater_engine::cover::InsuranceFund;
+use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::Now;
 use breakwater_engine::{Account, Error};
-
-/// Pauses under which funding stops: whoever cannot close, or be closed, does not pay for staying (F21).
-const PAUSES_FUNDING: PauseBits = PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::FREEZE);
-
-/// Pauses under which no profit unlocks.
-const PAUSES_UNLOCKING: PauseBits = PauseBits::UNLOCKING.and(PauseBits::FREEZE);
 
 /// The cluster's clock.
 pub fn now() -> Result<Now> {
@@ -26,55 +23,63 @@ pub fn now() -> Result<Now> {
 
 /// Whether the exchange permits an action that concerns no market.
 pub fn pass(action: Action, exchange: &Exchange, now: Now) -> Result<()> {
-    permitted(action, books(&exchange.pauses).bits(now), Mode::Open, Quality::Good, true).explained()
+    let conditions = Conditions::of_exchange(books(&exchange.breaker), books(&exchange.pauses), now);
+    permitted(action, &conditions).explained()
 }
 
 /// Whether an action is permitted in a market.
 pub fn pass_in(action: Action, exchange: &Exchange, market: &Market, now: Now) -> Result<()> {
-    ask(action, exchange, market, now).explained()
+    permitted(action, &conditions(exchange, market, now)).explained()
 }
 
 /// Whether an order is permitted. One that could enlarge passes as a reduction where only those do, if that is what it comes
 /// to: it is then marked so, and cannot go through zero even where the position was deleveraged since.
 pub fn pass_order(order: &mut Order, exchange: &Exchange, market: &Market, taker: &Account, now: Now) -> Result<()> {
+    pass_as(order, &conditions(exchange, market, now), u64::from(market.index), taker).explained()
+}
+
+fn pass_as(order: &mut Order, now: &Conditions, market: u64, taker: &Account) -> std::result::Result<(), Error> {
     if order.reduce_only {
-        return pass_in(Action::TradeReduce, exchange, market, now);
+        return permitted(Action::TradeReduce, now);
     }
-    let Err(refusal) = ask(Action::TradeIncrease, exchange, market, now) else {
+    let Err(refusal) = permitted(Action::TradeIncrease, now) else {
         return Ok(());
     };
     let reduces = taker
-        .slot(u64::from(market.index))
+        .slot(market)
         .is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots);
     if !reduces {
-        return Err(refusal).explained();
+        return Err(refusal);
     }
     order.reduce_only = true;
-    pass_in(Action::TradeReduce, exchange, market, now)
+    permitted(Action::TradeReduce, now)
 }
 
-/// What stands still in a market under its pauses, as the engine's bits.
+/// What stands still in a market under its pauses and breakers, as the engine's bits.
 pub fn stops(exchange: &Exchange, market: &Market, now: Now) -> u64 {
-    let pauses = pauses(exchange, market, now);
-    let funding = if pauses.meets(PAUSES_FUNDING) { STOPS_FUNDING } else { 0 };
-    let unlocking = if pauses.meets(PAUSES_UNLOCKING) { STOPS_UNLOCKING } else { 0 };
-    funding | unlocking
+    guards(exchange, market).stops(books(&market.books), now)
 }
 
-fn ask(action: Action, exchange: &Exchange, market: &Market, now: Now) -> std::result::Result<(), Error> {
-    let books = books(&market.books);
-    let quality = Quality::from_number(books.mark.quality);
-    permitted(action, pauses(exchange, market, now), mode(market), quality, books.mark_is_fresh(now))
+/// Writes down in the exchange's breaker how far insurance has fallen: for an instruction that made it fall.
+pub fn watch_fund(exchange: &mut Exchange, fund: &InsuranceFund, now: Now) -> Result<()> {
+    let params = exchange.params;
+    breaker::watch_fund(books_mut(&mut exchange.breaker), fund, books(&params), now).explained()
 }
 
-fn pauses(exchange: &Exchange, market: &Market, now: Now) -> PauseBits {
-    books(&exchange.pauses).bits(now).and(books(&market.pauses).bits(now))
+/// The same of what has left the collateral vault: for an instruction that lets it leave.
+pub fn watch_outflow(exchange: &mut Exchange, now: Now) {
+    let (params, outflow) = (exchange.params, exchange.outflow);
+    breaker::watch_outflow(books_mut(&mut exchange.breaker), books(&outflow), books(&params), now);
 }
 
-fn mode(market: &Market) -> Mode {
-    if market.books.grid.cursor == 0 {
-        Mode::Open
-    } else {
-        Mode::Rebasing
+fn conditions(exchange: &Exchange, market: &Market, now: Now) -> Conditions {
+    guards(exchange, market).conditions(books(&market.books), now)
+}
+
+fn guards<'a>(exchange: &'a Exchange, market: &'a Market) -> Guards<'a> {
+    Guards {
+        exchange: books(&exchange.breaker),
+        pauses: [books(&exchange.pauses), books(&market.pauses)],
+        opens_at: market.opens_at,
     }
 }

@@ -1,6 +1,7 @@
 //! Opening accounts: whoever sends a transaction chooses them, so each is what it claims to be only after this.
 
 use crate::error::BreakwaterError;
+use crate::state::{Exchange, Insurance, Market};
 use anchor_lang::prelude::*;
 use anchor_lang::system_program;
 use anchor_lang::{Discriminator, Owner};
@@ -26,6 +27,26 @@ pub fn change<'a, T: State>(account: &'a AccountInfo<'_>) -> Result<RefMut<'a, T
     let bytes = account.data.try_borrow_mut().map_err(|_| BreakwaterError::DuplicateAccount)?;
     let range = range_of::<T>(&bytes)?;
     Ok(RefMut::map(bytes, |bytes| bytemuck::from_bytes_mut(&mut bytes[range])))
+}
+
+/// Opens a market of an exchange to read, without its ladder.
+pub fn read_market<'a>(exchange: &Pubkey, market: &'a AccountInfo<'_>) -> Result<Ref<'a, Market>> {
+    let opened = read::<Market>(market)?;
+    require_keys_eq!(opened.exchange, *exchange, BreakwaterError::WrongExchange);
+    Ok(opened)
+}
+
+/// The same, to change what is nobody's position and no class of the collateral vault.
+pub fn change_market<'a>(exchange: &Pubkey, market: &'a AccountInfo<'_>) -> Result<RefMut<'a, Market>> {
+    let opened = change::<Market>(market)?;
+    require_keys_eq!(opened.exchange, *exchange, BreakwaterError::WrongExchange);
+    Ok(opened)
+}
+
+/// Opens the insurance fund to read.
+pub fn read_fund<'a>(exchange: &Exchange, insurance: &'a AccountInfo<'_>) -> Result<Ref<'a, Insurance>> {
+    require_keys_eq!(exchange.insurance, *insurance.key, BreakwaterError::WrongInsurance);
+    read(insurance)
 }
 
 /// Whether an address has not been opened yet.

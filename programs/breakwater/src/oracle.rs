@@ -4,10 +4,11 @@
 //! order in time are the engine's.
 
 use crate::error::BreakwaterError;
-use crate::state::{Exchange, SOURCE_PULL, SOURCE_PUSH};
+use crate::state::{Exchange, Market, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use breakwater_engine::price::Observation;
+use breakwater_engine::source::Observed;
 use pyth_sdk_solana::state::load_price_account;
 use pyth_solana_receiver_sdk::price_update::{PriceUpdateV2, VerificationLevel};
 
@@ -18,6 +19,28 @@ pub struct Source {
     pub kind: u8,
     /// Pull: the feed id. Push: the address of the price account.
     pub feed: [u8; 32],
+}
+
+/// Reads what a market's sources published. The second is passed exactly where the market names one: whoever leaves it out
+/// could hide that it disagrees.
+pub fn observe_all(
+    exchange: &Exchange,
+    market: &Market,
+    first: &AccountInfo<'_>,
+    second: Option<&AccountInfo<'_>>,
+) -> Result<Observed> {
+    require!(second.is_some() == (market.second_source != SOURCE_NONE), BreakwaterError::WrongSecondSource);
+    let source = Source { kind: market.source, feed: market.feed };
+    let first = observe(exchange, source, first)?;
+    let source = Source { kind: market.second_source, feed: market.second_feed };
+    let second = second.map(|account| observe(exchange, source, account)).transpose()?;
+    Ok(Observed { first, second })
+}
+
+/// Whether a market may name a second source of this kind.
+pub fn require_second(kind: u8) -> Result<()> {
+    require!(matches!(kind, SOURCE_PULL | SOURCE_PUSH | SOURCE_NONE), BreakwaterError::WrongSource);
+    Ok(())
 }
 
 /// Reads what a source published.

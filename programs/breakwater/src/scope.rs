@@ -5,15 +5,14 @@
 //! return, and nothing else can make one: an instruction that skips its proof does not compile.
 
 use crate::error::{BreakwaterError, Explain};
-use crate::gate;
+use crate::kinds::require_pinned;
 use crate::layout::{books, books_mut};
-use crate::open;
-use crate::state::{Exchange, Insurance, Ladder, MarginAccount, Market};
+use crate::state::{Collateral, Exchange, Insurance, Ladder, MarginAccount, Market};
 use crate::vault::Vault;
+use crate::{open, pausing};
 use anchor_lang::prelude::*;
 use breakwater_engine::books::{Books, View};
 use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::market::UNCOVERED;
 use breakwater_engine::totals;
 use breakwater_engine::units::Now;
 use std::cell::RefMut;
@@ -45,7 +44,17 @@ pub struct Scope<'a> {
     /// Markets, in the order they were opened.
     pub markets: Vec<OpenMarket<'a>>,
     fund: Option<RefMut<'a, Insurance>>,
+    /// A kind of other collateral, where its tokens move.
+    pub kind: Option<OpenKind<'a>>,
     before: Classes,
+}
+
+/// A kind of other collateral, open to change, and what was booked of it.
+pub struct OpenKind<'a> {
+    /// It.
+    pub collateral: RefMut<'a, Collateral>,
+    /// Booked, in its books and in the accounts opened, when it was opened.
+    before: [i128; 2],
 }
 
 /// What the engine is handed.
@@ -81,6 +90,7 @@ impl<'a> Scope<'a> {
             accounts: Vec::new(),
             markets: Vec::new(),
             fund: None,
+            kind: None,
             before: Classes::default(),
         }
     }
@@ -112,7 +122,7 @@ impl<'a> Scope<'a> {
         let mut opened = open::change::<Market>(market)?;
         require_keys_eq!(opened.exchange, *self.exchange, BreakwaterError::WrongExchange);
         require_keys_eq!(opened.ladder, *ladder.key, BreakwaterError::WrongLadder);
-        opened.books.stopped = gate::stops(exchange, &opened, self.now) | (opened.books.stopped & UNCOVERED);
+        pausing::stand(exchange, &mut opened, self.now);
         self.before.collateral += i128::from(opened.books.booked);
         self.markets.push(OpenMarket { market: opened, ladder: open::change(ladder)? });
         Ok(())
@@ -136,6 +146,21 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
+    /// Opens a kind of other collateral of this exchange. After the accounts whose amounts of it may change.
+    pub fn open_kind(&mut self, exchange: &Exchange, kind: &'a AccountInfo<'_>) -> Result<()> {
+        let collateral = open::change::<Collateral>(kind)?;
+        require_pinned(exchange, &collateral, (self.exchange, kind.key))?;
+        let before = [i128::from(collateral.books.booked), self.held_of(collateral.index)];
+        self.kind = Some(OpenKind { collateral, before });
+        Ok(())
+    }
+
+    /// What the accounts opened hold of a kind.
+    fn held_of(&self, index: u8) -> i128 {
+        let held = self.accounts.iter().map(|account| account.books.pledge.amounts[usize::from(index)]);
+        held.map(i128::from).sum()
+    }
+
     /// Hands everything to the engine.
     pub fn parts<const N: usize>(&mut self) -> Result<Parts<'_, N>> {
         let (first, more) = self.accounts.split_first_chunk_mut::<N>().ok_or(BreakwaterError::NotConserved)?;
@@ -155,6 +180,35 @@ impl<'a> Scope<'a> {
     /// Ends an instruction that moves collateral.
     pub fn finish_collateral(self, exchange: &mut Exchange, collateral: &Vault<'_, '_>) -> Result<Settled> {
         self.prove(Some((collateral, exchange)), None)
+    }
+
+    /// Ends an instruction that moves a kind of other collateral.
+    pub fn finish_kind(mut self, vault: &Vault<'_, '_>) -> Result<Settled> {
+        self.prove_kind(vault)?;
+        self.prove(None, None)
+    }
+
+    /// Ends an instruction that moves a kind of other collateral against USDC.
+    pub fn finish_sale(
+        mut self,
+        exchange: &mut Exchange,
+        collateral: &Vault<'_, '_>,
+        vault: &Vault<'_, '_>,
+    ) -> Result<Settled> {
+        self.prove_kind(vault)?;
+        self.prove(Some((collateral, exchange)), None)
+    }
+
+    /// I1 of a kind: its books, the accounts and its vault changed by the same, and the vault holds at least what is booked.
+    fn prove_kind(&mut self, vault: &Vault<'_, '_>) -> Result<()> {
+        let kind = self.kind.take().ok_or(BreakwaterError::NotConserved)?;
+        let booked = i128::from(kind.collateral.books.booked);
+        let moved = vault.change()?;
+        let after = [booked, self.held_of(kind.collateral.index)];
+        let is_exact = after.iter().zip(kind.before).all(|(after, before)| *after - before == moved);
+        require!(is_exact, BreakwaterError::NotConserved);
+        require!(i128::from(vault.balance()?.0) >= booked, BreakwaterError::NotConserved);
+        Ok(())
     }
 
     /// Ends an instruction that moves insurance.
@@ -194,6 +248,8 @@ impl<'a> Scope<'a> {
         collateral: Option<(&Vault<'_, '_>, &mut Exchange)>,
         insurance: Option<&Vault<'_, '_>>,
     ) -> Result<Settled> {
+        // Whoever opened a kind proves it before.
+        require!(self.kind.is_none(), BreakwaterError::NotConserved);
         let after = self.classes()?;
         let mut moved = Classes::default();
         if let Some((vault, exchange)) = collateral {

@@ -2,7 +2,7 @@
 
 use crate::error::BreakwaterError;
 use crate::seeds;
-use crate::state::Exchange;
+use crate::state::{Collateral, Exchange};
 use anchor_lang::prelude::*;
 use anchor_spl::token::{self, spl_token, Transfer};
 use breakwater_engine::Atoms;
@@ -12,7 +12,8 @@ const TOKEN_ACCOUNT: usize = 165;
 const MINT: std::ops::Range<usize> = 0..32;
 const AMOUNT: std::ops::Range<usize> = 64..72;
 
-/// A vault, and its balance when the instruction began.
+/// A vault, and its balance when the instruction began. Amounts are smallest units of its own mint: atoms in the exchange's two
+/// vaults, what the mint says in those of other collateral.
 pub struct Vault<'a, 'info> {
     account: &'a AccountInfo<'info>,
     before: u64,
@@ -42,6 +43,11 @@ impl<'a, 'info> Vault<'a, 'info> {
     /// The exchange's insurance vault.
     pub fn insurance(exchange: &Exchange, account: &'a AccountInfo<'info>) -> Result<Self> {
         Vault::pinned(&exchange.insurance_vault, account)
+    }
+
+    /// The vault of a kind of other collateral.
+    pub fn of_kind(kind: &Collateral, account: &'a AccountInfo<'info>) -> Result<Self> {
+        Vault::pinned(&kind.vault, account)
     }
 
     fn pinned(address: &Pubkey, account: &'a AccountInfo<'info>) -> Result<Self> {
@@ -85,8 +91,13 @@ impl<'a, 'info> Vault<'a, 'info> {
 
 /// Whether a trader's token account holds the exchange's mint; the token program checks who may move it.
 pub fn require_mint(exchange: &Exchange, account: &AccountInfo<'_>) -> Result<()> {
+    require_mint_of(&exchange.mint, account)
+}
+
+/// The same for another mint.
+pub fn require_mint_of(mint: &Pubkey, account: &AccountInfo<'_>) -> Result<()> {
     let bytes = token_account(account)?;
-    require!(bytes[MINT] == exchange.mint.to_bytes(), BreakwaterError::WrongMint);
+    require!(bytes[MINT] == mint.to_bytes(), BreakwaterError::WrongMint);
     Ok(())
 }
 

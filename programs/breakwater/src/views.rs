@@ -43,6 +43,11 @@ impl<'a> Views<'a> {
         Ok(market)
     }
 
+    /// The markets, in the order they were opened.
+    pub fn markets(&self) -> impl Iterator<Item = &Market> {
+        self.opened.iter().map(|(market, _)| &**market)
+    }
+
     /// For the engine, in the order they were opened.
     pub fn iter(&self) -> impl Iterator<Item = View<'_>> + Clone {
         self.opened.iter().map(|(market, ladder)| View { market: books(&market.books), ladder: books(&ladder.books) })

@@ -12,6 +12,7 @@ pub mod share;
 pub mod shortfall;
 mod store;
 pub mod walk;
+pub mod within;
 
 pub use store::{
     first_free, live, mark_live, Bits, Block, Ladder, LadderSide, Line, LineIndex, Pool, PoolIndex, Record, BLOCKS,

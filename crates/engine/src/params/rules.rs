@@ -40,7 +40,34 @@ const COVER_EPOCH_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const MATURING_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const FEE_MAX: u32 = 100;
 const WALK: RangeInclusive<u32> = 8..=64;
+/// Long enough for somebody to look, short enough to mend what is broken.
+const TIMELOCK_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const SYNC_REWARD_MAX: u32 = 10;
+/// From what changes nothing to five times as much.
+const MULTIPLE: RangeInclusive<u32> = 10_000..=50_000;
+/// A standard deviation of a whole in an hour is nobody's normal.
+const VOLATILITY_NORMAL: RangeInclusive<u32> = 1..=10_000;
+const VOLATILITY_WINDOW_SECONDS: RangeInclusive<u64> = 60..=7 * 86_400;
+/// It follows, and an hour adds at most the brackets' own maintenance once more.
+const MAINTENANCE_RATE: RangeInclusive<u32> = 1..=10_000;
+const PHASE_HOLD_SECONDS: RangeInclusive<u64> = 60..=7 * 86_400;
+const GAUGE_DISTANCE: RangeInclusive<u32> = 1..=5_000;
+/// A hundredth an hour at least: flat money leaves within a time that is bounded (I10).
+const OUTFLOW_HOUR_MIN: u32 = 100;
+/// A dollar's floor at least: a share of next to nothing is nothing, and the last to leave would wait for good.
+const OUTFLOW_FLOOR_MIN: u64 = 1_000_000;
+/// Twice a burst is what only a queue takes.
+const OUTFLOW_GUARD: RangeInclusive<u32> = 1..=20_000;
+/// An hour: a guard that outlasts its reason by more is a way to keep people out.
+const HOLD_SECONDS_MAX: u64 = 3_600;
+/// Long enough that nobody is settled for an outage, short enough that nobody waits for ever.
+const SETTLE_AFTER_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
+/// Two sources a fifth apart do not agree whatever anyone lists.
+const DISAGREEMENT: RangeInclusive<u32> = 1..=2_000;
+/// A smallest stake of at least a cent; of at most a million USD, so that staking stays open.
+const STAKE_MIN: RangeInclusive<u64> = 10_000..=1_000_000_000_000;
+/// A day, in which what is under water shows; a quarter, so that nobody is locked in.
+const EXIT_COOLDOWN_SECONDS: RangeInclusive<u64> = 86_400..=90 * 86_400;
 /// The largest deposit limit, atoms: 72 billion USD, which leaves margins of a hundredfold notional in range.
 const DEPOSITS_MAX: u64 = 1 << 56;
 
@@ -55,14 +82,25 @@ fn rule(holds: bool, error: Error) -> Result<()> {
 impl MarketParams {
     /// Checks every listing rule, in the order below, for a market whose first mark is `birth` (1e-12 atom per lot). One
     /// error per rule: brackets, margins, penalties, lot value, step, open interest, band, price bounds, funding, auction,
-    /// cover, maturing, fees, walk, `sync` reward.
+    /// cover, maturing, fees, walk, `sync` reward, multiples, volatility, breakers.
     pub fn validate(&self, birth: Price) -> Result<()> {
+        self.check(Some(birth))
+    }
+
+    /// Checks what holds at any price: every listing rule but those about a lot's worth.
+    pub fn validate_standing(&self) -> Result<()> {
+        self.check(None)
+    }
+
+    fn check(&self, birth: Option<Price>) -> Result<()> {
         self.rule_brackets()?;
         self.rule_margins()?;
         self.rule_penalties()?;
         self.rule_lot_value(birth)?;
-        self.rule_step(birth)?;
-        self.rule_open_interest(birth)?;
+        self.rule_step()?;
+        birth.map_or(Ok(()), |birth| self.rule_position_worth(birth))?;
+        self.rule_open_interest()?;
+        birth.map_or(Ok(()), |birth| self.rule_open_interest_worth(birth))?;
         rule(BAND.contains(&self.band.0), Error::RuleBand)?;
         self.rule_price_bounds()?;
         self.rule_funding()?;
@@ -71,7 +109,10 @@ impl MarketParams {
         self.rule_maturing()?;
         self.rule_fees()?;
         rule(WALK.contains(&self.walk_max), Error::RuleWalk)?;
-        rule(self.sync_reward.0 <= SYNC_REWARD_MAX, Error::RuleSyncReward)
+        rule(self.sync_reward.0 <= SYNC_REWARD_MAX, Error::RuleSyncReward)?;
+        self.rule_multiples()?;
+        self.rule_volatility()?;
+        self.rule_breakers()
     }
 
     fn rule_brackets(&self) -> Result<()> {
@@ -95,11 +136,13 @@ impl MarketParams {
         rule(self.counted().iter().all(holds), Error::RuleInitialAboveMaintenance)
     }
 
-    /// What a liquidation at maintenance costs stays below maintenance: in time, it never creates debt.
+    /// What a liquidation at maintenance costs stays below maintenance, stressed or not: in time, it never creates debt.
     fn rule_penalties(&self) -> Result<()> {
-        let parts = [self.discount_max, self.penalty, self.taker_fee];
-        // Cannot overflow: three 32-bit numbers.
-        let cost = parts.iter().fold(0u64, |sum, part| sum.wrapping_add(u64::from(part.0)));
+        // Cannot overflow: two 32-bit numbers.
+        let fee = u64::from(self.taker_fee.0).wrapping_mul(u64::from(self.stress_fee.0)).div_ceil(BPS);
+        let parts = [self.discount_max, self.penalty];
+        // Cannot overflow: below 2^51 and two 32-bit numbers.
+        let cost = parts.iter().fold(fee, |sum, part| sum.wrapping_add(u64::from(part.0)));
         let holds = |bracket: &Bracket| cost < u64::from(bracket.maintenance.0);
         rule(self.counted().iter().all(holds), Error::RulePenaltyBelowMaintenance)
     }
@@ -109,21 +152,29 @@ impl MarketParams {
         self.counted().first().map_or(Bps(0), |bracket| bracket.maintenance)
     }
 
-    fn rule_lot_value(&self, birth: Price) -> Result<()> {
-        rule(BIRTH.contains(&birth.0) && LOT_EXPONENT.contains(&self.lot_exponent), Error::RuleLotValue)
+    fn rule_lot_value(&self, birth: Option<Price>) -> Result<()> {
+        let worth = birth.is_none_or(|birth| BIRTH.contains(&birth.0));
+        rule(worth && LOT_EXPONENT.contains(&self.lot_exponent), Error::RuleLotValue)
     }
 
-    fn rule_step(&self, birth: Price) -> Result<()> {
+    fn rule_step(&self) -> Result<()> {
         let multiple = self.position_min.0.checked_rem(self.step.0) == Some(0);
-        rule(multiple && self.position_min >= self.step && self.position_min.0 <= LOTS_MAX, Error::RuleStep)?;
-        rule(birth.value_floor(self.position_min)? >= POSITION_WORTH_MIN, Error::RuleStep)
+        rule(multiple && self.position_min >= self.step && self.position_min.0 <= LOTS_MAX, Error::RuleStep)
     }
 
-    fn rule_open_interest(&self, birth: Price) -> Result<()> {
+    /// The smallest position is worth something at `price`.
+    pub(crate) fn rule_position_worth(&self, price: Price) -> Result<()> {
+        rule(price.value_floor(self.position_min)? >= POSITION_WORTH_MIN, Error::RuleStep)
+    }
+
+    fn rule_open_interest(&self) -> Result<()> {
         let bounded = self.open_interest_max >= self.position_min && self.open_interest_max.0 <= LOTS_MAX;
-        rule(bounded, Error::RuleOpenInterest)?;
-        // The whole side may grow a hundredfold in value before amounts of atoms leave their bound.
-        let worth = birth.value_ceil(self.open_interest_max)?;
+        rule(bounded, Error::RuleOpenInterest)
+    }
+
+    /// The whole side may grow a hundredfold in value from `price` before amounts of atoms leave their bound.
+    pub(crate) fn rule_open_interest_worth(&self, price: Price) -> Result<()> {
+        let worth = price.value_ceil(self.open_interest_max)?;
         rule(wide::mul(worth.0, 100) <= u128::from(ATOMS_MAX), Error::RuleOpenInterest)
     }
 
@@ -176,15 +227,79 @@ impl MarketParams {
         rule(MATURING_SECONDS.contains(&self.maturing_seconds) && counts, Error::RuleMaturing)
     }
 
+    /// The market is stressed before it is guarded.
+    fn rule_breakers(&self) -> Result<()> {
+        let seconds = [self.halt_hold_seconds, self.guard_hold_seconds, self.grace_seconds];
+        let holds = seconds.iter().all(|seconds| *seconds <= HOLD_SECONDS_MAX);
+        let ends = SETTLE_AFTER_SECONDS.contains(&self.settle_after_seconds);
+        let gauge = self.gauge_guard >= self.gauge_stress;
+        rule(holds && ends && gauge && DISAGREEMENT.contains(&self.disagreement.0), Error::RuleBreakers)
+    }
+
     fn rule_fees(&self) -> Result<()> {
         rule(self.maker_fee <= self.taker_fee && self.taker_fee.0 <= FEE_MAX, Error::RuleFees)
+    }
+
+    /// Even at its most volatile and in stress no position needs more than it is worth, insurance's share of fees does not fall
+    /// when it is needed, and no threshold of the gauge always holds.
+    fn rule_multiples(&self) -> Result<()> {
+        let bounded = [self.volatility_multiplier_max, self.stress_margin, self.stress_fee];
+        let bounded = bounded.iter().all(|multiple| MULTIPLE.contains(&multiple.0));
+        rule(bounded, Error::RuleMultiples)?;
+        let most = wide::mul(self.volatility_multiplier_max.0.into(), self.stress_margin.0.into());
+        let whole = wide::mul(BPS, BPS * BPS);
+        // Cannot overflow: three 32-bit numbers.
+        let fits = |bracket: &Bracket| most.wrapping_mul(bracket.initial.0.into()) <= whole;
+        let shares =
+            self.insurance_share <= self.stress_insurance_share && u64::from(self.stress_insurance_share.0) <= BPS;
+        let thresholds = self.gauge_stress.0 > 0 && self.gauge_guard.0 > 0;
+        let gauge = GAUGE_DISTANCE.contains(&self.gauge_distance.0) && thresholds;
+        let hold = PHASE_HOLD_SECONDS.contains(&self.phase_hold_seconds);
+        rule(self.counted().iter().all(fits) && shares && gauge && hold, Error::RuleMultiples)
+    }
+
+    fn rule_volatility(&self) -> Result<()> {
+        let holds = VOLATILITY_NORMAL.contains(&self.volatility_normal.0)
+            && VOLATILITY_WINDOW_SECONDS.contains(&self.volatility_window_seconds)
+            && MAINTENANCE_RATE.contains(&self.maintenance_rate.0);
+        rule(holds, Error::RuleVolatility)
     }
 }
 
 impl ExchangeParams {
-    /// Checks the exchange's rules: the smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
+    /// Checks the exchange's rules, in the order below: deposits, the breaker's hold, outflow, insurance, timelock and cool-down.
     pub fn validate(&self) -> Result<()> {
+        self.rule_deposits()?;
+        self.rule_outflow()?;
+        self.rule_insurance()
+    }
+
+    /// The smallest deposit is something, and the limit reaches it and stays within 2^56 atoms.
+    fn rule_deposits(&self) -> Result<()> {
         let bounded = self.deposits_max.0 <= DEPOSITS_MAX && self.deposit_min <= self.deposits_max;
-        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)
+        rule(bounded && !self.deposit_min.is_zero(), Error::RuleDeposits)?;
+        rule(self.guard_hold_seconds <= HOLD_SECONDS_MAX, Error::RuleBreakers)
+    }
+
+    /// Something always leaves, a day lets through at least what an hour does, and what is exempt is less than what is counted.
+    fn rule_outflow(&self) -> Result<()> {
+        let shares = OUTFLOW_HOUR_MIN <= self.outflow_hour.0
+            && self.outflow_hour <= self.outflow_day
+            && u64::from(self.outflow_day.0) <= BPS;
+        let floor = (OUTFLOW_FLOOR_MIN..=DEPOSITS_MAX).contains(&self.outflow_floor.0);
+        let guard = OUTFLOW_GUARD.contains(&self.outflow_guard.0);
+        rule(shares && floor && guard && self.outflow_exempt <= self.outflow_floor, Error::RuleOutflow)
+    }
+
+    /// Shares and the target are at most one whole, a stake is something; a cool-down makes whoever exits bear what was coming.
+    fn rule_insurance(&self) -> Result<()> {
+        let shares = [self.insurance_target, self.staker_share, self.keeper_share];
+        let shares = shares.iter().all(|share| u64::from(share.0) <= BPS);
+        let stake = STAKE_MIN.contains(&self.stake_min.0);
+        let cooldown = EXIT_COOLDOWN_SECONDS.contains(&self.exit_cooldown_seconds);
+        rule(shares && stake && self.drawdown_guard.0 > 0, Error::RuleInsurance)?;
+        // None at all: a network for tests.
+        let timelock = self.timelock_seconds == 0 || TIMELOCK_SECONDS.contains(&self.timelock_seconds);
+        rule(timelock && cooldown, Error::RuleTimelock)
     }
 }

@@ -48,10 +48,19 @@ pub fn check(world: &World) {
         let swept = account.slots.iter().map(|slot| slot.swept).sum::<u64>();
         assert_eq!(swept, account.swept, "swept positions are counted");
     }
+    for (owner, owed) in world.owed.iter().enumerate() {
+        let own = world.accounts.iter().zip(&world.owners).filter(|(_, of)| **of == owner);
+        let debts: u64 = own.map(|(account, _)| account.debt().unwrap().0).sum();
+        assert_eq!(owed.0, debts, "what owner {owner} owes is the sum of the debts of all his accounts");
+    }
     assert_eq!(collateral, world.collateral, "I1: the collateral vault is the sum of its classes");
     assert_eq!(i128::from(world.fund.booked.0), world.insurance, "I1: the insurance vault");
     assert_eq!(covers, world.fund.covers.0, "covers add up");
-    assert!(world.fund.covers <= world.fund.booked, "covers are inside the fund");
+    let fund = &world.fund;
+    assert!(fund.covers <= fund.own().unwrap(), "covers are inside the fund's own tranches");
+    assert_eq!(fund.booked, fund.own().unwrap().plus(fund.layers).unwrap(), "the fund is the sum of its tranches");
+    let layers = world.markets.iter().flat_map(|listed| &listed.market.layers);
+    assert_eq!(layers.map(|layer| layer.amount.0 + layer.earned.0).sum::<u64>(), fund.layers.0, "layers add up");
 }
 
 fn members(world: &World, market: usize, side: Side) -> Members {

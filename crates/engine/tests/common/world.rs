@@ -5,13 +5,15 @@
 use breakwater_engine::books::{Books, View};
 use breakwater_engine::cover::{self, InsuranceFund};
 use breakwater_engine::liquidation::{self, LiquidationReport};
+use breakwater_engine::outflow::{self, Allowance, Outflow};
 use breakwater_engine::price::Observation;
 use breakwater_engine::quote::{self, Level, Quote};
 use breakwater_engine::resolve::{self, Backing, ResolveReport};
+use breakwater_engine::stake::Stake;
 use breakwater_engine::sync::SyncReport;
 use breakwater_engine::trade::{self, Maker, Order, TradeReport};
 use breakwater_engine::units::{Atoms, Now, Price, PRICE_MAX};
-use breakwater_engine::{collateral, isolation, rebase, refresh, sync};
+use breakwater_engine::{collateral, isolation, rebase, recovery, refresh, revenue, sync};
 use breakwater_engine::{Account, ExchangeParams, Ladder, Lots, Market, MarketParams, Result, Side};
 
 /// A market and its ladder.
@@ -31,6 +33,14 @@ pub struct World {
     pub collateral: i128,
     pub insurance: i128,
     pub now: Now,
+    /// The exchange's parameters and what has left.
+    pub params: ExchangeParams,
+    pub outflow: Outflow,
+    /// Whose each account is, and what each owner owes.
+    pub owners: Vec<usize>,
+    pub owed: Vec<Atoms>,
+    /// Of three who stake, where a history has any.
+    pub stakes: [Stake; 3],
 }
 
 /// 1e-12 atom per lot at a price in USD, for lots of 1e-8: a dollar is 1e10.
@@ -63,6 +73,11 @@ impl World {
             collateral: 0,
             insurance: 0,
             now,
+            params: ExchangeParams::bare(),
+            outflow: Outflow::default(),
+            owners: (0..accounts).collect(),
+            owed: vec![Atoms::ZERO; accounts],
+            stakes: [Stake::default(); 3],
         }
     }
 
@@ -113,15 +128,46 @@ impl World {
         self.now = Now { slot: self.now.slot + slots, time: self.now.time + seconds };
     }
 
+    /// Every account of the owner that owes is passed, and every market.
     pub fn deposit(&mut self, who: usize, amount: u64) -> Result<()> {
-        collateral::deposit(&mut self.accounts[who], &ExchangeParams::bare(), Atoms(amount))?;
+        let (owner, owners) = (self.owners[who], &self.owners);
+        let own = |(at, _): &(usize, &mut Account)| *at != who && owners[*at] == owner;
+        let (before, rest) = self.accounts.split_at_mut(who);
+        let (first, after) = rest.split_first_mut().unwrap();
+        let others =
+            before.iter_mut().enumerate().chain((who + 1..).zip(after)).filter(own).map(|(_, account)| account);
+        let mut accounts: Vec<&mut Account> = std::iter::once(first).chain(others).collect();
+        let terms = (&self.params, Atoms(amount));
+        let mut books = books_of(&mut self.markets);
+        let _ = recovery::deposit(&mut accounts, &mut books, &mut self.owed[owner], terms, self.now)?;
         self.collateral += i128::from(amount);
         Ok(())
     }
 
     pub fn withdraw(&mut self, who: usize, amount: u64) -> Result<()> {
         collateral::withdraw(&mut self.accounts[who], &mut books_of(&mut self.markets), Atoms(amount), self.now)?;
+        let allowance = Allowance::of(&self.params, Atoms(self.collateral.try_into().unwrap()))?;
+        let flow = &mut self.accounts[who].flow;
+        outflow::withdraw(&mut self.outflow, flow, &allowance, Atoms(amount), self.now)
+            .map_err(|refused| refused.error)?;
         self.collateral -= i128::from(amount);
+        Ok(())
+    }
+
+    pub fn claim(&mut self, who: usize, market: usize) -> Result<Atoms> {
+        recovery::claim(&mut self.accounts[who], &mut books_of(&mut self.markets)[market], self.now)
+    }
+
+    pub fn donate(&mut self, market: usize, side: Side, amount: u64) -> Result<recovery::Recovered> {
+        let paid = recovery::donate(&mut books_of(&mut self.markets)[market], side, Atoms(amount), self.now)?;
+        self.collateral += i128::from(amount);
+        Ok(paid)
+    }
+
+    /// Notes what an account has come to owe more, as the program does after whatever may have left a debt.
+    pub fn note_debt(&mut self, who: usize, before: Atoms) -> Result<()> {
+        let owed = &mut self.owed[self.owners[who]];
+        *owed = recovery::note_debt(*owed, before, &self.accounts[who])?;
         Ok(())
     }
 
@@ -214,11 +260,13 @@ impl World {
 
     pub fn liquidate(&mut self, who: usize, market: usize, by: usize, lots: u64) -> Result<LiquidationReport> {
         let (mut victim, mut liquidator) = (self.accounts[who], self.accounts[by]);
+        let debt = victim.debt()?;
         let mut books = books_of(&mut self.markets);
-        let parties = (&mut liquidator, &mut self.fund);
+        let parties = (&mut liquidator, &mut self.fund, self.params.staker_share);
         let report = liquidation::liquidate(&mut victim, &mut books, market as u64, parties, Lots(lots), self.now)?;
         self.accounts[who] = victim;
         self.accounts[by] = liquidator;
+        self.note_debt(who, debt)?;
         self.move_tokens(report.to_insurance, report.from_insurance);
         Ok(report)
     }
@@ -226,6 +274,7 @@ impl World {
     pub fn resolve(&mut self, who: usize, market: usize, against: Option<usize>) -> Result<ResolveReport> {
         let mut victim = self.accounts[who];
         let mut other = against.map(|other| self.accounts[other]);
+        let debts = [Some(victim), other].map(|account| account.map_or(Ok(Atoms::ZERO), |account| account.debt()));
         let mut books = books_of(&mut self.markets);
         let backing = Backing { fund: &mut self.fund, against: other.as_mut() };
         let report = resolve::resolve(&mut victim, &mut books, market as u64, backing, self.now)?;
@@ -233,11 +282,14 @@ impl World {
         if let (Some(at), Some(other)) = (against, other) {
             self.accounts[at] = other;
         }
+        let [debt, their_debt] = debts;
+        self.note_debt(who, debt?)?;
+        against.map_or(Ok(()), |at| self.note_debt(at, their_debt?))?;
         self.move_tokens(Atoms::ZERO, report.from_insurance);
         Ok(report)
     }
 
-    fn move_tokens(&mut self, to_insurance: Atoms, from_insurance: Atoms) {
+    pub fn move_tokens(&mut self, to_insurance: Atoms, from_insurance: Atoms) {
         let into = i128::from(to_insurance.0) - i128::from(from_insurance.0);
         self.insurance += into;
         self.collateral -= into;
@@ -258,7 +310,8 @@ impl World {
 
     /// Moves what a market has collected for insurance.
     pub fn collect_due(&mut self, market: usize) {
-        let moved = cover::collect_due(&mut self.markets[market].market, &mut self.fund).unwrap();
+        let moved =
+            revenue::collect_due(&mut self.markets[market].market, &mut self.fund, self.params.staker_share).unwrap();
         self.move_tokens(moved, Atoms::ZERO);
     }
 }

@@ -70,17 +70,17 @@ pub fn positions() -> Measured<Vec<Row>> {
         stage.venue.deposit(trader, Atoms(100 * USD))?;
         rows.push(row(named("deposit", count), stage.last("deposit"), Some(14_000)));
         stage.venue.withdraw(trader, Atoms(USD))?;
-        rows.push(row(named("withdraw", count), stage.last("withdraw"), Some(14_000 + 2_500 * count)));
+        rows.push(row(named("withdraw", count), stage.last("withdraw"), Some(14_000 + 2_875 * count)));
         if count > 0 {
             rows.push(row(named("trade, 1 maker", count), stage.last("trade"), Some(30_000 + 2_500 * (count - 1))));
             let standing = liquidate(count, LIQUIDATED, STANDING)?;
-            rows.push(row(named("liquidate", count), standing, Some(35_000 + 2_500 * (count - 1))));
+            rows.push(row(named("liquidate", count), standing, Some(35_000 + 2_875 * (count - 1))));
             let together = liquidate(count, TOGETHER, TOGETHER)?;
             rows.push(row(named("liquidate, all short of margin", count), together, None));
             rows.push(row(
                 named("resolve_bankruptcy, 1 line", count),
                 resolve_positions(count)?,
-                Some(60_000 + 4_000 * (count - 1)),
+                Some(60_000 + 4_600 * (count - 1)),
             ));
         }
     }

@@ -1,5 +1,6 @@
 //! `bench`: compute units of every instruction, how they grow, and how fast positions catch up in native code.
 
+mod governance;
 mod growth;
 mod native;
 mod stage;
@@ -36,6 +37,7 @@ pub fn run(say: &mut dyn FnMut(&str)) -> Result<Bench, String> {
     let named = |what: &'static str| move |refusal| format!("{what}: {refusal}");
     say("instructions");
     let mut rows = growth::house().map_err(named("house"))?;
+    rows.extend(governance::governance().map_err(named("governance"))?);
     say("accounts with 0 to 8 positions");
     rows.extend(growth::positions().map_err(named("positions"))?);
     say("trades with 1 to 4 makers");

@@ -113,9 +113,9 @@ pub struct Trader {
 }
 
 impl Plan {
-    /// What it is listed with, for a crowd of a size.
+    /// What it is listed with on a day.
     #[must_use]
-    pub fn params(&self, traders: usize) -> MarketParams {
+    pub fn params(&self, day: &super::Plan) -> MarketParams {
         let (initial, maintenance) = self.margin;
         let bracket = |up_to: u64, times: u32| Bracket {
             up_to: Atoms(up_to * USD),
@@ -128,12 +128,12 @@ impl Plan {
             position_min: Lots(self.step * 10),
             open_interest_max: Lots(500_000_000 * USD),
             slice_floor: Lots(self.step * 1_000),
-            cover_grant: Atoms(scaled(self.cover_usd, traders)),
+            cover_grant: Atoms(scaled(self.cover_usd, day.traders)),
             discount_max: Bps(self.costs.0),
             penalty: Bps(self.costs.1),
             check_slots: 150,
             lot_exponent: self.lot_exponent,
-            ..MarketParams::bare()
+            ..day.market()
         }
     }
 
@@ -160,12 +160,12 @@ fn scaled(dollars: u64, traders: usize) -> u64 {
 }
 
 /// Lists the markets, funds the insurance, opens everyone's account.
-pub fn build(venue: &mut dyn Venue, traders: usize, rng: &mut ChaCha8Rng) -> Outcome<House> {
+pub fn build(venue: &mut dyn Venue, day: &super::Plan, rng: &mut ChaCha8Rng) -> Outcome<House> {
     for plan in &PLANS {
         let first = plan.anchors[0].1;
-        venue.list(&plan.params(traders), &plan.observation(first, first, venue.now().time))?;
+        venue.list(&plan.params(day), &plan.observation(first, first, venue.now().time))?;
     }
-    venue.fund(Atoms(scaled(FUND_USD, traders)))?;
+    venue.fund(Atoms(scaled(FUND_USD, day.traders)))?;
     let mut house = House { makers: Vec::new(), keepers: Vec::new(), traders: Vec::new() };
     for _ in 0..MAKERS {
         let maker = open(venue, Atoms(MAKER_USD * USD))?;
@@ -177,7 +177,7 @@ pub fn build(venue: &mut dyn Venue, traders: usize, rng: &mut ChaCha8Rng) -> Out
     for _ in &PLANS {
         house.keepers.push(open(venue, Atoms(KEEPER_USD * USD))?);
     }
-    for _ in 0..traders {
+    for _ in 0..day.traders {
         let trader = draw(rng);
         let account = open(venue, trader.equity)?;
         house.traders.push(Trader { account, ..trader });

@@ -1,6 +1,7 @@
 //! `demo`: the afternoon of 10 October 2025 on the compiled program, tier by tier, to the atom.
 
 mod crowd;
+mod guards;
 mod house;
 mod keepers;
 mod paths;
@@ -9,6 +10,7 @@ mod report;
 mod svg;
 mod table;
 
+pub use guards::{compare, Comparison};
 pub use house::PLANS;
 pub use report::write as write_report;
 pub use svg::draw;
@@ -16,6 +18,7 @@ pub use table::print;
 
 use std::collections::BTreeMap;
 
+use breakwater_engine::{ExchangeParams, MarketParams};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -48,12 +51,36 @@ pub struct Plan {
     pub seed: u64,
     /// How many traders.
     pub traders: usize,
+    /// Whether the exchange reacts before anything fails: volatility, phases, breakers.
+    pub guards: bool,
 }
 
 impl Default for Plan {
-    /// 300 traders, and a seed with which every market uses every tier.
+    /// 300 traders, the waterfall alone, and a seed with which every market uses every tier.
     fn default() -> Plan {
-        Plan { seed: 12, traders: 300 }
+        Plan { seed: 12, traders: 300, guards: false }
+    }
+}
+
+impl Plan {
+    /// What the exchange is created with.
+    #[must_use]
+    pub const fn exchange(&self) -> ExchangeParams {
+        if self.guards {
+            // The day begins with a listing: nobody is there yet to wait for.
+            ExchangeParams { timelock_seconds: 0, ..ExchangeParams::standard() }
+        } else {
+            ExchangeParams::bare()
+        }
+    }
+
+    /// What its markets are listed with, but for their own.
+    const fn market(&self) -> MarketParams {
+        if self.guards {
+            MarketParams::standard()
+        } else {
+            MarketParams::bare()
+        }
     }
 }
 
@@ -88,8 +115,7 @@ struct Run<'v> {
 pub fn run(venue: &mut dyn Venue, plan: &Plan, say: &mut dyn FnMut(&str)) -> Result<Day, String> {
     let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
     let prices = PLANS.map(|market| paths::path(market.anchors, market.noise_bps, &mut rng));
-    let house =
-        house::build(venue, plan.traders, &mut rng).map_err(|refusal| format!("opening the house: {refusal}"))?;
+    let house = house::build(venue, plan, &mut rng).map_err(|refusal| format!("opening the house: {refusal}"))?;
     let averages = PLANS.map(|market| market.anchors[0].1);
     let samples = [Vec::new(), Vec::new(), Vec::new()];
     let mut run = Run { venue, house, rng, prices, averages, samples, refused: BTreeMap::new(), credit: 0 };
@@ -196,15 +222,13 @@ impl Run<'_> {
 
 #[cfg(test)]
 mod tests {
-    use breakwater_engine::ExchangeParams;
-
     use super::*;
     use crate::engine::EngineVenue;
     use record::Tiers;
 
     #[test]
     fn the_day_uses_every_tier_to_the_atom() {
-        let mut venue = EngineVenue::new(&ExchangeParams::bare()).expect("an exchange");
+        let mut venue = EngineVenue::new(&Plan::default().exchange()).expect("an exchange");
         let day = run(&mut venue, &Plan::default(), &mut |_| ()).expect("a day");
         assert!(day.audit.conserved(), "{:?}", day.audit.faults);
         let tiers = day.state.markets.iter().fold(Tiers::default(), |sum, books| sum.plus(Tiers::of(&books.market)));

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::record::Tiers;
-use super::{Day, Plan, PLANS};
+use super::{Comparison, Day, Plan, PLANS};
 use crate::decimal::fixed;
 
 #[derive(Serialize)]
@@ -22,6 +22,7 @@ struct Report<'a> {
     insurance_vault_atoms: u64,
     max_cu: &'a BTreeMap<&'static str, u64>,
     refused: &'a BTreeMap<String, usize>,
+    guards: &'a Comparison,
 }
 
 #[derive(Serialize)]
@@ -54,8 +55,8 @@ fn tiers(tiers: Tiers) -> TierReport {
     }
 }
 
-/// Writes a day's report.
-pub fn write(day: &Day, plan: &Plan, to: &Path) -> Result<(), String> {
+/// Writes the report of a day and of what the guards changed about it.
+pub fn write(day: &Day, guards: &Comparison, plan: &Plan, to: &Path) -> Result<(), String> {
     let mut all = Tiers::default();
     let mut markets = BTreeMap::new();
     for (plan, books) in PLANS.iter().zip(&day.state.markets) {
@@ -82,6 +83,7 @@ pub fn write(day: &Day, plan: &Plan, to: &Path) -> Result<(), String> {
         insurance_vault_atoms: day.state.insurance_vault.0,
         max_cu: &day.units,
         refused: &day.refused,
+        guards,
     };
     let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
     std::fs::write(to, json + "\n").map_err(|error| format!("{}: {error}", to.display()))

@@ -10,6 +10,8 @@ mod verbs;
 use std::collections::HashMap;
 
 use breakwater_engine::cover::InsuranceFund;
+use breakwater_engine::market::{Breaker, UNCOVERED};
+use breakwater_engine::outflow::Outflow;
 use breakwater_engine::quote::Quote;
 use breakwater_engine::units::Now;
 use breakwater_engine::{Account, Atoms, ExchangeParams, Ladder, Market};
@@ -21,17 +23,23 @@ pub struct EngineVenue {
     now: Now,
     params: ExchangeParams,
     markets: Vec<Books>,
+    /// When each market's timelock runs out, unix seconds.
+    opens_at: Vec<i64>,
     accounts: Vec<Account>,
+    /// What each account's owner owes: here each has one.
+    owed: Vec<Atoms>,
     quotes: HashMap<(AccountId, MarketId), Quote>,
     money: Money,
 }
 
-/// The vaults and the fund.
+/// The vaults, the fund, the breaker that watches them, and what has left lately.
 #[derive(Clone, Copy, Default)]
 struct Money {
     collateral: Atoms,
     insurance: Atoms,
     fund: InsuranceFund,
+    outflow: Outflow,
+    breaker: Breaker,
 }
 
 /// What a verb may change.
@@ -43,7 +51,7 @@ struct Touched<'a> {
 
 /// Copies of what a verb may change.
 struct Before {
-    accounts: Vec<(AccountId, Account)>,
+    accounts: Vec<(AccountId, Account, Atoms)>,
     markets: Vec<(MarketId, Books)>,
     quotes: HashMap<(AccountId, MarketId), Quote>,
     money: Money,
@@ -57,15 +65,22 @@ impl EngineVenue {
             now: START,
             params: *params,
             markets: Vec::new(),
+            opens_at: Vec::new(),
             accounts: Vec::new(),
+            owed: Vec::new(),
             quotes: HashMap::new(),
             money: Money::default(),
         })
     }
 
-    /// Runs a verb; a refusal leaves everything as it was (I12).
+    /// Runs a verb over markets where what their guards stop stands still; a refusal leaves everything as it was (I12).
     fn attempt<T>(&mut self, touched: Touched<'_>, verb: impl FnOnce(&mut EngineVenue) -> Outcome<T>) -> Outcome<T> {
         let before = self.copy(touched);
+        for at in touched.markets {
+            let stops = self.stops(*at);
+            let market = &mut self.markets[*at].market;
+            market.stopped = stops | (market.stopped & UNCOVERED);
+        }
         let outcome = verb(self);
         if outcome.is_err() {
             self.restore(before);
@@ -76,7 +91,7 @@ impl EngineVenue {
     fn copy(&self, touched: Touched<'_>) -> Before {
         let quotes = self.quotes.iter().filter(|((account, _), _)| touched.accounts.contains(account));
         Before {
-            accounts: touched.accounts.iter().map(|at| (*at, self.accounts[*at])).collect(),
+            accounts: touched.accounts.iter().map(|at| (*at, self.accounts[*at], self.owed[*at])).collect(),
             markets: touched.markets.iter().map(|at| (*at, self.markets[*at].clone())).collect(),
             quotes: quotes.map(|(key, quote)| (*key, *quote)).collect(),
             money: self.money,
@@ -88,10 +103,11 @@ impl EngineVenue {
         for (at, market) in before.markets {
             self.markets[at] = market;
         }
-        self.quotes.retain(|(account, _), _| !before.accounts.iter().any(|(at, _)| at == account));
+        self.quotes.retain(|(account, _), _| !before.accounts.iter().any(|(at, ..)| at == account));
         self.quotes.extend(before.quotes);
-        for (at, account) in before.accounts {
+        for (at, account, owed) in before.accounts {
             self.accounts[at] = account;
+            self.owed[at] = owed;
         }
     }
 
@@ -105,6 +121,7 @@ impl EngineVenue {
 
     fn list_books(&mut self, market: Market, ladder: Box<Ladder>) -> MarketId {
         self.markets.push(Books { market, ladder });
+        self.opens_at.push(self.now.time.saturating_add_unsigned(self.params.timelock_seconds));
         self.markets.len() - 1
     }
 

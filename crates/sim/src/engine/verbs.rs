@@ -1,14 +1,15 @@
 //! The verbs: the program's handlers over plain values.
 
-use breakwater_engine::permission::Action;
+use breakwater_engine::outflow::{self, Allowance};
+use breakwater_engine::permission::{permitted, Action};
 use breakwater_engine::price::Observation;
 use breakwater_engine::quote::{self, Quote};
 use breakwater_engine::resolve::Backing;
 use breakwater_engine::trade::{Maker, Order};
 use breakwater_engine::units::Now;
 use breakwater_engine::{
-    collateral, liquidation, rebase, refresh, resolve, sync, trade, Account, Atoms, Ladder, Lots, Market, MarketParams,
-    Price,
+    collateral, liquidation, rebase, recovery, refresh, resolve, sync, trade, Account, Atoms, Ladder, Lots, Market,
+    MarketParams, Price,
 };
 
 use super::{duplicate, gate, pair, passed, EngineVenue, Touched};
@@ -47,7 +48,8 @@ impl Venue for EngineVenue {
     }
 
     fn open(&mut self) -> Outcome<AccountId> {
-        self.accounts.push(Account { quote_epoch: self.now.slot, ..Account::default() });
+        self.accounts.push(Account { quote_epoch: self.now.slot << 20, ..Account::default() });
+        self.owed.push(Atoms::ZERO);
         Ok(self.accounts.len() - 1)
     }
 
@@ -63,8 +65,13 @@ impl Venue for EngineVenue {
     }
 
     fn deposit(&mut self, account: AccountId, amount: Atoms) -> Outcome {
-        self.attempt(Touched { accounts: &[account], markets: &[] }, |venue| {
-            collateral::deposit(&mut venue.accounts[account], &venue.params, amount)?;
+        // What its owner owes is passed with it.
+        let owes = !self.owed[account].is_zero();
+        let markets = if owes { self.markets_of(account, None) } else { Vec::new() };
+        self.attempt(Touched { accounts: &[account], markets: &markets }, |venue| {
+            let mut books = passed(&mut venue.markets, &markets);
+            let (owed, terms) = (&mut venue.owed[account], (&venue.params, amount));
+            let _ = recovery::deposit(&mut [&mut venue.accounts[account]], &mut books, owed, terms, venue.now)?;
             venue.money.collateral = venue.money.collateral.plus(amount)?;
             let fits = venue.money.collateral <= venue.params.deposits_max;
             if fits {
@@ -78,10 +85,14 @@ impl Venue for EngineVenue {
     fn withdraw(&mut self, account: AccountId, amount: Atoms) -> Outcome {
         let markets = self.markets_of(account, None);
         self.attempt(Touched { accounts: &[account], markets: &markets }, |venue| {
-            let listed = markets.iter().map(|at| &venue.markets[*at].market);
-            gate::pass_withdrawal(&venue.accounts[account], listed, venue.now)?;
+            venue.pass_withdrawal(&venue.accounts[account], &markets)?;
             let mut books = passed(&mut venue.markets, &markets);
-            collateral::withdraw(&mut venue.accounts[account], &mut books, amount, venue.now)?;
+            let owner = &mut venue.accounts[account];
+            collateral::withdraw(owner, &mut books, amount, venue.now)?;
+            let allowance = Allowance::of(&venue.params, venue.money.collateral)?;
+            outflow::withdraw(&mut venue.money.outflow, &mut owner.flow, &allowance, amount, venue.now)
+                .map_err(|refused| refused.error)?;
+            venue.watch_outflow();
             venue.money.collateral = venue.money.collateral.minus(amount)?;
             Ok(())
         })
@@ -90,7 +101,7 @@ impl Venue for EngineVenue {
     fn allocate(&mut self, account: AccountId, market: MarketId, amount: i64) -> Outcome {
         self.attempt(Touched { accounts: &[account], markets: &[market] }, |venue| {
             let action = if amount < 0 { Action::TakeMargin } else { Action::AddMargin };
-            gate::pass(action, &venue.markets[market].market, venue.now)?;
+            venue.pass(action, market)?;
             let size = Atoms(amount.unsigned_abs());
             let (owner, books) = (&mut venue.accounts[account], venue.markets[market].books());
             if amount < 0 {
@@ -105,6 +116,7 @@ impl Venue for EngineVenue {
 
     fn publish(&mut self, market: MarketId, observation: &Observation) -> Outcome {
         self.attempt(Touched { accounts: &[], markets: &[market] }, |venue| {
+            venue.pass(Action::Refresh, market)?;
             let _ = refresh::refresh(&mut venue.markets[market].books(), observation, venue.now)?;
             Ok(())
         })
@@ -133,11 +145,15 @@ impl Venue for EngineVenue {
     fn liquidate(&mut self, victim: AccountId, market: MarketId, by: AccountId, lots: Lots) -> Outcome {
         let markets = self.markets_of(victim, Some(market));
         self.attempt(Touched { accounts: &[victim, by], markets: &markets }, |venue| {
+            let (at, debt) = (victim, venue.accounts[victim].debt()?);
+            let conditions = venue.conditions(market);
             let [victim, liquidator] = pair(&mut venue.accounts, victim, by)?;
-            gate::pass(Action::Liquidate, &venue.markets[market].market, venue.now)?;
+            permitted(Action::Liquidate, &conditions)?;
             let mut books = passed(&mut venue.markets, &markets);
-            let parties = (liquidator, &mut venue.money.fund);
+            let parties = (liquidator, &mut venue.money.fund, venue.params.staker_share);
             let report = liquidation::liquidate(victim, &mut books, market as u64, parties, lots, venue.now)?;
+            venue.note_debt(at, debt)?;
+            venue.watch_fund()?;
             venue.money.move_to_insurance(report.to_insurance)?;
             venue.money.move_to_collateral(report.from_insurance)
         })
@@ -147,15 +163,20 @@ impl Venue for EngineVenue {
         let markets = self.markets_of(victim, Some(market));
         let parties: Vec<_> = [victim].into_iter().chain(against).collect();
         self.attempt(Touched { accounts: &parties, markets: &markets }, |venue| {
+            let debts = parties.iter().map(|at| Ok((*at, venue.accounts[*at].debt()?)));
+            let debts: Vec<_> = debts.collect::<breakwater_engine::Result<_>>()?;
+            let conditions = venue.conditions(market);
             let mut parties = several(&mut venue.accounts, &parties)?.into_iter();
             let Some(victim) = parties.next() else { return Err(duplicate()) };
-            gate::pass(Action::Resolve, &venue.markets[market].market, venue.now)?;
+            permitted(Action::Resolve, &conditions)?;
             let mut books = passed(&mut venue.markets, &markets);
             let backing = Backing { fund: &mut venue.money.fund, against: parties.next() };
             let report = resolve::resolve(victim, &mut books, market as u64, backing, venue.now)?;
+            venue.watch_fund()?;
             if report.cured {
-                gate::pass(Action::Deleverage, &venue.markets[market].market, venue.now)?;
+                venue.pass(Action::Deleverage, market)?;
             }
+            debts.into_iter().try_for_each(|(at, before)| venue.note_debt(at, before))?;
             venue.money.move_to_collateral(report.from_insurance)
         })
     }
@@ -164,11 +185,10 @@ impl Venue for EngineVenue {
         let markets = self.markets_of(account, None);
         let parties: Vec<_> = [account].into_iter().chain(payee).collect();
         self.attempt(Touched { accounts: &parties, markets: &markets }, |venue| {
+            let passes = markets.iter().try_for_each(|at| venue.pass(Action::Sync, *at));
             let mut parties = several(&mut venue.accounts, &parties)?.into_iter();
             let Some(account) = parties.next() else { return Err(duplicate()) };
-            for at in &markets {
-                gate::pass(Action::Sync, &venue.markets[*at].market, venue.now)?;
-            }
+            passes?;
             let mut books = passed(&mut venue.markets, &markets);
             let _ = sync::sync(account, &mut books, parties.next(), venue.now)?;
             Ok(())
@@ -188,8 +208,14 @@ impl Venue for EngineVenue {
 }
 
 impl EngineVenue {
+    /// What an account owes more, its owner owes more.
+    fn note_debt(&mut self, account: AccountId, before: Atoms) -> Outcome {
+        self.owed[account] = recovery::note_debt(self.owed[account], before, &self.accounts[account])?;
+        Ok(())
+    }
+
     fn set_quote(&mut self, account: AccountId, market: MarketId, wanted: &Quote) -> Outcome {
-        gate::pass(Action::SetQuote, &self.markets[market].market, self.now)?;
+        self.pass(Action::SetQuote, market)?;
         let others = self.markets_of(account, Some(market));
         let views = others.iter().map(|at| self.markets[*at].view());
         let view = self.markets[market].view();
@@ -201,9 +227,10 @@ impl EngineVenue {
     fn take(&mut self, account: AccountId, market: MarketId, mut order: Order, makers: &[AccountId]) -> Outcome {
         let others = self.markets_of(account, Some(market));
         let all: Vec<_> = [account].into_iter().chain(makers.iter().copied()).collect();
+        let conditions = self.conditions(market);
         let mut parties = several(&mut self.accounts, &all)?;
         let taker = parties.remove(0);
-        gate::pass_order(&mut order, &self.markets[market].market, taker, self.now)?;
+        gate::pass_order(&mut order, &conditions, market as u64, taker)?;
         let mut quotes = Vec::new();
         for maker in makers {
             let quote = self.quotes.get(&(*maker, market)).copied().ok_or_else(|| Refusal("AccountClosed".into()))?;

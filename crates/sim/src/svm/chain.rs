@@ -41,6 +41,8 @@ pub struct Chain {
     payer: Pubkey,
     /// Compute units by instruction.
     pub costs: BTreeMap<&'static str, Cost>,
+    /// What the last transaction returned as data, refused ones included.
+    pub answer: Vec<u8>,
 }
 
 /// An instruction with the name its cost is booked under.
@@ -62,10 +64,16 @@ impl Chain {
         let loaded = svm.add_program_from_file(program, path);
         loaded.map_err(|error| format!("{}: {error:?}; run `make build` first", path.display()))?;
         let payer = address("payer", 0);
-        let mut chain = Chain { svm, payer, costs: BTreeMap::new() };
+        let mut chain = Chain { svm, payer, costs: BTreeMap::new(), answer: Vec::new() };
         chain.give_lamports(payer);
         chain.set_clock(now);
         Ok(chain)
+    }
+
+    /// Another program on the same cluster.
+    pub fn add_program(&mut self, program: Pubkey, path: &std::path::Path) -> Result<(), String> {
+        let loaded = self.svm.add_program_from_file(program, path);
+        loaded.map_err(|error| format!("{}: {error:?}; run `make svm-test` first", path.display()))
     }
 
     /// Who pays fees and rent.
@@ -114,6 +122,12 @@ impl Chain {
         self.svm.minimum_balance_for_rent_exemption(size)
     }
 
+    /// Lamports of an account; none where there is none.
+    #[must_use]
+    pub fn lamports(&self, at: &Pubkey) -> u64 {
+        self.svm.accounts_db().get_account_ref(at).map_or(0, |account| account.lamports())
+    }
+
     /// An account's data; empty where there is none.
     #[must_use]
     pub fn data(&self, at: &Pubkey) -> &[u8] {
@@ -140,11 +154,24 @@ impl Chain {
         let message = Message::new_with_blockhash(&all, Some(&self.payer), &self.svm.latest_blockhash());
         match self.svm.send_transaction(Transaction::new_unsigned(message)) {
             Ok(sent) => {
+                self.answer.clone_from(&sent.return_data.data);
                 self.book(instructions, &sent);
                 Ok(())
             }
-            Err(failed) => Err(refusal(&failed)),
+            Err(failed) => {
+                self.answer.clone_from(&failed.meta.return_data.data);
+                Err(refusal(&failed))
+            }
         }
+    }
+
+    /// Sends instructions as they are, under the latest blockhash, or under what a durable nonce holds instead.
+    pub fn send_under(&mut self, nonce: Option<[u8; 32]>, instructions: &[Instruction]) -> Outcome {
+        self.svm.expire_blockhash();
+        let hash = nonce.map_or_else(|| self.svm.latest_blockhash(), Into::into);
+        let message = Message::new_with_blockhash(instructions, Some(&self.payer), &hash);
+        let sent = self.svm.send_transaction(Transaction::new_unsigned(message));
+        sent.map(|_| ()).map_err(|failed| refusal(&failed))
     }
 
     fn book(&mut self, instructions: &[Named], sent: &TransactionMetadata) {

@@ -23,11 +23,14 @@ pub struct Build {
     pub event_authority: Pubkey,
 }
 
-fn assemble(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
+/// What shows a program its transaction's instructions.
+pub const INSTRUCTIONS: Pubkey = Pubkey::from_str_const("Sysvar1nstructions1111111111111111111111111");
+
+pub(super) fn assemble(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
     Instruction { program_id: breakwater::ID, accounts: accounts.to_account_metas(None), data: data.data() }
 }
 
-fn pairs(markets: &[MarketKeys], writable: bool) -> impl Iterator<Item = AccountMeta> + '_ {
+pub(super) fn pairs(markets: &[MarketKeys], writable: bool) -> impl Iterator<Item = AccountMeta> + '_ {
     let meta = move |key| if writable { AccountMeta::new(key, false) } else { AccountMeta::new_readonly(key, false) };
     markets.iter().flat_map(move |keys| [meta(keys.market), meta(keys.ladder)])
 }
@@ -72,6 +75,7 @@ impl Build {
             market: market.market,
             ladder: market.ladder,
             price: market.price,
+            instructions: INSTRUCTIONS,
             system_program: system_program::ID,
             event_authority: self.event_authority,
             program: breakwater::ID,
@@ -109,15 +113,22 @@ impl Build {
     /// Opens a margin account.
     #[must_use]
     pub fn open_account(&self, account: &AccountKeys) -> Instruction {
+        self.open_account_at(account, 0)
+    }
+
+    /// Opens the account of an owner with a number.
+    #[must_use]
+    pub fn open_account_at(&self, account: &AccountKeys, index: u16) -> Instruction {
         let accounts = accounts::OpenAccount {
             owner: account.owner,
             exchange: self.keys.exchange,
             account: account.account,
+            trader: account.trader,
             system_program: system_program::ID,
             event_authority: self.event_authority,
             program: breakwater::ID,
         };
-        assemble(accounts, instruction::OpenAccount { index: 0 })
+        assemble(accounts, instruction::OpenAccount { index })
     }
 
     /// Closes a margin account.
@@ -140,6 +151,7 @@ impl Build {
             owner: account.owner,
             exchange: self.keys.exchange,
             account: account.account,
+            trader: account.trader,
             from: account.wallet,
             collateral_vault: self.keys.collateral_vault,
             token_program: spl_token::ID,
@@ -214,6 +226,7 @@ impl Build {
             market: market.market,
             ladder: market.ladder,
             price: market.price,
+            second: None,
             event_authority: self.event_authority,
             program: breakwater::ID,
         };
@@ -302,6 +315,7 @@ impl Build {
             exchange: self.keys.exchange,
             account: victim.account,
             liquidator: liquidator.account,
+            trader: victim.trader,
             market: market.market,
             ladder: market.ladder,
             insurance: self.keys.insurance,
@@ -330,6 +344,8 @@ impl Build {
             exchange: self.keys.exchange,
             account: victim.account,
             against: against.map(|keys| keys.account),
+            trader: victim.trader,
+            against_trader: against.filter(|keys| keys.owner != victim.owner).map(|keys| keys.trader),
             market: market.market,
             ladder: market.ladder,
             insurance: self.keys.insurance,
@@ -393,19 +409,6 @@ impl Build {
             program: breakwater::ID,
         };
         assemble(accounts, instruction::Skim {})
-    }
-
-    /// Sets pause bits of the exchange, or of a market.
-    #[must_use]
-    pub fn set_pause_bits(&self, market: Option<&MarketKeys>, bits: u64) -> Instruction {
-        let accounts = accounts::SetPauseBits {
-            authority: self.keys.authority,
-            exchange: self.keys.exchange,
-            market: market.map(|keys| keys.market),
-            event_authority: self.event_authority,
-            program: breakwater::ID,
-        };
-        assemble(accounts, instruction::SetPauseBits { bits })
     }
 }
 

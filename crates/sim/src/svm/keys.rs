@@ -45,9 +45,11 @@ pub struct AccountKeys {
     pub account: Pubkey,
     /// The owner's USDC.
     pub wallet: Pubkey,
+    /// What the owner owes.
+    pub trader: Pubkey,
 }
 
-fn derive(seeds: &[&[u8]]) -> Pubkey {
+pub(super) fn derive(seeds: &[&[u8]]) -> Pubkey {
     Pubkey::find_program_address(seeds, &breakwater::ID).0
 }
 
@@ -89,12 +91,18 @@ impl ExchangeKeys {
     /// Of the first account of an owner, by the owner's number.
     #[must_use]
     pub fn account(&self, number: usize) -> AccountKeys {
+        self.account_at(number, 0)
+    }
+
+    /// Of an account of an owner, by its own number.
+    #[must_use]
+    pub fn account_at(&self, number: usize, index: u16) -> AccountKeys {
         let owner = address("owner", number);
-        let index = 0u16.to_le_bytes();
         AccountKeys {
             owner,
-            account: derive(&[seeds::ACCOUNT, self.exchange.as_ref(), owner.as_ref(), &index]),
+            account: derive(&[seeds::ACCOUNT, self.exchange.as_ref(), owner.as_ref(), &index.to_le_bytes()]),
             wallet: address("wallet", number),
+            trader: derive(&[seeds::TRADER, self.exchange.as_ref(), owner.as_ref()]),
         }
     }
 }

@@ -2,9 +2,15 @@
 
 pub mod chain;
 pub mod decode;
+pub mod governance;
+mod guards;
 pub mod instructions;
+pub mod insurance;
 pub mod keys;
+pub mod pledge;
 pub mod pyth;
+mod recovery;
+pub mod settle;
 pub mod tokens;
 mod verbs;
 

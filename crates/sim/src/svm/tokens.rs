@@ -11,12 +11,17 @@ use super::chain::Chain;
 /// Decimals of USDC.
 const DECIMALS: u8 = 6;
 
-/// Puts a mint on the chain.
+/// Puts a mint of six decimals on the chain.
 pub fn put_mint(chain: &mut Chain, at: Pubkey, authority: Pubkey) {
+    put_mint_of(chain, at, authority, DECIMALS);
+}
+
+/// Puts a mint on the chain.
+pub fn put_mint_of(chain: &mut Chain, at: Pubkey, authority: Pubkey, decimals: u8) {
     let mint = Mint {
         mint_authority: COption::Some(authority),
         supply: u64::MAX,
-        decimals: DECIMALS,
+        decimals,
         is_initialized: true,
         freeze_authority: COption::None,
     };

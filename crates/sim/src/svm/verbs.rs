@@ -78,7 +78,8 @@ impl Venue for SvmVenue {
     fn deposit(&mut self, account: AccountId, amount: Atoms) -> Outcome {
         let keys = self.accounts[account];
         self.fill_wallet(keys.wallet, keys.owner, amount);
-        self.chain.send(&[("deposit", self.build.deposit(&keys, amount))])
+        let built = self.deposit_serving(account, amount);
+        self.chain.send(&[("deposit", built)])
     }
 
     fn withdraw(&mut self, account: AccountId, amount: Atoms) -> Outcome {

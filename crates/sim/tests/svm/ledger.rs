@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::stage::{Stage, BIRTH, USD};
 
 /// A long that is bankrupt at 9,490 cents, again and again; each time its record is read before the ring forgets it.
-fn bankruptcies(stage: &mut Stage, count: usize) -> Vec<(AccountId, RecoveryRecord)> {
+pub fn bankruptcies(stage: &mut Stage, count: usize) -> Vec<(AccountId, RecoveryRecord)> {
     let short = stage.trader(1_000_000);
     let mut read = Vec::new();
     for at in 0..count {
@@ -32,10 +32,12 @@ fn totals(records: &[(AccountId, RecoveryRecord)]) -> LedgerTotals {
     }
 }
 
-fn hash(records: &[(AccountId, RecoveryRecord)]) -> [u8; 32] {
-    records.iter().fold([0; 32], |hash, (_, record)| {
+fn hash(exchange: [u8; 32], records: &[(AccountId, RecoveryRecord)]) -> [u8; 32] {
+    records.iter().zip(1u64..).fold(exchange, |hash, ((_, record), number)| {
         let mut next = Sha256::new();
         next.update(hash);
+        next.update(exchange);
+        next.update(number.to_le_bytes());
         next.update(bytemuck::bytes_of(record));
         next.finalize().into()
     })
@@ -47,7 +49,7 @@ fn anyone_can_replay_the_log() {
     let records = bankruptcies(&mut stage, RECORDS + 3);
     let ledger: Box<LossLedger> = stage.venue.ledger();
     assert_eq!(ledger.count, RECORDS as u64 + 3);
-    assert_eq!(ledger.hash, hash(&records));
+    assert_eq!(ledger.hash, hash(stage.venue.build.keys.exchange.to_bytes(), &records));
     assert_eq!(ledger.totals, totals(&records));
     for (at, (long, record)) in records.iter().enumerate() {
         assert_eq!(record.account, stage.venue.accounts[*long].account, "record {at}");

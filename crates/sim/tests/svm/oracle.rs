@@ -29,7 +29,7 @@ fn say(stage: &mut Stage, change: Saying) -> Outcome {
 }
 
 #[test]
-fn a_pull_update_counts_in_full_and_whole_only() {
+fn f20_a_pull_update_counts_in_full_and_whole_only() {
     let rows: [(&str, &str, Edit); 9] = [
         ("verified by five guardians", "PriceNotVerified", |bytes| drop(bytes.splice(40..41, [0, 5]))),
         ("verified by 255 guardians", "PriceNotVerified", |bytes| drop(bytes.splice(40..41, [0, 255]))),
@@ -105,7 +105,7 @@ fn a_usable_price_is_a_mark_of_lower_quality() {
 }
 
 #[test]
-fn publish_time_never_goes_back() {
+fn g24_publish_time_never_goes_back() {
     let mut stage = Stage::with_markets(1);
     stage.mark(0, BIRTH);
     let now = stage.venue.now();
@@ -128,7 +128,7 @@ fn publish_time_never_goes_back() {
 }
 
 /// A push account as Pyth's program lays it out: 240 bytes of head, 32 publishers of 96.
-fn push(price: i64, time: i64) -> Vec<u8> {
+pub fn push(price: i64, time: i64) -> Vec<u8> {
     let mut bytes = vec![0; 3_312];
     let words: [(usize, u32); 7] = [(0, 0xa1b2_c3d4), (4, 2), (8, 3), (12, 3_312), (16, 1), (224, 1), (28, 3)];
     for (at, word) in words {
@@ -188,7 +188,7 @@ fn a_push_account_that_does_not_trade_says_its_last_price_with_its_time() {
 }
 
 #[test]
-fn a_push_account_that_is_none_is_refused() {
+fn f20_a_push_account_that_is_none_is_refused() {
     let rows: [(&str, &str, Edit); 10] = [
         ("another magic number", "WrongOracleAccount", |bytes| bytes[0] ^= 1),
         ("another version", "WrongOracleAccount", |bytes| bytes[4] = 1),
@@ -237,7 +237,7 @@ fn a_pull_update_is_no_price_of_a_push_market() {
 }
 
 #[test]
-fn prices_of_any_exponent_come_to_the_same_mark() {
+fn f20_prices_of_any_exponent_come_to_the_same_mark() {
     for exponent in -12i32..=0 {
         let mut stage = Stage::with_markets(1);
         stage.venue.advance(1, 1);

@@ -26,7 +26,7 @@ fn pair() -> (Stage, [AccountId; 2]) {
 }
 
 #[test]
-fn pauses_leave_margin_observation_and_resolution_alone() {
+fn f8_pauses_leave_margin_observation_and_resolution_alone() {
     let all_but_freeze = PauseBits(PauseBits::ALL.0 & !PauseBits::FREEZE.0);
     let (mut stage, [long, short]) = pair();
     let quote = stage.ask(0, 10, 10);

@@ -41,7 +41,12 @@ pub const fn price(cents: i64) -> Price {
 impl Stage {
     /// An exchange and nothing else.
     pub fn empty() -> Stage {
-        let created = SvmVenue::new(&ExchangeParams::bare()).expect("make build first");
+        Stage::of(&ExchangeParams::bare())
+    }
+
+    /// An exchange with parameters of its own.
+    pub fn of(params: &ExchangeParams) -> Stage {
+        let created = SvmVenue::new(params).expect("make build first");
         Stage { venue: created.expect("an exchange") }
     }
 

@@ -4,6 +4,7 @@ use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use breakwater_engine::permission::PauseBits;
 use breakwater_engine::{Atoms, Lots};
 use breakwater_sim::audit::audit;
+use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::{AccountId, Venue};
 use solana_pubkey::Pubkey;
@@ -48,7 +49,7 @@ fn common() -> (Stage, [AccountId; 4]) {
 }
 
 #[test]
-fn a_gift_stops_nothing_and_is_skimmed() {
+fn g12_a_gift_stops_nothing_and_is_skimmed() {
     let (mut stage, [alice, bob, carol, dave]) = common();
     stage.venue.fund(Atoms(1_000 * USD)).expect("insurance");
     gift(&mut stage, carol);
@@ -90,7 +91,7 @@ fn a_skim_books_exactly_what_was_found() {
 }
 
 #[test]
-fn what_is_credited_is_what_moved() {
+fn f13_what_is_credited_is_what_moved() {
     let (mut stage, [_, _, carol, _]) = common();
     let wallet = stage.venue.accounts[carol].wallet;
     for amount in [1_000_000, 1_000_001, 123_456_789] {
@@ -105,6 +106,24 @@ fn what_is_credited_is_what_moved() {
         assert_eq!(stage.venue.state().collateral_vault, before.0.collateral_vault);
         stage.conserved("after a withdrawal");
     }
+}
+
+/// Token accounts of the same mint and the same authority, made up by anyone: money neither enters nor leaves through them.
+#[test]
+fn f17_another_token_account_of_the_authority_is_no_vault() {
+    let (mut stage, [_, _, carol, _]) = common();
+    let keys = stage.venue.build.keys;
+    let false_vault = address("false vault", 0);
+    tokens::put_wallet(&mut stage.venue.chain, false_vault, keys.mint, keys.vault_authority, Atoms(1_000 * USD));
+    let account = stage.venue.accounts[carol];
+    let instructions =
+        [stage.venue.build.deposit(&account, Atoms(USD)), stage.venue.build.withdraw(&account, &[], Atoms(USD))];
+    for mut built in instructions {
+        let at = built.accounts.iter().position(|meta| meta.pubkey == keys.collateral_vault).expect("the vault");
+        built.accounts[at].pubkey = false_vault;
+        stage.refuses("a false vault", "WrongVault", |stage| stage.send("", built));
+    }
+    assert_eq!(tokens::balance(&stage.venue.chain, &false_vault), Atoms(1_000 * USD));
 }
 
 #[test]
@@ -133,11 +152,11 @@ fn flat_money_leaves_without_feed_keeper_or_governance() {
     let all_but_freeze = PauseBits::ALL.0 & !PauseBits::FREEZE.0;
     let pauses =
         [None, Some(stage.venue.markets[0])].map(|at| stage.venue.build.set_pause_bits(at.as_ref(), all_but_freeze));
+    // A year without a price.
+    stage.venue.advance(78_840_000, 31_536_000);
     for pause in pauses {
         stage.send("set_pause_bits", pause).expect("a pause");
     }
-    // A year without a price.
-    stage.venue.advance(78_840_000, 31_536_000);
     let free = stage.venue.account(carol).free;
     stage.venue.withdraw(carol, free).expect("a withdrawal");
     assert_eq!(stage.venue.account(carol).free, Atoms(0));

@@ -1,8 +1,20 @@
 //! What instructions tell: integers and addresses only. One event an instruction; `liquidate` tells also what moved in
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
+mod collateral;
+mod governance;
+mod guards;
+mod insurance;
+mod recovery;
+mod settlement;
 mod waterfall;
 
+pub use collateral::*;
+pub use governance::*;
+pub use guards::*;
+pub use insurance::*;
+pub use recovery::*;
+pub use settlement::*;
 pub use waterfall::*;
 
 use anchor_lang::prelude::*;
@@ -147,6 +159,16 @@ pub struct MarketRefreshed {
     pub accepted: bool,
     /// What longs and shorts were charged for the other side's shortfall, 1e-12 atom.
     pub charged: [u128; 2],
+    /// 0: normal, 1: stressed, 2: recovery.
+    pub phase: u8,
+    /// Multiple of initial margin, bps.
+    pub initial_multiple: u32,
+    /// Multiple of maintenance margin, bps.
+    pub maintenance_multiple: u32,
+    /// What its breaker leaves allowed: 0: open, 1: guarded, 2: halted.
+    pub level: u8,
+    /// The breaker's reasons in force.
+    pub tripped: u64,
 }
 
 /// A position was taken aside, or joined the others again.
@@ -197,13 +219,4 @@ pub struct Rebased {
     pub lines: u32,
     /// Whether the new grid is in use.
     pub finished: bool,
-}
-
-/// Pause bits were set.
-#[event]
-pub struct PauseBitsSet {
-    /// Number of the market; 65535: the whole exchange.
-    pub market: u16,
-    /// The bits now.
-    pub bits: u64,
 }

@@ -22,7 +22,7 @@ pub struct CloseAccount<'info> {
     pub account: UncheckedAccount<'info>,
 }
 
-/// Empty: no cash, no position, no profit or claim waiting, no debt.
+/// Empty: no cash, no other collateral, no position, no profit or claim waiting, no debt.
 pub fn close_account<'info>(ctx: Context<'info, CloseAccount<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -32,7 +32,7 @@ pub fn close_account<'info>(ctx: Context<'info, CloseAccount<'info>>) -> Result<
     let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     let Parts { accounts: [account], .. } = scope.parts()?;
-    let empty = account.free.is_zero() && account.slots.iter().all(|slot| slot.is_empty());
+    let empty = account.free.is_zero() && !account.pledge.is_held() && account.slots.iter().all(|slot| slot.is_empty());
     require!(empty, BreakwaterError::AccountNotEmpty);
 
     let settled = scope.finish()?;

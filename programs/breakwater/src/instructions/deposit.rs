@@ -1,18 +1,20 @@
 //! `deposit`: collateral in.
 
 use crate::error::{BreakwaterError, Explain};
-use crate::events::Deposited;
-use crate::layout::books;
+use crate::events::{DebtServed, Deposited};
+use crate::layout;
 use crate::scope::{Parts, Scope, Settled};
-use crate::state::Exchange;
+use crate::state::{Exchange, MarginAccount, Trader};
 use crate::vault::{require_mint, Vault};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
+use anchor_lang::Discriminator;
 use anchor_spl::token::Token;
 use breakwater_engine::permission::Action;
-use breakwater_engine::{collateral, Atoms};
+use breakwater_engine::{recovery, Atoms};
 
-/// Accounts of `deposit`.
+/// Accounts of `deposit`. Where the owner owes: then his other accounts that owe, writable, and a pair of market and ladder,
+/// writable, for every market he owes in.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Deposit<'info> {
@@ -24,6 +26,9 @@ pub struct Deposit<'info> {
     /// CHECK: opened as `MarginAccount`.
     #[account(mut)]
     pub account: UncheckedAccount<'info>,
+    /// CHECK: opened as the owner's `Trader`.
+    #[account(mut)]
+    pub trader: UncheckedAccount<'info>,
     /// CHECK: its mint is checked; the token program checks the rest.
     #[account(mut)]
     pub from: UncheckedAccount<'info>,
@@ -34,7 +39,7 @@ pub struct Deposit<'info> {
     pub token_program: Program<'info, Token>,
 }
 
-/// Tokens move first: what arrives is what is credited (F13).
+/// Tokens move first: what arrives is what is credited (F13), once it has served what the owner owes.
 pub fn deposit<'info>(ctx: Context<'info, Deposit<'info>>, amount: u64) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -43,17 +48,47 @@ pub fn deposit<'info>(ctx: Context<'info, Deposit<'info>>, amount: u64) -> Resul
 
     let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_own_account(&accounts.account, &accounts.owner)?;
+    let mut trader = Trader::open(&accounts.trader, &scope.accounts[0])?;
+    if trader.owed > 0 {
+        open_debts(&mut scope, &exchange, &accounts.owner, ctx.remaining_accounts)?;
+    }
     let vault = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     require_mint(&exchange, &accounts.from)?;
 
     let arrived = vault.receive(&accounts.from, &accounts.owner, Atoms(amount))?;
-    let Parts { accounts: [account], .. } = scope.parts()?;
-    collateral::deposit(account, books(&exchange.params), arrived).explained()?;
-    let free = account.free.0;
+    let Parts { accounts: [account], more, mut books, .. } = scope.parts()?;
+    let mut parties: Vec<_> = std::iter::once(account).chain(more).collect();
+    let (mut owed, terms) = (Atoms(trader.owed), (layout::books(&exchange.params), arrived));
+    let report = recovery::deposit(&mut parties, &mut books, &mut owed, terms, now).explained()?;
+    trader.owed = owed.0;
+    let free = parties[0].free.0;
 
     let settled = scope.finish_collateral(&mut exchange, &vault)?;
     let fits = exchange.collateral_booked <= exchange.params.deposits_max;
     require!(fits, BreakwaterError::DepositsFull);
     emit_cpi!(Deposited { account: ctx.accounts.account.key(), amount: arrived.0, free });
+    if !report.served.is_zero() {
+        emit_cpi!(DebtServed { owner: ctx.accounts.owner.key(), served: report.served.0, owed: owed.0 });
+    }
     Ok(settled)
+}
+
+/// Opens the owner's other accounts, then pairs of market and ladder.
+#[inline(never)]
+fn open_debts<'a>(
+    scope: &mut Scope<'a>,
+    exchange: &Exchange,
+    owner: &Signer<'_>,
+    rest: &'a [AccountInfo<'_>],
+) -> Result<()> {
+    let is_account = |account: &&AccountInfo<'_>| {
+        // Open already: the account deposited to once more, which is told apart as one.
+        account.data.try_borrow().map_or(true, |bytes| bytes.starts_with(MarginAccount::DISCRIMINATOR))
+    };
+    let count = rest.iter().take_while(is_account).count();
+    let (debtors, pairs) = rest.split_at(count);
+    for debtor in debtors {
+        scope.open_own_account(debtor, owner)?;
+    }
+    scope.open_markets(exchange, pairs)
 }

@@ -91,7 +91,7 @@ pub fn initialise_exchange<'info>(
     let accounts = &*ctx.accounts;
     let key = accounts.exchange.key();
     accounts.insurance.load_init()?.exchange = key;
-    accounts.ledger.load_init()?.exchange = key;
+    accounts.ledger.load_init()?.begin(key);
 
     let mut exchange = accounts.exchange.load_init()?;
     exchange.id = args.id;

@@ -3,7 +3,7 @@
 use crate::error::{BreakwaterError, Explain};
 use crate::events::{InsuranceMoved, Liquidated};
 use crate::scope::{Parts, Scope, Settled};
-use crate::state::Exchange;
+use crate::state::{Debtors, Exchange};
 use crate::vault::{Vault, VaultSigner};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
@@ -26,6 +26,9 @@ pub struct Liquidate<'info> {
     /// CHECK: opened as `MarginAccount`: the one that takes over.
     #[account(mut)]
     pub liquidator: UncheckedAccount<'info>,
+    /// CHECK: opened as the `Trader` of the account in distress.
+    #[account(mut)]
+    pub trader: UncheckedAccount<'info>,
     /// CHECK: opened as `Market`.
     #[account(mut)]
     pub market: UncheckedAccount<'info>,
@@ -58,6 +61,7 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, lots: u64) -> Res
     let insurance = Vault::insurance(&exchange, &accounts.insurance_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
     scope.open_account(&accounts.account)?;
+    let debtors = Debtors::open(&scope.accounts[1..], &accounts.trader, None)?;
     scope.open_market(&exchange, &accounts.market, &accounts.ladder)?;
     scope.open_markets(&exchange, ctx.remaining_accounts)?;
     scope.open_fund(&exchange, &accounts.insurance)?;
@@ -66,11 +70,13 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, lots: u64) -> Res
     let Parts { accounts: [liquidator, victim], mut books, fund, .. } = scope.parts()?;
     let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
     let (market, mark) = (books[0].market.id, books[0].market.mark.price.0);
-    let parties = (liquidator, fund);
+    let parties = (liquidator, &mut *fund, exchange.staker_share());
     let report = liquidation::liquidate(victim, &mut books, market, parties, Lots(lots), now).explained()?;
+    gate::watch_fund(&mut exchange, fund, now)?;
 
     let (paid_in, paid_out) = (report.to_insurance, report.from_insurance);
     let cover = books[0].market.cover.amount.0;
+    debtors.note(&scope.accounts[1..])?;
     collateral.move_to(&insurance, &signer, paid_in.beyond(paid_out))?;
     insurance.move_to(&collateral, &signer, paid_out.beyond(paid_in))?;
     let settled = scope.finish_both(&mut exchange, &collateral, &insurance)?;

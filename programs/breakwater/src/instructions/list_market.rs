@@ -6,7 +6,7 @@ use crate::layout::{books, books_mut, MarketParams};
 use crate::oracle::{self, Source};
 use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, Ladder, Market};
-use crate::{gate, open, seeds};
+use crate::{authority, gate, open, seeds};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;
 use breakwater_engine::refresh;
@@ -52,6 +52,8 @@ pub struct ListMarket<'info> {
     pub ladder: AccountLoader<'info, Ladder>,
     /// CHECK: read by `oracle`, which knows its owner and feed.
     pub price: UncheckedAccount<'info>,
+    /// CHECK: read by `nonce`.
+    pub instructions: UncheckedAccount<'info>,
     /// Creates the market.
     pub system_program: Program<'info, System>,
 }
@@ -61,10 +63,11 @@ pub fn list_market<'info>(ctx: Context<'info, ListMarket<'info>>, args: MarketAr
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
-    require_keys_eq!(exchange.authority, accounts.authority.key(), BreakwaterError::Unauthorised);
+    authority::require(&exchange, &accounts.authority, &accounts.instructions)?;
     gate::pass(Action::ListMarket, &exchange, now)?;
     require!(args.index == exchange.market_count, BreakwaterError::WrongIndex);
 
+    oracle::require_second(args.second_source)?;
     let source = Source { kind: args.source, feed: args.feed };
     let observation = oracle::observe(&exchange, source, &accounts.price)?;
     let mut market = accounts.market.load_init()?;

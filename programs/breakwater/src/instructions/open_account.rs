@@ -3,7 +3,7 @@
 use crate::events::AccountOpened;
 use crate::layout::books_mut;
 use crate::scope::{Scope, Settled};
-use crate::state::{Exchange, MarginAccount};
+use crate::state::{Exchange, MarginAccount, Trader};
 use crate::{gate, open, seeds};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;
@@ -25,6 +25,12 @@ pub struct OpenAccount<'info> {
         seeds = [seeds::ACCOUNT, exchange.key.as_ref(), owner.key.as_ref(), &index.to_le_bytes()], bump,
     )]
     pub account: AccountLoader<'info, MarginAccount>,
+    /// The owner's record, opened with his first account: it outlives them, and its rent stays.
+    #[account(
+        init_if_needed, payer = owner, space = 8 + size_of::<Trader>(),
+        seeds = [seeds::TRADER, exchange.key.as_ref(), owner.key.as_ref()], bump,
+    )]
+    pub trader: AccountLoader<'info, Trader>,
     /// Creates it.
     pub system_program: Program<'info, System>,
 }
@@ -45,6 +51,13 @@ pub fn open_account<'info>(ctx: Context<'info, OpenAccount<'info>>, index: u16) 
     books.slots.iter_mut().for_each(|slot| *slot = Slot::default());
     // Later than any epoch an account at this address had before: no quote of a former life is live again.
     books.quote_epoch = now.slot << 20;
+
+    if open::is_new(accounts.trader.as_ref()) {
+        let mut trader = accounts.trader.load_init()?;
+        trader.exchange = accounts.exchange.key();
+        trader.owner = accounts.owner.key();
+        trader.bump = ctx.bumps.trader;
+    }
 
     let settled = Scope::begin(&accounts.exchange, now).finish()?;
     emit_cpi!(AccountOpened { account: ctx.accounts.account.key(), owner: ctx.accounts.owner.key() });

@@ -2,7 +2,7 @@
 
 use crate::error::Explain;
 use crate::events::MarketRefreshed;
-use crate::oracle::{self, Source};
+use crate::oracle;
 use crate::scope::{Scope, Settled};
 use crate::state::Exchange;
 use crate::{gate, open};
@@ -24,9 +24,12 @@ pub struct RefreshMarket<'info> {
     pub ladder: UncheckedAccount<'info>,
     /// CHECK: read by `oracle`, which knows its owner and feed.
     pub price: UncheckedAccount<'info>,
+    /// CHECK: read by `oracle`: the second source, where the market names one, and nothing where it does not.
+    pub second: Option<UncheckedAccount<'info>>,
 }
 
-/// A bad price keeps the old mark and is no error: that it was bad is written down.
+/// A bad price keeps the old mark and is no error: that it was bad, and what that trips, is written down. Keepers send this
+/// alone, so that no other instruction's failure undoes it.
 pub fn refresh_market<'info>(ctx: Context<'info, RefreshMarket<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -36,9 +39,9 @@ pub fn refresh_market<'info>(ctx: Context<'info, RefreshMarket<'info>>) -> Resul
     let opened = &mut scope.markets[0];
     gate::pass_in(Action::Refresh, &exchange, &opened.market, now)?;
 
-    let source = Source { kind: opened.market.source, feed: opened.market.feed };
-    let observation = oracle::observe(&exchange, source, &accounts.price)?;
-    let report = refresh::refresh(&mut opened.books(), &observation, now).explained()?;
+    let second = accounts.second.as_deref();
+    let observed = oracle::observe_all(&exchange, &opened.market, &accounts.price, second)?;
+    let report = refresh::refresh(&mut opened.books(), observed, now).explained()?;
     let (market, price) = (opened.market.index, opened.market.books.mark.price);
 
     let settled = scope.finish()?;
@@ -49,6 +52,11 @@ pub fn refresh_market<'info>(ctx: Context<'info, RefreshMarket<'info>>) -> Resul
         reasons: report.reasons.0,
         accepted: report.accepted,
         charged: report.provision.charged,
+        phase: report.phase.number() as u8,
+        initial_multiple: report.multiples.initial.0,
+        maintenance_multiple: report.multiples.maintenance.0,
+        level: report.level.number(),
+        tripped: report.tripped.0,
     });
     Ok(settled)
 }

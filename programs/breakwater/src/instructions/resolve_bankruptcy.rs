@@ -3,7 +3,7 @@
 use crate::error::{BreakwaterError, Explain};
 use crate::events::{BankruptcyResolved, Deleveraged, InsuranceMoved};
 use crate::scope::{Parts, Scope, Settled};
-use crate::state::{Exchange, LossLedger, RecoveryRecord};
+use crate::state::{Debtors, Exchange, LossLedger, RecoveryRecord};
 use crate::vault::{Vault, VaultSigner};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
@@ -26,6 +26,12 @@ pub struct ResolveBankruptcy<'info> {
     /// CHECK: opened as `MarginAccount`: a bankrupt one of the other side to close against first; may be left out.
     #[account(mut)]
     pub against: Option<UncheckedAccount<'info>>,
+    /// CHECK: opened as the `Trader` of the bankrupt account.
+    #[account(mut)]
+    pub trader: UncheckedAccount<'info>,
+    /// CHECK: opened as the `Trader` of `against`, where that is another owner's; else left out.
+    #[account(mut)]
+    pub against_trader: Option<UncheckedAccount<'info>>,
     /// CHECK: opened as `Market`.
     #[account(mut)]
     pub market: UncheckedAccount<'info>,
@@ -64,18 +70,23 @@ pub fn resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'info>>) 
     if let Some(against) = &accounts.against {
         scope.open_account(against)?;
     }
+    let second = accounts.against_trader.as_ref().map(AsRef::as_ref);
+    let debtors = Debtors::open(&scope.accounts, &accounts.trader, second)?;
     scope.open_market(&exchange, &accounts.market, &accounts.ladder)?;
     scope.open_markets(&exchange, ctx.remaining_accounts)?;
     scope.open_fund(&exchange, &accounts.insurance)?;
     gate::pass_in(Action::Resolve, &exchange, &scope.markets[0].market, now)?;
 
     let Parts { accounts: [victim], mut more, mut books, fund } = scope.parts()?;
-    let backing = Backing { fund: fund.ok_or(BreakwaterError::WrongInsurance)?, against: more.pop() };
+    let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
+    let backing = Backing { fund: &mut *fund, against: more.pop() };
     let market = books[0].market.id;
     let report = resolve::resolve(victim, &mut books, market, backing, now).explained()?;
+    gate::watch_fund(&mut exchange, fund, now)?;
     let mut record = record(&report, market, accounts.account.key());
     (record.slot, record.price) = (now.slot, books[0].market.mark.price.0);
     let cover = books[0].market.cover.amount.0;
+    debtors.note(&scope.accounts)?;
 
     // Found out only now: a solvent account may be deleveraged where liquidation may run.
     if report.cured {

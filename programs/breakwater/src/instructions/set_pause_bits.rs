@@ -1,15 +1,10 @@
-//! `set_pause_bits`: pauses action classes, of the exchange or of one market.
+//! `set_pause_bits`: the authority pauses action classes, of the exchange or of one market.
 
-use crate::error::{BreakwaterError, Explain};
-use crate::events::PauseBitsSet;
-use crate::layout::{books_mut, Pause};
 use crate::scope::{Scope, Settled};
-use crate::state::{Exchange, Market};
-use crate::{gate, open};
+use crate::state::Exchange;
+use crate::{authority, gate, open, pausing};
 use anchor_lang::prelude::*;
-use breakwater_engine::funding;
-use breakwater_engine::market::UNCOVERED;
-use breakwater_engine::permission::{Action, PauseBits};
+use breakwater_engine::permission::Action;
 
 /// Accounts of `set_pause_bits`.
 #[event_cpi]
@@ -23,34 +18,26 @@ pub struct SetPauseBits<'info> {
     /// CHECK: opened as `Market`; left out: the bits are the exchange's.
     #[account(mut)]
     pub market: Option<UncheckedAccount<'info>>,
+    /// CHECK: read by `nonce`.
+    pub instructions: UncheckedAccount<'info>,
 }
 
-/// Replaces the bits: zero lifts every pause.
-pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64) -> Result<Settled> {
+/// Replaces the authority's own bits for `seconds`: zero lifts them at once. The guardian's stay.
+pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64, seconds: u64) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
-    require_keys_eq!(exchange.authority, accounts.authority.key(), BreakwaterError::Unauthorised);
+    authority::require(&exchange, &accounts.authority, &accounts.instructions)?;
     gate::pass(Action::SetPause, &exchange, now)?;
-    require!(bits & !PauseBits::ALL.0 == 0, BreakwaterError::UnknownPauseBits);
+    let bits = pausing::known(bits)?;
 
-    let mut paused = u16::MAX;
-    if let Some(market) = &accounts.market {
-        let mut market = open::change::<Market>(market)?;
-        require_keys_eq!(market.exchange, accounts.exchange.key(), BreakwaterError::WrongExchange);
-        // Funding up to now is paid under what held until now.
-        let books = books_mut(&mut market.books);
-        let stopped = !books.funding_runs(now);
-        funding::accrue(books, now, stopped).explained()?;
-        market.pauses.authority = Pause { bits, until: i64::MAX };
-        market.books.stopped = gate::stops(&exchange, &market, now) | (market.books.stopped & UNCOVERED);
-        paused = market.index;
-    } else {
-        exchange.pauses.authority = Pause { bits, until: i64::MAX };
-    }
+    let market = accounts.market.as_ref().map(|market| market.as_ref());
+    let told = pausing::change(&mut exchange, accounts.exchange.key, market, now, |pauses, _| {
+        pauses.set_by_authority(bits, seconds, now)
+    })?;
     drop(exchange);
 
     let settled = Scope::begin(&accounts.exchange, now).finish()?;
-    emit_cpi!(PauseBitsSet { market: paused, bits });
+    emit_cpi!(told);
     Ok(settled)
 }

@@ -10,7 +10,7 @@ use crate::{gate, open};
 use anchor_lang::prelude::*;
 use anchor_spl::token::Token;
 use breakwater_engine::permission::Action;
-use breakwater_engine::{cover, Atoms};
+use breakwater_engine::{cover, revenue, Atoms};
 
 /// Accounts of `skim`. Nobody needs to sign. Then pairs of market and ladder, writable, whose dues are to move.
 #[event_cpi]
@@ -34,8 +34,8 @@ pub struct Skim<'info> {
     pub token_program: Program<'info, Token>,
 }
 
-/// Both vaults' gifts become the fund's protocol tranche; those to collateral move there. Then covers are refilled, where
-/// their epoch is over.
+/// Both vaults' gifts become the fund's protocol tranche; those to collateral move there. Then covers are refilled, or, where
+/// nothing is open, return to the fund, once their epoch is over.
 pub fn skim<'info>(ctx: Context<'info, Skim<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -55,8 +55,11 @@ pub fn skim<'info>(ctx: Context<'info, Skim<'info>>) -> Result<Settled> {
     fund.pay_in(found).and_then(|()| fund.pay_in(in_insurance)).explained()?;
     let mut due = Atoms::ZERO;
     for books in books {
-        due = cover::collect_due(books.market, fund).and_then(|more| due.plus(more)).explained()?;
-        let _ = cover::refill(books.market, fund, now).explained()?;
+        let more = revenue::collect_due(books.market, fund, exchange.staker_share()).explained()?;
+        due = due.plus(more).explained()?;
+        if cover::release_idle(books.market, fund, now).explained()?.is_zero() {
+            let _ = cover::refill(books.market, fund, now).explained()?;
+        }
     }
 
     collateral.move_to(&insurance, &signer, found.plus(due).explained()?)?;

@@ -2,12 +2,15 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::Withdrawn;
+use crate::layout;
+use crate::refusal::tell;
 use crate::scope::{Parts, Scope, Settled};
 use crate::state::Exchange;
 use crate::vault::{require_mint, Vault, VaultSigner};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
 use anchor_spl::token::Token;
+use breakwater_engine::outflow::{self, Allowance};
 use breakwater_engine::permission::Action;
 use breakwater_engine::{collateral, Atoms};
 
@@ -35,7 +38,7 @@ pub struct Withdraw<'info> {
     pub token_program: Program<'info, Token>,
 }
 
-/// Without positions no market, oracle or keeper is asked (I10).
+/// Without positions no market, oracle or keeper is asked (I10). Where the windows have no room, the refusal says until when.
 pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount: u64) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -52,7 +55,11 @@ pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount: u64) -> Res
 
     let Parts { accounts: [account], mut books, .. } = scope.parts()?;
     collateral::withdraw(account, &mut books, Atoms(amount), now).explained()?;
+    let allowance = Allowance::of(layout::books(&exchange.params), Atoms(exchange.collateral_booked)).explained()?;
+    let left = layout::books_mut(&mut exchange.outflow);
+    outflow::withdraw(left, &mut account.flow, &allowance, Atoms(amount), now).map_err(tell)?;
     let free = account.free.0;
+    gate::watch_outflow(&mut exchange, now);
 
     vault.send(&accounts.to, &signer, Atoms(amount))?;
     let settled = scope.finish_collateral(&mut exchange, &vault)?;

@@ -31,9 +31,9 @@ mirror! {
     Maturing = account::Maturing {
         /// As of `index`.
         amount: u64,
-        /// Unlocked up to here, unix seconds.
+        /// Unlocked up to here, unix seconds of the market's clock for it, which stress slows.
         since: i64,
-        /// All unlocked here, unix seconds.
+        /// All unlocked here, by the same clock.
         end: i64,
         /// The market's haircut index `amount` is as of.
         index: u64,
@@ -97,8 +97,10 @@ mirror! {
         initial: u64,
         /// What they count towards maintenance margin: at the last mark even where that is old.
         maintenance: u64,
-        /// Slot of the valuation: it counts for a few slots.
+        /// Slot of the valuation: it counts for a few slots. 0: there is none.
         valued_at: u64,
+        /// Slot of the last deposit: what came into a distress that was running already is not sold at its late price.
+        deposited_at: u64,
     }
 }
 
@@ -113,9 +115,9 @@ mirror! {
         exempt: u64,
         /// When that day began, unix seconds.
         exempt_since: i64,
-        /// A withdrawal in the queue: its place is taken.
+        /// A withdrawal in the queue, what was collected of it taken off.
         requested: u64,
-        /// When it may leave, unix seconds.
+        /// When it may leave, unix seconds; it lapses an hour later, and its place with it. Zero: no place is taken.
         ready_at: i64,
     }
 }

@@ -167,9 +167,9 @@ mirror! {
     Volatility = market::Volatility {
         /// Average squared return per second, 1e-18.
         variance: u64,
-        /// The mark the next return is measured from.
+        /// The mark the next return is measured from; 0: there has been none.
         anchor: u64,
-        /// When that was, unix seconds.
+        /// When that mark was published, unix seconds.
         sampled_at: i64,
     }
 }
@@ -178,14 +178,18 @@ mirror! {
     /// How cautious the market is: its phase, and the multiples its margins stand at.
     Stance = market::Stance {
         /// `Phase` as a number.
-        phase: u64,
+        phase: u32,
+        /// What the last move of the maintenance multiple left of its allowance: bps times seconds, less than one bps-hour.
+        carried: u32,
         /// Since when nothing has asked for a higher phase, unix seconds; 0: something does.
         calm_since: i64,
-        /// When the maintenance multiple last moved, unix seconds.
+        /// Up to when the stance is, unix seconds: the last refresh.
         moved_at: i64,
+        /// How far stress has held the unlocking of profit back since listing: 1e-4 seconds.
+        lag: u64,
         /// Multiple of initial margin: follows volatility and phase at once.
         initial: u32,
-        /// Multiple of maintenance margin: follows at a bounded rate. What counts is the smaller of the two.
+        /// Multiple of maintenance margin: rises after the initial one at a bounded rate and is never above it.
         maintenance: u32,
     }
 }
@@ -229,12 +233,12 @@ mirror! {
         base: u64,
         /// Premium it has earned and not taken.
         earned: u64,
-        /// It pays nothing from here on, unix seconds.
+        /// It pays for no mark published from here on, unix seconds.
         expires_at: i64,
         /// Share of the market's insurance revenue it earns where it is full.
         premium: u32,
-        /// Padding to whole words.
-        reserved: u32,
+        /// 1: it was funded, and `base` stays.
+        funded: u32,
     }
 }
 

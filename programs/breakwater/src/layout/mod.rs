@@ -23,7 +23,7 @@ pub use market::{
     Breaker, Claims, Cover, Funding, Grid, Layer, Mark, MarketBooks, MaturingBook, Residue, Scale, Second, Seen,
     SideBook, Stance, Tally, Units, Volatility,
 };
-pub use outflow::{Bucket, Outflow};
+pub use outflow::Outflow;
 pub use params::{Bracket, ExchangeParams, MarketParams};
 pub use pause::{GuardianWeek, Pause, Pauses};
 pub use pledge::{CollateralBooks, CollateralParams};

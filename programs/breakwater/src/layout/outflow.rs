@@ -5,21 +5,11 @@ use anchor_lang::prelude::*;
 use breakwater_engine::outflow;
 
 mirror! {
-    /// A leaky bucket: what has left, less what has leaked since.
-    Bucket = outflow::Bucket {
-        /// Atoms in it at `at`, promises to the queue included.
-        level: u64,
-        /// When it was last brought up to date, unix seconds.
-        at: i64,
-    }
-}
-
-mirror! {
-    /// What has left the collateral vault lately.
+    /// Up to when the time of each window is taken.
     Outflow = outflow::Outflow {
-        /// The hour's.
-        hour: Bucket,
-        /// The day's.
-        day: Bucket,
+        /// The hour's, unix milliseconds.
+        hour_until: i64,
+        /// The day's, unix milliseconds.
+        day_until: i64,
     }
 }

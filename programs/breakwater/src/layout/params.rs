@@ -59,9 +59,9 @@ mirror! {
         funding_period_seconds: u64,
         /// Seconds of funding accrued at most at once.
         funding_gap_seconds_max: u64,
-        /// Seconds a reason that halted must have cleared before the market goes on.
+        /// Seconds a reason that halted must have cleared before the market goes on; 0: such reasons are not kept.
         halt_hold_seconds: u64,
-        /// Seconds a reason that guarded must have cleared before the market opens.
+        /// Seconds a reason that guarded must have cleared before the market opens; 0: such reasons are not kept.
         guard_hold_seconds: u64,
         /// Seconds liquidation waits after a halt or a pause, so that owners can act first.
         grace_seconds: u64,
@@ -156,7 +156,7 @@ mirror! {
         exit_cooldown_seconds: u64,
         /// A stake's smallest amount.
         stake_min: u64,
-        /// Seconds a reason that guarded the exchange must have cleared before it opens.
+        /// Seconds a reason that guarded the exchange must have cleared before it opens; 0: such reasons are not kept.
         guard_hold_seconds: u64,
         /// Share of the vault that may leave in an hour.
         outflow_hour: u32,

@@ -25,17 +25,16 @@ mirror! {
         frozen_until: i64,
         /// Not frozen again before, unix seconds.
         freeze_again_at: i64,
-        /// Since when liquidation has not been paused, unix seconds: it waits a grace period after it.
+        /// Since when liquidation has not been paused, unix seconds: it waits a grace period after it. Pauses that ran out since
+        /// are not in it yet: `running_since` is the whole answer.
         resumed_at: i64,
     }
 }
 
 mirror! {
-    /// How often the guardian has paused lately.
+    /// The guardian's last pauses over the whole exchange.
     GuardianWeek = pause::GuardianWeek {
-        /// When the week began, unix seconds.
-        since: i64,
-        /// Pauses since.
-        used: u64,
+        /// When each was set, unix seconds, oldest first; 0: none.
+        at: [i64; 3],
     }
 }

@@ -6,6 +6,7 @@ use breakwater_engine::pledge;
 
 mirror! {
     /// What a kind of collateral is accepted with.
+    #[derive(borsh::BorshSerialize, borsh::BorshDeserialize)]
     CollateralParams = pledge::CollateralParams {
         /// Most of the mint's smallest units the exchange accepts.
         total_max: u64,

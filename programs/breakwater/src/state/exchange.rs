@@ -1,7 +1,8 @@
 //! The exchange: who governs it, where its money lies.
 
-use crate::layout::{Breaker, ExchangeParams, GuardianWeek, Outflow, Pauses};
+use crate::layout::{books, Breaker, ExchangeParams, GuardianWeek, Outflow, Pauses};
 use anchor_lang::prelude::*;
+use breakwater_engine::Bps;
 
 /// One exchange. Every address an instruction may be handed is pinned here or in the market (F17).
 #[account(zero_copy)]
@@ -60,4 +61,11 @@ pub struct Exchange {
     pub collateral_count: u8,
     /// Padding.
     pub reserved: [u8; 3],
+}
+
+impl Exchange {
+    /// Share of insurance revenue that belongs to stakers.
+    pub fn staker_share(&self) -> Bps {
+        books(&self.params).staker_share
+    }
 }

@@ -67,7 +67,8 @@ pub struct LossLedger {
     pub exchange: Pubkey,
     /// Records ever written; the next one goes to `count % RECORDS`.
     pub count: u64,
-    /// `hash = sha256(hash || record)` over all of them, from 32 zero bytes.
+    /// `hash = sha256(hash || exchange || number || record)` over all of them, from the exchange's address; the first record's
+    /// number is 1. Exchange and number are in every link, so that no byte of the log changes unseen.
     pub hash: [u8; 32],
     /// Sums over all of them.
     pub totals: LedgerTotals,
@@ -80,19 +81,30 @@ pub struct LossLedger {
 }
 
 impl LossLedger {
+    /// Begins the log of an exchange.
+    pub fn begin(&mut self, exchange: Pubkey) {
+        self.exchange = exchange;
+        self.hash = exchange.to_bytes();
+        self.anchor = self.hash;
+    }
+
     /// Writes a record, extends the hash and the totals.
     pub fn write(&mut self, record: &RecoveryRecord) -> Result<()> {
         let seat = (self.count % RECORDS as u64) as usize;
         if self.count >= RECORDS as u64 {
             let oldest = self.records[seat];
             self.evicted.add(&oldest)?;
-            self.anchor = hashv(&[&self.anchor, bytemuck::bytes_of(&oldest)]).to_bytes();
+            self.anchor = self.link(&self.anchor, self.count + 1 - RECORDS as u64, &oldest);
         }
         self.totals.add(record)?;
-        self.hash = hashv(&[&self.hash, bytemuck::bytes_of(record)]).to_bytes();
+        self.hash = self.link(&self.hash, self.count + 1, record);
         self.records[seat] = *record;
         self.count += 1;
         Ok(())
+    }
+
+    fn link(&self, hash: &[u8; 32], number: u64, record: &RecoveryRecord) -> [u8; 32] {
+        hashv(&[hash, self.exchange.as_ref(), &number.to_le_bytes(), bytemuck::bytes_of(record)]).to_bytes()
     }
 }
 

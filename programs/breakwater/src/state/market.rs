@@ -1,5 +1,6 @@
 //! A market and the ladder that belongs to it.
 
+use crate::error::BreakwaterError;
 use crate::layout::{LadderBooks, MarketBooks, Pauses};
 use anchor_lang::prelude::*;
 
@@ -42,6 +43,15 @@ pub struct Market {
     pub reserved: [u8; 3],
     /// All of its money.
     pub books: MarketBooks,
+}
+
+impl Market {
+    /// Whether a layer's seat was offered to an address.
+    pub fn require_underwriter(&self, seat: u8, key: &Pubkey) -> Result<()> {
+        let is_his = self.underwriters.get(usize::from(seat)) == Some(key);
+        require!(is_his, BreakwaterError::WrongUnderwriter);
+        Ok(())
+    }
 }
 
 /// A market's ladder. Too large for an address the program could create in one instruction: the client creates it in the

@@ -17,6 +17,6 @@ pub use insurance::Insurance;
 pub use ledger::{LedgerTotals, LossLedger, RecoveryRecord, RECORDS};
 pub use margin_account::{MarginAccount, Quote};
 pub use market::{Ladder, Market, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
-pub use proposal::Proposal;
+pub use proposal::{kind, Change, Proposal, CANCELLED, EXECUTED, WAITS};
 pub use stake::Stake;
-pub use trader::Trader;
+pub use trader::{Debtors, Trader};

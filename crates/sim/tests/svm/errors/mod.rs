@@ -6,9 +6,16 @@
 mod accounts;
 mod bad;
 mod books;
+mod collateral;
+mod governance;
+mod guards;
+mod insurance;
+mod multiples;
 mod orders;
 mod parameters;
 mod prices;
+mod recovery;
+mod settlement;
 
 use std::collections::BTreeSet;
 
@@ -110,6 +117,11 @@ fn parameters() {
 }
 
 #[test]
+fn multiples() {
+    check(multiples::CASES);
+}
+
+#[test]
 fn bad_accounts_and_the_waterfall() {
     check(bad::CASES);
 }
@@ -117,6 +129,36 @@ fn bad_accounts_and_the_waterfall() {
 #[test]
 fn the_ladder_and_its_grid() {
     check(books::CASES);
+}
+
+#[test]
+fn other_collateral() {
+    check(collateral::CASES);
+}
+
+#[test]
+fn recovery_and_outflow() {
+    check(recovery::CASES);
+}
+
+#[test]
+fn markets_without_an_oracle() {
+    check(settlement::CASES);
+}
+
+#[test]
+fn breakers_and_timelocks() {
+    check(guards::CASES);
+}
+
+#[test]
+fn stakes_and_layers() {
+    check(insurance::CASES);
+}
+
+#[test]
+fn pauses_and_proposals() {
+    check(governance::CASES);
 }
 
 /// Errors with a case, and errors without: nothing else is an error of the program, or this does not compile.
@@ -142,76 +184,30 @@ every_error! {
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
         RuleMaturing RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
-        LiquidatorUnchecked SameSide NotSwept CannotIsolate;
+        LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow MarketSettled NotSettled SettleTooEarly WrongSecondSource MarketNotOpen MarketHalted GracePeriod NothingTripped RuleBreakers WrongTreasury WrongStake WrongUnderwriter StakeTooSmall InsufficientShares ExitCooling ExitWaits LayerTaken LayerFull LayerExpired LayerBound LayerTerms NoSurplus AllMarkets RuleInsurance RuleTimelock WrongCollateral CollateralSlotsFull CollateralUnvalued CollateralFirst CollateralCap InsufficientCollateral RuleCollateral DurableNonce WrongInstructionsSysvar WrongProposal UnknownChange UnknownParameter StepTooLarge NothingChanges Loosens ProposalTooEarly ProposalExpired ProposalClosed ProposalOutdated PauseTooLong PausesUsedUp FreezeTooSoon OnlyAuthorityFreezes PauseNotExpired;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
         SelfTrade, "the taker's account passed as a maker is open already: DuplicateAccount";
-        MarketHalted, "no breaker trips yet: a market is open or rebasing";
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
-        DurableNonce, "case missing";
-        WrongInstructionsSysvar, "case missing";
-        WrongTrader, "case missing";
-        WrongTreasury, "case missing";
-        WrongStake, "case missing";
-        WrongProposal, "case missing";
-        WrongCollateral, "case missing";
-        WrongUnderwriter, "case missing";
-        WrongSecondSource, "case missing";
-        UnknownChange, "case missing";
-        CollateralSlotsFull, "case missing";
-        OutflowLimit, "case missing";
-        NothingRequested, "case missing";
-        RequestNotReady, "case missing";
-        AlreadyRequested, "case missing";
-        MarketNotOpen, "case missing";
-        GracePeriod, "case missing";
-        NothingTripped, "case missing";
-        MarketSettled, "case missing";
-        NotSettled, "case missing";
-        SettleTooEarly, "case missing";
-        UnknownParameter, "case missing";
-        StepTooLarge, "case missing";
-        NothingChanges, "case missing";
-        Loosens, "case missing";
-        ProposalTooEarly, "case missing";
-        ProposalExpired, "case missing";
-        ProposalClosed, "case missing";
-        ProposalOutdated, "case missing";
-        PauseTooLong, "case missing";
-        PausesUsedUp, "case missing";
-        FreezeTooSoon, "case missing";
-        OnlyAuthorityFreezes, "case missing";
-        PauseNotExpired, "case missing";
-        StakeTooSmall, "case missing";
-        InsufficientShares, "case missing";
-        ExitCooling, "case missing";
-        ExitWaits, "case missing";
-        LayerTaken, "case missing";
-        LayerFull, "case missing";
-        LayerExpired, "case missing";
-        LayerBound, "case missing";
-        LayerTerms, "case missing";
-        NothingToClaim, "case missing";
-        NothingOwed, "case missing";
-        NoSurplus, "case missing";
-        DebtFirst, "case missing";
-        CollateralUnvalued, "case missing";
-        CollateralFirst, "case missing";
-        CollateralCap, "case missing";
-        InsufficientCollateral, "case missing";
-        AllMarkets, "case missing";
-        RuleMultiples, "case missing";
-        RuleBreakers, "case missing";
-        RuleVolatility, "case missing";
-        RuleTimelock, "case missing";
-        RuleOutflow, "case missing";
-        RuleInsurance, "case missing";
-        RuleCollateral, "case missing";
 }
 
 #[test]
 fn every_error_has_a_case_or_a_reason() {
-    let all = [accounts::CASES, orders::CASES, prices::CASES, parameters::CASES, bad::CASES, books::CASES];
+    let all = [
+        accounts::CASES,
+        orders::CASES,
+        prices::CASES,
+        parameters::CASES,
+        bad::CASES,
+        books::CASES,
+        multiples::CASES,
+        recovery::CASES,
+        settlement::CASES,
+        guards::CASES,
+        insurance::CASES,
+        collateral::CASES,
+        governance::CASES,
+    ];
     let tested: BTreeSet<&str> = all.into_iter().flatten().map(|case| case.error).collect();
     let promised: BTreeSet<&str> = REACHED.iter().copied().collect();
     assert_eq!(tested, promised);

@@ -17,7 +17,7 @@ pub fn price(stage: &mut Stage) {
 }
 
 /// Lists the third market with one parameter changed.
-fn list(stage: &mut Stage, change: fn(&mut MarketParams)) -> Outcome {
+pub fn list(stage: &mut Stage, change: fn(&mut MarketParams)) -> Outcome {
     let mut params = MarketParams::bare();
     change(&mut params);
     let first = said(BIRTH, stage.venue.now().time);
@@ -102,6 +102,10 @@ pub const CASES: &[Case] = &[
     rule!("a walk of seven lines", RuleWalk, |params| params.walk_max = 7),
     rule!("a walk of 65 lines", RuleWalk, |params| params.walk_max = 65),
     rule!("a sync paid too well", RuleSyncReward, |params| params.sync_reward = Bps(11)),
+    rule!("a halt held for hours", RuleBreakers, |params| params.halt_hold_seconds = 3_601),
+    rule!("settled within the hour", RuleBreakers, |params| params.settle_after_seconds = 3_599),
+    rule!("guarded before stressed", RuleBreakers, |params| params.gauge_guard = Bps(1)),
+    rule!("sources that always disagree", RuleBreakers, |params| params.disagreement = Bps(0)),
     case!(
         "a first price that is not good",
         PriceQuality,

@@ -4,7 +4,7 @@ use anchor_lang::system_program;
 use breakwater_engine::{ExchangeParams, MarketParams};
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::decode;
-use breakwater_sim::svm::instructions::Build;
+use breakwater_sim::svm::instructions::{Build, INSTRUCTIONS};
 use breakwater_sim::svm::keys::{ExchangeKeys, MarketKeys};
 use breakwater_sim::venue::Venue;
 
@@ -91,6 +91,7 @@ fn list_market() {
         row("ladder read only", Change::ReadOnly(market.ladder), "ConstraintMut"),
         swap("price of another feed", market.price, scene.market(0).price, "WrongFeed"),
         swap("price of another program", market.price, forged_price, "WrongOracleOwner"),
+        swap("the sysvar: the exchange", INSTRUCTIONS, keys.exchange, "WrongInstructionsSysvar"),
         swap("system program", system_program::ID, spl_token::ID, "InvalidProgramId"),
     ]);
     check(&mut scene.stage, "list_market", &instruction, &rows);
@@ -126,6 +127,8 @@ fn open_account() {
         swap("another owner's address", account.owner, stranger, "ConstraintSeeds"),
         swap("account of another", account.account, alice.account, "ConstraintSeeds"),
         row("account read only", Change::ReadOnly(account.account), NO_PRIVILEGE),
+        swap("trader of another", account.trader, alice.trader, "ConstraintSeeds"),
+        row("trader read only", Change::ReadOnly(account.trader), NO_PRIVILEGE),
         // The address is derived from the exchange: a wrong one shows there first.
         swap("another exchange", keys.exchange, scene.other.keys.exchange, "ConstraintSeeds"),
         swap("system program", system_program::ID, spl_token::ID, "InvalidProgramId"),
@@ -165,6 +168,7 @@ fn set_pause_bits() {
         rows.extend(scene.program_rows(false));
         rows.extend([
             row("authority does not sign", Change::Unsign(keys.authority), "AccountNotSigner"),
+            swap("the sysvar: the exchange", INSTRUCTIONS, keys.exchange, "WrongInstructionsSysvar"),
             swap("a stranger signs", keys.authority, stranger, "Unauthorised"),
             swap("another exchange's authority signs", keys.authority, other.authority, "Unauthorised"),
             swap("another exchange", keys.exchange, other.exchange, "Unauthorised"),

@@ -3,11 +3,17 @@
 //! Each table changes one account of an instruction at a time. At the end the instruction is sent as it was, and succeeds:
 //! so the change alone was the reason.
 
+mod collateral;
 mod exchange;
+mod governance;
+mod guards;
+mod insurance;
 mod markets;
 mod money;
 mod quotes;
+mod recovery;
 mod scene;
+mod settlement;
 mod waterfall;
 
 use anchor_lang::solana_program::instruction::Instruction;

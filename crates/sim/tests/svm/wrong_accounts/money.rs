@@ -35,6 +35,7 @@ fn deposit() {
     let mut rows = scene.exchange_rows(Some("ConstraintMut"));
     rows.extend(scene.account_rows(ALICE));
     rows.extend(scene.owned(alice.owner));
+    rows.extend(scene.trader_rows(ALICE, BOB));
     rows.extend(scene.collateral_rows());
     rows.extend(wallet_rows(&mut scene, ALICE, "ConstraintMut"));
     rows.extend(scene.program_rows(true));

@@ -261,6 +261,15 @@ impl Scene {
         rows
     }
 
+    /// The record of an owner's debts: another owner's, another exchange's.
+    pub fn trader_rows(&mut self, of: AccountId, other: AccountId) -> Vec<Row> {
+        let (trader, foreign) = (self.account(of).trader, self.other_account.trader);
+        let mut rows = self.typed_mut("trader", trader, "ConstraintMut");
+        rows.push(swap("trader of another owner", trader, self.account(other).trader, "WrongTrader"));
+        rows.push(swap("trader of another exchange", trader, foreign, "WrongTrader"));
+        rows
+    }
+
     /// A trader's margin account: closed, of another type or program, of the other exchange.
     pub fn account_rows(&mut self, account: AccountId) -> Vec<Row> {
         let keys = self.account(account);

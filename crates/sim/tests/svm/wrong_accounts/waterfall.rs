@@ -51,6 +51,7 @@ fn liquidate() {
     let exchange = scene.keys().exchange;
     let mut rows = common(&mut scene);
     rows.extend(scene.account_rows(ALICE));
+    rows.extend(scene.trader_rows(ALICE, CAROL));
     rows.extend(scene.typed_mut("liquidator", carol.account, "ConstraintMut"));
     rows.extend(scene.owned(carol.owner));
     rows.extend([
@@ -58,8 +59,10 @@ fn liquidate() {
         swap("liquidator of another exchange", carol.account, foreign, "WrongExchange"),
         swap("liquidator of another owner", carol.account, bob.account, "Unauthorised"),
         swap("the victim liquidates himself", alice.account, carol.account, "DuplicateAccount"),
-        swap("a healthy account", alice.account, bob.account, "NotInDistress"),
+        swap("another owner's account", alice.account, bob.account, "WrongTrader"),
     ]);
+    let healthy = scene.build().liquidate((&bob, &carol), (&scene.market(0), &[second]), Lots(0));
+    scene.stage.refuses("a healthy account", "NotInDistress", |stage| stage.send("", healthy));
     check(&mut scene.stage, "liquidate", &instruction, &rows);
 }
 
@@ -87,15 +90,20 @@ fn resolve_bankruptcy() {
     let instruction = scene.build().resolve_bankruptcy(&alice, None, (&scene.market(0), &[second]));
     let mut rows = common(&mut scene);
     rows.extend(scene.account_rows(ALICE));
+    rows.extend(scene.trader_rows(ALICE, CAROL));
     rows.extend([
         swap("another exchange", keys.exchange, scene.other.keys.exchange, "WrongVault"),
         swap("ledger of another exchange", keys.ledger, scene.other.keys.ledger, "WrongLedger"),
         swap("a copy of the ledger", keys.ledger, copy, "WrongLedger"),
         swap("ledger: the insurance", keys.ledger, keys.insurance, "WrongLedger"),
         row("ledger read only", Change::ReadOnly(keys.ledger), "ConstraintMut"),
-        swap("a healthy account", alice.account, scene.account(CAROL).account, "NoPosition"),
-        swap("a solvent account", alice.account, dave.account, "NotBankrupt"),
+        swap("another owner's account", alice.account, dave.account, "WrongTrader"),
     ]);
+    let carol = scene.account(CAROL);
+    for (name, of, error) in [("a healthy account", carol, "NoPosition"), ("a solvent account", dave, "NotBankrupt")] {
+        let built = scene.build().resolve_bankruptcy(&of, None, (&scene.market(0), &[second]));
+        scene.stage.refuses(name, error, |stage| stage.send("", built));
+    }
     // The account to close against stands where the program's own address says that there is none: its second mention.
     let against = scene.build().resolve_bankruptcy(&alice, Some(&dave), (&scene.market(0), &[second]));
     let swapped = |to| {
@@ -109,11 +117,13 @@ fn resolve_bankruptcy() {
         ("against an account of another exchange", foreign, "WrongExchange"),
         ("against a market", scene.market(1).market, "WrongAccountType"),
         ("against nothing", scene.closed(), "AccountClosed"),
-        ("against somebody without a position", scene.account(CAROL).account, "NoPosition"),
+        ("against somebody else's account", carol.account, "WrongTrader"),
     ] {
         let built = swapped(to);
         scene.stage.refuses(name, error, |stage| stage.send("", built));
     }
+    let flat = scene.build().resolve_bankruptcy(&alice, Some(&carol), (&scene.market(0), &[second]));
+    scene.stage.refuses("against somebody without a position", "NoPosition", |stage| stage.send("", flat));
     scene.stage.refuses("against a solvent account", "NotBankrupt", |stage| stage.send("", against));
     check(&mut scene.stage, "resolve_bankruptcy", &instruction, &rows);
 }

@@ -1,0 +1,48 @@
+//! `cancel_collateral`: a listing taken back before it opens.
+
+use crate::error::BreakwaterError;
+use crate::events::CollateralCancelled;
+use crate::kinds::require_pinned;
+use crate::scope::{Scope, Settled};
+use crate::state::{Collateral, Exchange};
+use crate::{gate, open};
+use anchor_lang::prelude::*;
+use breakwater_engine::permission::Action;
+
+/// It never opens.
+const NEVER: i64 = i64::MAX;
+
+/// Accounts of `cancel_collateral`.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CancelCollateral<'info> {
+    /// The exchange's authority or its guardian.
+    pub signer: Signer<'info>,
+    /// CHECK: opened as `Exchange`.
+    pub exchange: UncheckedAccount<'info>,
+    /// CHECK: opened as `Collateral`.
+    #[account(mut)]
+    pub collateral: UncheckedAccount<'info>,
+}
+
+/// Its number stays taken. Once it has opened somebody may hold it: then its parameters are tightened instead.
+pub fn cancel_collateral<'info>(ctx: Context<'info, CancelCollateral<'info>>) -> Result<Settled> {
+    let now = gate::now()?;
+    let accounts = &*ctx.accounts;
+    let exchange = open::read::<Exchange>(&accounts.exchange)?;
+    let signer = accounts.signer.key();
+    let may = signer == exchange.authority || signer == exchange.guardian;
+    require!(may, BreakwaterError::Unauthorised);
+    gate::pass(Action::Govern, &exchange, now)?;
+    let mut kind = open::change::<Collateral>(&accounts.collateral)?;
+    require_pinned(&exchange, &kind, (accounts.exchange.key, accounts.collateral.key))?;
+    require!(kind.opens_at != NEVER, BreakwaterError::NothingChanges);
+    require!(now.time < kind.opens_at, BreakwaterError::ProposalClosed);
+    kind.opens_at = NEVER;
+    let index = kind.index;
+    drop((kind, exchange));
+
+    let settled = Scope::begin(&accounts.exchange, now).finish()?;
+    emit_cpi!(CollateralCancelled { index, by: ctx.accounts.signer.key() });
+    Ok(settled)
+}

@@ -1,0 +1,69 @@
+//! `execute_change`: makes a proposed change, once, after its timelock and before it lapses.
+
+use crate::error::{BreakwaterError, Explain};
+use crate::events::ProposalClosed;
+use crate::scope::{Scope, Settled};
+use crate::state::{Exchange, Market, Proposal, EXECUTED, WAITS};
+use crate::{authority, changes, gate, open};
+use anchor_lang::prelude::*;
+use breakwater_engine::permission::Action;
+use breakwater_engine::units::Now;
+use breakwater_engine::Error;
+
+/// Accounts of `execute_change`.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ExecuteChange<'info> {
+    /// The exchange's authority.
+    pub authority: Signer<'info>,
+    /// CHECK: opened as `Exchange`.
+    #[account(mut)]
+    pub exchange: UncheckedAccount<'info>,
+    /// CHECK: opened as `Market`; left out where the change concerns none.
+    #[account(mut)]
+    pub market: Option<UncheckedAccount<'info>>,
+    /// CHECK: opened as `Proposal`.
+    #[account(mut)]
+    pub proposal: UncheckedAccount<'info>,
+    /// CHECK: read by `nonce`.
+    pub instructions: UncheckedAccount<'info>,
+}
+
+/// What it was proposed for must still hold, and so must every bound.
+pub fn execute_change<'info>(ctx: Context<'info, ExecuteChange<'info>>) -> Result<Settled> {
+    let now = gate::now()?;
+    let accounts = &*ctx.accounts;
+    let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
+    authority::require(&exchange, &accounts.authority, &accounts.instructions)?;
+    gate::pass(Action::Govern, &exchange, now)?;
+    let mut proposal = open::change::<Proposal>(&accounts.proposal)?;
+    require_keys_eq!(proposal.exchange, *accounts.exchange.key, BreakwaterError::WrongProposal);
+    is_due(&proposal, now).explained()?;
+
+    let change = proposal.change();
+    let market = accounts.market.as_ref().map(|market| market.as_ref());
+    let mut market = changes::market_of(&change, accounts.exchange.key, market, open::change::<Market>)?;
+    let holds = changes::current(&change, &exchange, market.as_deref())? == proposal.from;
+    require!(holds, BreakwaterError::ProposalOutdated);
+    changes::make(&change, &mut exchange, market.as_deref_mut(), now)?;
+    proposal.closed = EXECUTED;
+    let id = proposal.id;
+    drop((exchange, market, proposal));
+
+    let settled = Scope::begin(&accounts.exchange, now).finish()?;
+    emit_cpi!(ProposalClosed { id, closed: EXECUTED, by: ctx.accounts.authority.key() });
+    Ok(settled)
+}
+
+fn is_due(proposal: &Proposal, now: Now) -> std::result::Result<(), Error> {
+    if proposal.closed != WAITS {
+        return Err(Error::ProposalClosed);
+    }
+    if now.time < proposal.ready_at {
+        return Err(Error::ProposalTooEarly);
+    }
+    if now.time >= proposal.expires_at {
+        return Err(Error::ProposalExpired);
+    }
+    Ok(())
+}
