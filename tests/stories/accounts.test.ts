@@ -41,7 +41,7 @@ test('money moves only between the accounts it belongs to', async () => {
   const { collateralVault, vaultAuthority, insuranceVault } = exchange.state;
   const trader = await bob();
   const account = await trader.account();
-  const put = [deposit(exchange, trader.signer, account.address, trader.wallet, units.atoms('1'))];
+  const put = [await deposit(exchange, trader.signer, account.address, trader.wallet, units.atoms('1'))];
   const take = withdraw(exchange, trader.signer, account, trader.wallet, units.atoms('1'));
   const pay = [fundInsurance(exchange, trader.signer, trader.wallet, units.atoms('1'))];
 
@@ -92,7 +92,7 @@ test('what belongs to another exchange is refused', async () => {
   const other = await Stage.open(network, { markets: [SOL] });
   const trader = await bob();
   const account = await trader.account();
-  const theirs = deposit(other.exchange, trader.signer, account.address, trader.wallet, units.atoms('1'));
+  const theirs = await deposit(other.exchange, trader.signer, account.address, trader.wallet, units.atoms('1'));
   await expectError('WrongExchange', trader.send([theirs]));
   const mixed = { ...other.market('SOL'), price: stage().market('SOL').price };
   await expectError('WrongExchange', trader.send(refresh(stage().exchange, [mixed])));

@@ -48,7 +48,7 @@ test("nobody moves another's money", async () => {
   await expectError('Unauthorised', eve.send(withdraw(exchange, eve.signer, account, eve.wallet, 1n)));
   await expectError(
     'Unauthorised',
-    eve.send([deposit(exchange, eve.signer, account.address, eve.wallet, units.atoms('1'))]),
+    eve.send([await deposit(exchange, eve.signer, account.address, eve.wallet, units.atoms('1'))]),
   );
   await expectError('AccountNotEmpty', bob.close());
 });

@@ -54,6 +54,9 @@ test('a healthy account is neither liquidated nor resolved', async () => {
   const { maker, taker } = await pair();
   await taker.buy('SOL', '10', '200.2');
   await expectError('NotInDistress', maker.liquidate(taker, 'SOL'));
-  await expectError('NotBankrupt', maker.send(resolve(stage().exchange, await taker.account(), stage().market('SOL'))));
+  await expectError(
+    'NotBankrupt',
+    maker.send(await resolve(stage().exchange, await taker.account(), stage().market('SOL'))),
+  );
   expect((await taker.position('SOL')).size).toBe('10');
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { getAddressEncoder, getU64Encoder } from '@solana/kit';
 import { expect, test } from 'vitest';
 import { getRecoveryRecordEncoder, isBankrupt, loadLedger, skim, units } from '@breakwater/client';
 import { eventsOf, expectError, SOL, useStage } from '../harness/index.js';
@@ -55,10 +56,14 @@ test('the whole waterfall: insurance up to its cap, then deleveraging, then ever
   // The log: anyone can replay it.
   const ledger = await loadLedger(network.rpc, exchange);
   expect(ledger.count).toBe(resolved.record);
-  let hash = Buffer.alloc(32);
-  for (const record of ledger.records.slice(0, Number(ledger.count))) {
+  const key = Buffer.from(getAddressEncoder().encode(exchange.address));
+  let hash = key;
+  for (const [at, record] of ledger.records.slice(0, Number(ledger.count)).entries()) {
+    const number = Buffer.from(getU64Encoder().encode(at + 1));
     const bytes = Buffer.from(getRecoveryRecordEncoder().encode(record));
-    hash = createHash('sha256').update(hash).update(bytes).digest();
+    hash = createHash('sha256')
+      .update(Buffer.concat([hash, key, number, bytes]))
+      .digest();
   }
   expect(Buffer.from(ledger.hash)).toEqual(hash);
   expect((await bob.position('SOL')).size).toBe('0');

@@ -13,10 +13,24 @@ const read = (path) => JSON.parse(readFileSync(folder(path), 'utf8'));
 const idl = read('idl/breakwater.json');
 const defaults = read('idl/defaults.json');
 
+/** An event's own `kind` is called `which`: `kind` says what event it is. */
+function asEvent({ name, type, ...rest }) {
+  const fields = type.fields.map((field) => (field.name === 'kind' ? { ...field, name: 'which' } : field));
+  return { ...rest, name: `${name}Event`, type: { ...type, fields } };
+}
+
 /** Events as plain types beside the others, so that they get decoders. */
 function withEvents(types, events) {
   const names = new Set(events.map((event) => event.name));
-  return types.map((type) => (names.has(type.name) ? { ...type, name: `${type.name}Event` } : type));
+  return types.map((type) => (names.has(type.name) ? asEvent(type) : type));
+}
+
+/** An account called like an instruction (`Stake`) is called `StakeAccount`: what is generated of both would clash. */
+function withAccountNames({ accounts, types, instructions, ...rest }) {
+  const taken = new Set(instructions.map(({ name }) => name.replaceAll('_', '')));
+  const clashing = new Set(accounts.map(({ name }) => name).filter((name) => taken.has(name.toLowerCase())));
+  const named = (one) => (clashing.has(one.name) ? { ...one, name: `${one.name}Account` } : one);
+  return { ...rest, instructions, accounts: accounts.map(named), types: types.map(named) };
 }
 
 /** What the caller of no instruction should have to look up: the program, and the address its events are signed by. */
@@ -28,12 +42,12 @@ function withDefaults(instructions, program, eventAuthority) {
 
 const [eventAuthority] = await getProgramDerivedAddress({ programAddress: idl.address, seeds: ['__event_authority'] });
 const types = withEvents(withWideNumbers(idl.types), idl.events);
-const prepared = {
+const prepared = withAccountNames({
   ...idl,
   types,
   events: [],
   instructions: withDefaults(idl.instructions, idl.address, eventAuthority),
-};
+});
 const codama = createFromRoot(rootNodeFromAnchor(prepared));
 const options = { generatedFolder: 'src/generated', syncPackageJson: false, kitImportStrategy: 'rootOnly' };
 await codama.accept(renderVisitor(folder('.'), options));

@@ -46,6 +46,8 @@ export type MarketHandle = {
   readonly ladder: Address;
   /** The price account that refreshing reads. */
   readonly price: Address;
+  /** That of its second source, where it has one. */
+  readonly second?: Address;
 };
 
 /** An exchange, as instructions name it. */
@@ -69,6 +71,7 @@ export type AccountHandle = {
 };
 
 const SOURCE_PULL = 0;
+const SOURCE_NONE = 255;
 /** A rollback of a confirmed slot has not been seen; finality is half a minute behind. */
 const CONFIRMED = { commitment: 'confirmed' } as const;
 
@@ -91,14 +94,25 @@ async function fetchData(rpc: Reader, addresses: readonly Address[]): Promise<Re
   return found;
 }
 
-/** The price account of a market's first source: of a pull feed, the one Pyth's sponsors keep (shard 0). */
-export async function priceAccountOf(market: Market): Promise<Address> {
-  if (market.source === SOURCE_PULL) return feedAddress(market.feed);
-  return getBase58Decoder().decode(market.feed) as Address;
+/** Where a source publishes: of a pull feed, the account Pyth's sponsors keep (shard 0). */
+async function publisher(source: number, feed: ReadonlyUint8Array): Promise<Address> {
+  if (source === SOURCE_PULL) return feedAddress(feed);
+  return getBase58Decoder().decode(feed) as Address;
+}
+
+/** The price account of a market's first source. */
+export function priceAccountOf(market: Market): Promise<Address> {
+  return publisher(market.source, market.feed);
+}
+
+/** The price account of its second source, where it has one. */
+export async function secondAccountOf(market: Market): Promise<Address | undefined> {
+  return market.secondSource === SOURCE_NONE ? undefined : publisher(market.secondSource, market.secondFeed);
 }
 
 async function handleOf(number: number, address: Address, market: Market): Promise<MarketHandle> {
-  return { number, address, ladder: market.ladder, price: await priceAccountOf(market) };
+  const [price, second] = await Promise.all([priceAccountOf(market), secondAccountOf(market)]);
+  return { number, address, ladder: market.ladder, price, ...(second === undefined ? {} : { second }) };
 }
 
 /** An exchange with its markets. */

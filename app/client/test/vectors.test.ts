@@ -45,12 +45,29 @@ function shown(health: Health): ExpectedHealth {
     maintenance: String(health.maintenance),
     positions: health.positions,
     unmarked: health.unmarked,
+    pledged: String(health.pledged),
     distressed: isDistressed(health),
     bankrupt: isBankrupt(health),
   };
 }
 
 const text = (value: bigint | undefined): string | null => (value === undefined ? null : String(value));
+
+/** What vectors say of a slot besides its market and an error. */
+const NOTHING: Omit<ExpectedSlot, 'market' | 'error'> = {
+  in_pool: false,
+  lots: '0',
+  cash: '0',
+  standing: null,
+  isolated: null,
+  bankruptcy_price: null,
+  liquidation_price: null,
+  rank: null,
+  paid: '0',
+  claims: ['0', '0'],
+  units: ['0', '0'],
+  maturing: '0',
+};
 
 function slotNumbers(account: AccountBooks, slot: MarketSlot, markets: Markets, now: Now): ExpectedSlot {
   const view = viewOf(markets, slot.market);
@@ -84,7 +101,10 @@ function numbers({ account: data }: Entry, markets: Markets, now: Now): Entry['e
   const held = books.slots.filter((slot) => slot.market !== NO_MARKET);
   return {
     health: typeof health === 'string' ? { Err: health } : { Ok: health },
-    slots: held.map((slot) => slotNumbers(books, slot, markets, now)),
+    slots: held.map((slot) => {
+      const found = named(() => slotNumbers(books, slot, markets, now));
+      return typeof found === 'string' ? { ...NOTHING, market: String(slot.market), error: found } : found;
+    }),
   };
 }
 

@@ -13,6 +13,7 @@ export type ExpectedHealth = {
   readonly maintenance: string;
   readonly positions: number;
   readonly unmarked: number;
+  readonly pledged: string;
   readonly distressed: boolean;
   readonly bankrupt: boolean;
 };

@@ -77,7 +77,8 @@ export class Trader {
 
   /** Pays USD in. */
   async deposit(usd: string): Promise<Signature> {
-    return this.send([deposit(this.stage.exchange, this.signer, await this.address(), this.wallet, units.atoms(usd))]);
+    const account = await this.address();
+    return this.send([await deposit(this.stage.exchange, this.signer, account, this.wallet, units.atoms(usd))]);
   }
 
   /** Takes USD out. */
@@ -176,13 +177,13 @@ export class Trader {
     const lots = size === undefined ? 0n : units.lots(size, lotExponent);
     const of = await victim.account();
     return this.send(
-      liquidate(this.stage.exchange, this.signer, await this.address(), of, this.stage.market(market), lots),
+      await liquidate(this.stage.exchange, this.signer, await this.address(), of, this.stage.market(market), lots),
     );
   }
 
   /** Tiers 2 to 4, for somebody bankrupt. */
   async resolve(victim: Trader, market: string): Promise<Signature> {
-    return this.send(resolve(this.stage.exchange, await victim.account(), this.stage.market(market)));
+    return this.send(await resolve(this.stage.exchange, await victim.account(), this.stage.market(market)));
   }
 
   /** Brings somebody up to date and observes his distress. */

@@ -25,6 +25,7 @@ export function refresh(exchange: ExchangeHandle, markets: readonly MarketHandle
       market: market.address,
       ladder: market.ladder,
       price: market.price,
+      ...(market.second === undefined ? {} : { second: market.second }),
     }),
   );
 }

@@ -21,6 +21,8 @@ import {
 import {
   BREAKWATER_PROGRAM_ADDRESS,
   type ExchangeParamsArgs,
+  getClearPausesInstruction,
+  getGuardianPauseInstruction,
   getInitialiseExchangeInstruction,
   getLadderDecoder,
   getListMarketInstruction,
@@ -89,6 +91,8 @@ export type NewMarket = Omit<ListMarketInstructionDataArgs, 'index'> & {
 /** Bytes of a ladder. */
 export const LADDER_SIZE: number = getLadderDecoder().fixedSize;
 
+/** Shows a transaction's own instructions: who governs may not use a durable nonce. */
+const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const SYSTEM = '11111111111111111111111111111111' as Address;
 
 /** Creates the account of a ladder: too large for the program to create, so the client does, and pays its rent. */
@@ -119,18 +123,41 @@ export async function listMarket(
     exchange: exchange.address,
     market: await marketAddress(exchange.address, index),
     ladder: ladder.address,
+    instructions: INSTRUCTIONS_SYSVAR,
     index,
   });
   return [createLadder(authority, ladder, rent), list];
 }
 
-/** Sets pause bits ({@link PAUSE}) of the exchange, or of one market; zero lifts every pause. */
-export function setPause(
-  exchange: ExchangeHandle,
-  authority: TransactionSigner,
-  bits: bigint,
-  market?: MarketHandle,
-): Instruction {
+/** What to pause, and for how long; without a market, all of the exchange. */
+export type Pausing = {
+  /** Of {@link PAUSE}; zero lifts what the same office has paused. */
+  readonly bits: bigint;
+  /** Until then from now; zero only where nothing is paused. */
+  readonly seconds: bigint;
+  readonly market?: MarketHandle | undefined;
+};
+
+/** Lifts what an office has paused. */
+export const NO_PAUSE: Pausing = { bits: 0n, seconds: 0n };
+
+function pausing(exchange: ExchangeHandle, { bits, seconds, market }: Pausing) {
   const paused = market === undefined ? {} : { market: market.address };
-  return getSetPauseBitsInstruction({ authority, exchange: exchange.address, ...paused, bits });
+  return { exchange: exchange.address, ...paused, instructions: INSTRUCTIONS_SYSVAR, bits, seconds };
+}
+
+/** The authority replaces its own pauses. */
+export function setPause(exchange: ExchangeHandle, authority: TransactionSigner, wanted: Pausing): Instruction {
+  return getSetPauseBitsInstruction({ authority, ...pausing(exchange, wanted) });
+}
+
+/** The guardian adds to its own: a day at most, three times a week. */
+export function guardianPause(exchange: ExchangeHandle, guardian: TransactionSigner, wanted: Pausing): Instruction {
+  return getGuardianPauseInstruction({ guardian, ...pausing(exchange, wanted) });
+}
+
+/** Takes pauses that have run out off the books. Anyone. */
+export function clearPauses(exchange: ExchangeHandle, market?: MarketHandle): Instruction {
+  const cleared = market === undefined ? {} : { market: market.address };
+  return getClearPausesInstruction({ exchange: exchange.address, ...cleared });
 }

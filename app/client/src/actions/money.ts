@@ -1,7 +1,7 @@
 /** A margin account, and money in and out of it. */
-import type { Address, Instruction, TransactionSigner } from '@solana/kit';
+import { AccountRole, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
 import { type AccountHandle, type ExchangeHandle, type MarketHandle, marketsOf } from '../accounts.js';
-import { accountAddress } from '../addresses.js';
+import { accountAddress, traderAddress } from '../addresses.js';
 import {
   getAllocateMarginInstruction,
   getCloseAccountInstruction,
@@ -23,20 +23,33 @@ export async function openAndFund(
   index = 0,
 ): Promise<Instruction[]> {
   const account = await accountAddress(exchange.address, owner.address, index);
-  const open = getOpenAccountInstruction({ owner, exchange: exchange.address, account, index });
-  return [open, deposit(exchange, owner, account, from, amount)];
+  const trader = await traderAddress(exchange.address, owner.address);
+  const open = getOpenAccountInstruction({ owner, exchange: exchange.address, account, trader, index });
+  return [open, await deposit(exchange, owner, account, from, amount)];
 }
 
-/** Pays `amount` atoms in. */
-export function deposit(
+/** What an owner owes, in whose accounts and markets: what he pays in serves it first. */
+export type Owed = {
+  /** His other accounts that owe. */
+  readonly accounts: readonly Address[];
+  /** Every market he owes in. */
+  readonly markets: readonly MarketHandle[];
+};
+
+/** Pays `amount` atoms in. `owed`: needed where the owner's record says that he owes. */
+export async function deposit(
   exchange: ExchangeHandle,
   owner: TransactionSigner,
   account: Address,
   from: Address,
   amount: bigint,
-): Instruction {
+  owed: Owed = { accounts: [], markets: [] },
+): Promise<Instruction> {
   const { collateralVault } = exchange.state;
-  return getDepositInstruction({ owner, exchange: exchange.address, account, from, collateralVault, amount });
+  const trader = await traderAddress(exchange.address, owner.address);
+  const accounts = { owner, exchange: exchange.address, account, trader, from, collateralVault };
+  const others = owed.accounts.map((address) => ({ address, role: AccountRole.WRITABLE }));
+  return withAccounts(getDepositInstruction({ ...accounts, amount }), [...others, ...pairsOf(owed.markets, 'write')]);
 }
 
 /** Takes `amount` atoms of free cash out. Its markets are refreshed only where it has positions: flat money asks no oracle. */

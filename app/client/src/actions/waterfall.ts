@@ -1,6 +1,7 @@
 /** The tiers: what keepers send. */
 import type { Address, Instruction, TransactionSigner } from '@solana/kit';
 import { type AccountHandle, type ExchangeHandle, type MarketHandle, marketsOf } from '../accounts.js';
+import { traderAddress } from '../addresses.js';
 import {
   getLiquidateInstruction,
   getRebaseInstruction,
@@ -15,36 +16,45 @@ function vaults(exchange: ExchangeHandle) {
 }
 
 /** Tier 1: takes over up to `lots` of an account in distress; zero: as many as allowed. */
-export function liquidate(
+export async function liquidate(
   exchange: ExchangeHandle,
   owner: TransactionSigner,
   liquidator: Address,
   victim: AccountHandle,
   market: MarketHandle,
   lots = 0n,
-): Instruction[] {
+): Promise<Instruction[]> {
   const others = marketsOf(exchange, victim, market);
-  const accounts = { account: victim.address, liquidator, market: market.address, ladder: market.ladder };
+  const trader = await traderAddress(exchange.address, victim.owner);
+  const accounts = { account: victim.address, liquidator, trader, market: market.address, ladder: market.ladder };
   const built = getLiquidateInstruction({ owner, ...vaults(exchange), ...accounts, lots });
   return [...refresh(exchange, [market, ...others]), withAccounts(built, pairsOf(others, 'write'))];
 }
 
 /** Tiers 2 to 4: resolves a bankrupt position. `against`: a bankrupt account of the other side to close it against first. */
-export function resolve(
+export async function resolve(
   exchange: ExchangeHandle,
   victim: AccountHandle,
   market: MarketHandle,
-  against?: Address,
-): Instruction[] {
+  against?: AccountHandle,
+): Promise<Instruction[]> {
   const others = marketsOf(exchange, victim, market);
-  const accounts = { account: victim.address, market: market.address, ladder: market.ladder };
+  const trader = await traderAddress(exchange.address, victim.owner);
+  const accounts = { account: victim.address, trader, market: market.address, ladder: market.ladder };
   const built = getResolveBankruptcyInstruction({
     ...vaults(exchange),
     ...accounts,
     ledger: exchange.state.ledger,
-    ...(against === undefined ? {} : { against }),
+    ...(await opposing(exchange, victim, against)),
   });
   return [...refresh(exchange, [market, ...others]), withAccounts(built, pairsOf(others, 'write'))];
+}
+
+/** The account closed against, with its owner's record where that is another's. */
+async function opposing(exchange: ExchangeHandle, victim: AccountHandle, against?: AccountHandle) {
+  if (against === undefined) return {};
+  if (against.owner === victim.owner) return { against: against.address };
+  return { against: against.address, againstTrader: await traderAddress(exchange.address, against.owner) };
 }
 
 /** Books what was sent to a vault unasked, and what markets collected for insurance. */

@@ -1,5 +1,5 @@
 /** What an account is worth against what it must hold. Compared, never divided. */
-import type { AccountBooks, MarketBooks, MarketSlot } from '../generated/index.js';
+import type { AccountBooks, MarketBooks, MarketSlot, Pledge } from '../generated/index.js';
 import { equityAt, type Holding, holdingOf } from './holding.js';
 import { requirementOf } from './margin.js';
 import type { Side } from './side.js';
@@ -28,6 +28,8 @@ export type Health = Standing & {
   readonly positions: number;
   /** Positions that could not be valued for want of a mark. */
   readonly unmarked: number;
+  /** The part of equity that is other collateral, atoms: it answers, but it is not money and pays nobody. */
+  readonly pledged: bigint;
 };
 
 /** Finds the market a slot refers to; throws `MarketMissing` where it was not given. */
@@ -67,6 +69,7 @@ function unmarked(standing: Standing): Standing {
 
 function add(health: Health, standing: Standing, maturing: bigint, lots: bigint, isUnmarked: boolean): Health {
   return {
+    pledged: health.pledged,
     equity: health.equity + standing.equity + maturing * PICO,
     initialEquity: health.initialEquity + standing.initialEquity,
     initial: health.initial + standing.initial,
@@ -85,10 +88,38 @@ export function viewOf(markets: Markets, market: bigint): MarketView {
   return view;
 }
 
+/** Slots a valuation of other collateral counts, the one it was made in apart. */
+export const VALUATION_SLOTS = 8n;
+
+/** Whether there is any other collateral. */
+export function isHeld({ amounts }: Pledge): boolean {
+  return amounts.some((amount) => amount !== 0n);
+}
+
+/** Whether its valuation still counts: where not, `value_collateral` comes first. */
+export function isValued({ valuedAt }: Pledge, now: Now): boolean {
+  const age = now.slot > valuedAt ? now.slot - valuedAt : 0n;
+  return valuedAt !== 0n && age <= VALUATION_SLOTS;
+}
+
+/** What the account has without positions. Throws `CollateralUnvalued` where the valuation of other collateral is old. */
+function backing({ free, pledge }: AccountBooks, now: Now): Health {
+  const cash = free * PICO;
+  const money = { ...NOTHING, equity: cash, initialEquity: cash, positions: 0, unmarked: 0, pledged: 0n };
+  if (!isHeld(pledge)) return money;
+  if (!isValued(pledge, now)) throw new NumberError('CollateralUnvalued');
+  const { initial, maintenance } = pledge;
+  return {
+    ...money,
+    equity: cash + maintenance * PICO,
+    initialEquity: cash + initial * PICO,
+    pledged: maintenance,
+  };
+}
+
 /** Health of an account's cross positions, from all its markets. */
 export function crossHealth(account: AccountBooks, markets: Markets, now: Now): Health {
-  const free = account.free * PICO;
-  let health: Health = { ...NOTHING, equity: free, initialEquity: free, positions: 0, unmarked: 0 };
+  let health = backing(account, now);
   for (const slot of account.slots) {
     const { lots, spare, isolated } = slot.position;
     const isEmpty = lots === 0n && spare === 0n && slot.maturing.amount === 0n;
@@ -108,7 +139,7 @@ export function crossHealth(account: AccountBooks, markets: Markets, now: Now): 
 
 /** Health of one isolated position: it answers with its own cash only. */
 export function isolatedHealth(slot: MarketSlot, view: MarketView): Health {
-  const empty: Health = { ...NOTHING, positions: 0, unmarked: 0 };
+  const empty: Health = { ...NOTHING, positions: 0, unmarked: 0, pledged: 0n };
   return add(empty, standingOf(view, slot), 0n, slot.position.lots, false);
 }
 
@@ -118,14 +149,19 @@ export function healthOfSlot(account: AccountBooks, slot: MarketSlot, markets: M
   return isolatedHealth(slot, viewOf(markets, slot.market));
 }
 
-/** Whether initial margin is kept: risk may rise, money may leave. */
-export function isInitial(health: Standing): boolean {
-  return health.initialEquity >= health.initial * PICO;
+/** The money is used up and only other collateral stands behind the positions: distress, whatever that is worth. */
+export function isUnfunded({ positions, pledged, equity }: Health): boolean {
+  return positions > 0 && pledged !== 0n && equity <= pledged * PICO;
 }
 
-/** Distress: equity below maintenance. */
+/** Whether initial margin is kept, with money of its own: risk may rise, money may leave. */
+export function isInitial(health: Health): boolean {
+  return health.initialEquity >= health.initial * PICO && !isUnfunded(health);
+}
+
+/** Distress: equity below maintenance, or no money behind the positions. */
 export function isDistressed(health: Health): boolean {
-  return health.positions > 0 && health.equity < health.maintenance * PICO;
+  return health.positions > 0 && (health.equity < health.maintenance * PICO || isUnfunded(health));
 }
 
 /** Bankrupt: nothing left. */

@@ -13,16 +13,25 @@ export type MarketView = {
 export type Now = { readonly slot: bigint; readonly time: bigint };
 
 /** Why a number cannot be computed, by the name of the program's error. */
+export type NumberErrorReason =
+  'CollateralUnvalued' | 'GridHistoryFull' | 'KeyOffGrid' | 'MarketMissing' | 'NotConserved' | 'Rebasing';
+
+/** A number that cannot be computed. */
 export class NumberError extends Error {
   override readonly name = 'NumberError';
 
-  constructor(readonly reason: 'Rebasing' | 'GridHistoryFull' | 'MarketMissing' | 'NotConserved' | 'KeyOffGrid') {
+  constructor(readonly reason: NumberErrorReason) {
     super(reason);
   }
 }
 
-/** Whether the mark is one to value positions at: good or usable, and no older than the market allows. */
+/** Whether the last mark is final: positions only close at it. */
+export function isSettled(market: MarketBooks): boolean {
+  return market.settled !== 0n;
+}
+
+/** Whether the mark is one to value positions at: good or usable, and no older than the market allows; a final one does not age. */
 export function hasMark(market: MarketBooks, now: Now): boolean {
   const age = now.slot > market.mark.slot ? now.slot - market.mark.slot : 0n;
-  return market.mark.quality !== 0n && age <= market.params.markAgeSlotsMax;
+  return market.mark.quality !== 0n && (isSettled(market) || age <= market.params.markAgeSlotsMax);
 }

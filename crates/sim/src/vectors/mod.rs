@@ -9,10 +9,11 @@ mod sparse;
 
 use breakwater::layout::{books_mut, Mirror};
 use breakwater::state::{Ladder, MarginAccount, Market};
-use breakwater_engine::account::NO_MARKET;
+use breakwater_engine::account::{Pledge, NO_MARKET};
+use breakwater_engine::pledge::VALUATION_SLOTS;
 use breakwater_engine::price::Observation;
-use breakwater_engine::units::Now;
-use breakwater_engine::{Account, ExchangeParams};
+use breakwater_engine::units::{Bps, Now};
+use breakwater_engine::{Account, Atoms, ExchangeParams};
 use bytemuck::Zeroable;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -124,15 +125,46 @@ fn observation(venue: &EngineVenue, market: MarketId, price: u64) -> Observation
     }
 }
 
-/// What random days have no operation for: marks gone stale, positions taken aside, margins at a multiple.
+/// What random days have no operation for: marks gone stale, markets settled, margins at a multiple, positions taken aside,
+/// other collateral.
 fn vary(state: &mut State, rng: &mut ChaCha8Rng) {
     if rng.random_range(0..6) == 0 {
         state.now.slot += 10_000;
     }
+    for Books { market, .. } in &mut state.markets {
+        if rng.random_range(0..2) == 0 {
+            // Independent of each other: what counts is the smaller.
+            market.stance.initial = Bps(rng.random_range(10_000..=40_000));
+            market.stance.maintenance = Bps(rng.random_range(10_000..=40_000));
+        }
+        if rng.random_range(0..8) == 0 {
+            market.settled = state.now.slot;
+        }
+    }
     for account in &mut state.accounts {
+        if rng.random_range(0..4) == 0 {
+            account.pledge = pledge(state.now, rng);
+        }
         for slot in account.slots.iter_mut().filter(|slot| slot.market != NO_MARKET && slot.position.lots != 0) {
             slot.position.isolated = u32::from(rng.random_range(0..5) == 0);
         }
+    }
+}
+
+/// Other collateral as a valuation leaves it, of up to 10,000 USD; one in six was valued too long ago, or never.
+fn pledge(now: Now, rng: &mut ChaCha8Rng) -> Pledge {
+    let maintenance = rng.random_range(0..10_000_000_000);
+    let age = rng.random_range(0..=VALUATION_SLOTS);
+    Pledge {
+        amounts: [0, rng.random_range(1..1_000_000_000), 0],
+        initial: Atoms(rng.random_range(0..=maintenance)),
+        maintenance: Atoms(maintenance),
+        valued_at: match rng.random_range(0..12) {
+            0 => 0,
+            1 => now.slot.saturating_sub(VALUATION_SLOTS + 1),
+            _ => now.slot.saturating_sub(age),
+        },
+        ..Pledge::default()
     }
 }
 
@@ -177,6 +209,11 @@ mod tests {
         assert!(entries().count() >= 1_000);
         assert!(healths().any(|health| health.distressed) && healths().any(|health| health.bankrupt));
         assert!(healths().any(|health| health.unmarked > 0));
+        let pledged = |health: &&numbers::HealthNumbers| health.pledged != "0" && health.positions > 0;
+        assert!(healths().filter(pledged).any(|health| health.distressed));
+        assert!(healths().filter(pledged).any(|health| !health.distressed));
+        assert!(entries().any(|expected| expected.health.as_ref().is_err_and(|error| error == "CollateralUnvalued")));
+        assert!(slots().any(|slot| slot.standing.as_ref().is_some_and(|it| it.positions > 0 && it.initial == "0")));
         assert!(slots().any(|slot| slot.in_pool) && slots().any(|slot| slot.isolated.is_some()));
         assert!(slots().any(|slot| slot.claims.iter().any(|claim| claim != "0")));
         assert!(slots().any(|slot| slot.paid != "0") && slots().any(|slot| slot.maturing != "0"));

@@ -33,6 +33,7 @@ pub struct HealthNumbers {
     pub maintenance: String,
     pub positions: u32,
     pub unmarked: u32,
+    pub pledged: String,
     pub distressed: bool,
     pub bankrupt: bool,
 }
@@ -91,6 +92,7 @@ fn numbers(health: &Health) -> HealthNumbers {
         maintenance: health.maintenance.0.to_string(),
         positions: health.positions,
         unmarked: health.unmarked,
+        pledged: health.pledged.0.to_string(),
         distressed: health.is_distressed(),
         bankrupt: health.is_bankrupt(),
     }
