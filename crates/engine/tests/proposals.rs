@@ -1,4 +1,4 @@
-//! What nobody reaches by changing parameters again and again (F3), and what a layer may be offered with.
+//! What nobody reaches by changing parameters again and again (F3), and a layer's terms as a proposal holds them.
 #![allow(
     missing_docs,
     clippy::arithmetic_side_effects,
@@ -12,10 +12,10 @@ mod common;
 #[path = "common/parameters.rs"]
 mod parameters;
 
-use breakwater_engine::change::{LayerOffer, Rule, Waits};
-use breakwater_engine::market::{Layer, Market};
-use breakwater_engine::units::{Now, ATOMS_MAX, PICO};
-use breakwater_engine::{Atoms, Error, ExchangeParams, MarketParams, Price};
+use breakwater_engine::change::{Rule, Waits};
+use breakwater_engine::layer::Terms;
+use breakwater_engine::units::PICO;
+use breakwater_engine::{Atoms, Bps, Error, ExchangeParams, MarketParams, Price};
 use common::Rng;
 use parameters::{number_of, rules, EXCHANGE, MARKET};
 
@@ -180,43 +180,11 @@ fn f3_proposals_do_not_add_up() {
 }
 
 #[test]
-fn layers_are_offered_within_terms() {
-    let now = Now { slot: 1, time: 1_760_000_000 };
-    let soon = 1_760_000_000 + 86_400;
-    let good = [1_000_000, 5, 500, soon];
-    let rows = [
-        ("as it should be", good, 0, Ok(())),
-        ("the last seat", good, 3, Ok(())),
-        ("a seat there is not", good, 4, Err(Error::LayerTerms)),
-        ("a seat beyond all", good, u64::MAX, Err(Error::LayerTerms)),
-        ("no limit", [0, 5, 500, soon], 0, Err(Error::LayerTerms)),
-        ("the largest", [ATOMS_MAX, ATOMS_MAX, 5_000, soon], 0, Ok(())),
-        ("a limit beyond atoms", [ATOMS_MAX + 1, 5, 500, soon], 0, Err(Error::LayerTerms)),
-        ("attached beyond atoms", [1, ATOMS_MAX + 1, 500, soon], 0, Err(Error::LayerTerms)),
-        ("more than half the revenue", [1, 5, 5_001, soon], 0, Err(Error::LayerTerms)),
-        ("a premium that is none", [1, 5, 1 << 32, soon], 0, Err(Error::LayerTerms)),
-        ("less than a day", [1, 5, 500, soon - 1], 0, Err(Error::LayerTerms)),
-        ("over already", [1, 5, 500, 0], 0, Err(Error::LayerTerms)),
-        ("more than a year", [1, 5, 500, soon + 366 * 86_400], 0, Err(Error::LayerTerms)),
-        ("for ever", [1, 5, 500, u64::MAX], 0, Err(Error::LayerTerms)),
-    ];
-    for (name, numbers, seat, expected) in rows {
-        let mut market = Market::default();
-        let outcome =
-            LayerOffer::from_numbers(numbers).and_then(|offer| offer.take_seat(&mut market.layers, seat, now));
-        assert_eq!(outcome, expected, "{name}");
-    }
-    let taken = Layer { limit: Atoms(1), expires_at: now.time + 1, ..Layer::default() };
-    let seats = [
-        ("offered", taken, Err(Error::LayerTaken)),
-        ("run out, never funded", Layer { expires_at: now.time, ..taken }, Ok(())),
-        ("run out with capital", Layer { expires_at: now.time, amount: Atoms(1), ..taken }, Err(Error::LayerTaken)),
-        ("run out with premium", Layer { expires_at: now.time, earned: Atoms(1), ..taken }, Err(Error::LayerTaken)),
-    ];
-    for (name, layer, expected) in seats {
-        let mut market = Market::default();
-        market.layers[0] = layer;
-        assert_eq!(LayerOffer::from_numbers(good).unwrap().take_seat(&mut market.layers, 0, now), expected, "{name}");
+fn terms_of_a_layer_are_four_numbers() {
+    let terms = Terms { attachment: Atoms(5), limit: Atoms(7), premium: Bps(500), expires_at: 9 };
+    assert_eq!(Terms::from_numbers([7, 5, 500, 9]), Ok(terms));
+    for numbers in [[7, 5, 1 << 32, 9], [7, 5, 500, u64::MAX]] {
+        assert_eq!(Terms::from_numbers(numbers), Err(Error::LayerTerms));
     }
 }
 

@@ -5,7 +5,7 @@ use crate::layout::{books, books_mut};
 use crate::pausing;
 use crate::state::{kind, Change, Exchange, Market, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
 use anchor_lang::prelude::*;
-use breakwater_engine::change::LayerOffer;
+use breakwater_engine::layer::Terms;
 use breakwater_engine::market::Second;
 use breakwater_engine::units::Now;
 use breakwater_engine::{Error, ExchangeParams, MarketParams};
@@ -68,9 +68,7 @@ pub fn check(change: &Change, exchange: &Exchange, market: Option<&Market>, now:
         }
         kind::LAYER => {
             let mut seats = books(&passed(market)?.books).layers;
-            LayerOffer::from_numbers(change.numbers)
-                .and_then(|offer| offer.take_seat(&mut seats, change.field, now))
-                .explained()
+            terms(change)?.take_seat(&mut seats, seat(change), now).explained()
         }
         kind::AUTHORITY => differs(change.key != exchange.authority),
         _ => err!(BreakwaterError::UnknownChange),
@@ -103,10 +101,8 @@ fn make_in(change: &Change, exchange: &Exchange, market: &mut Market, now: Now) 
         }
         kind::LAYER => {
             let seats = &mut books_mut(&mut market.books).layers;
-            let offer = LayerOffer::from_numbers(change.numbers).explained()?;
-            offer.take_seat(seats, change.field, now).explained()?;
-            let seat = market.underwriters.get_mut(change.field as usize);
-            *seat.ok_or(BreakwaterError::LayerTerms)? = change.key;
+            terms(change)?.take_seat(seats, seat(change), now).explained()?;
+            market.underwriters[seat(change)] = change.key;
         }
         _ => return err!(BreakwaterError::UnknownChange),
     }
@@ -160,6 +156,15 @@ fn params(market: Option<&Market>) -> Result<&MarketParams> {
 
 fn parameter(change: &Change) -> Result<u16> {
     Ok(u16::try_from(change.field).map_err(|_| BreakwaterError::UnknownParameter)?)
+}
+
+fn terms(change: &Change) -> Result<Terms> {
+    Terms::from_numbers(change.numbers).explained()
+}
+
+/// A number too large is no seat either.
+fn seat(change: &Change) -> usize {
+    usize::try_from(change.field).unwrap_or(usize::MAX)
 }
 
 const fn is_source(number: u64) -> bool {

@@ -203,11 +203,11 @@ impl<'a> Scope<'a> {
     fn prove_kind(&mut self, vault: &Vault<'_, '_>) -> Result<()> {
         let kind = self.kind.take().ok_or(BreakwaterError::NotConserved)?;
         let booked = i128::from(kind.collateral.books.booked);
-        let moved = vault.change()?;
+        let (holds, moved) = vault.moved()?;
         let after = [booked, self.held_of(kind.collateral.index)];
         let is_exact = after.iter().zip(kind.before).all(|(after, before)| *after - before == moved);
         require!(is_exact, BreakwaterError::NotConserved);
-        require!(i128::from(vault.balance()?.0) >= booked, BreakwaterError::NotConserved);
+        require!(i128::from(holds) >= booked, BreakwaterError::NotConserved);
         Ok(())
     }
 
@@ -253,14 +253,16 @@ impl<'a> Scope<'a> {
         let after = self.classes()?;
         let mut moved = Classes::default();
         if let Some((vault, exchange)) = collateral {
-            moved.collateral = vault.change()?;
+            let (holds, change) = vault.moved()?;
+            moved.collateral = change;
             let booked = i128::from(exchange.collateral_booked) + moved.collateral;
             exchange.collateral_booked = u64::try_from(booked).map_err(|_| BreakwaterError::NotConserved)?;
-            require_gte!(vault.balance()?.0, exchange.collateral_booked, BreakwaterError::NotConserved);
+            require_gte!(holds, exchange.collateral_booked, BreakwaterError::NotConserved);
         }
         if let Some(vault) = insurance {
-            moved.insurance = vault.change()?;
-            require!(i128::from(vault.balance()?.0) >= after.insurance, BreakwaterError::NotConserved);
+            let (holds, change) = vault.moved()?;
+            moved.insurance = change;
+            require!(i128::from(holds) >= after.insurance, BreakwaterError::NotConserved);
         }
         let is_exact = after.collateral - self.before.collateral == moved.collateral
             && after.insurance - self.before.insurance == moved.insurance;

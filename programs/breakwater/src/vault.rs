@@ -60,17 +60,17 @@ impl<'a, 'info> Vault<'a, 'info> {
         balance(self.account).map(Atoms)
     }
 
-    /// By how much its balance has changed since the instruction began.
-    pub fn change(&self) -> Result<i128> {
-        Ok(i128::from(balance(self.account)?) - i128::from(self.before))
+    /// Tokens in it now, and by how much that has changed since the instruction began.
+    pub fn moved(&self) -> Result<(u64, i128)> {
+        let now = balance(self.account)?;
+        Ok((now, i128::from(now) - i128::from(self.before)))
     }
 
-    /// Takes tokens in and returns what arrived, which is what may be credited (F13).
+    /// Takes tokens in and returns what arrived, which is what may be credited (F13). The first thing that moves in the vault.
     pub fn receive(&self, from: &AccountInfo<'info>, owner: &AccountInfo<'info>, amount: Atoms) -> Result<Atoms> {
-        let before = self.balance()?;
         let accounts = Transfer { from: from.clone(), to: self.account.clone(), authority: owner.clone() };
         token::transfer(CpiContext::new(spl_token::ID, accounts), amount.0)?;
-        Ok(self.balance()?.beyond(before))
+        Ok(self.balance()?.beyond(Atoms(self.before)))
     }
 
     /// Sends tokens out. Nothing to send is nothing to do.

@@ -5,7 +5,10 @@ use anchor_lang::Discriminator;
 use breakwater::error::BreakwaterError;
 use breakwater::instruction;
 use breakwater::layout::{AccountBooks, LadderBooks, LadderSide, MarketBooks, MarketSlot};
-use breakwater::state::{Exchange, Insurance, Ladder, LossLedger, MarginAccount, Market, Quote, RecoveryRecord};
+use breakwater::state::{
+    Collateral, Exchange, Insurance, Ladder, LossLedger, MarginAccount, Market, Proposal, Quote, RecoveryRecord, Stake,
+    Trader,
+};
 use std::mem::{offset_of, size_of};
 
 /// Name, discriminator and size as they are, and as they were frozen.
@@ -13,20 +16,24 @@ type Row = (&'static str, &'static [u8], usize, [u8; 8], usize);
 
 #[test]
 fn accounts_keep_their_sizes_and_discriminators() {
-    let frozen: [Row; 7] = [
-        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 360),
-        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 1568),
+    let frozen: [Row; 11] = [
+        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 856),
+        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2352),
         ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
         (
             "MarginAccount",
             MarginAccount::DISCRIMINATOR,
             size_of::<MarginAccount>(),
             [133, 220, 173, 213, 179, 211, 43, 238],
-            2168,
+            2336,
         ),
         ("Quote", Quote::DISCRIMINATOR, size_of::<Quote>(), [167, 202, 20, 198, 228, 66, 105, 208], 272),
-        ("Insurance", Insurance::DISCRIMINATOR, size_of::<Insurance>(), [236, 126, 120, 155, 178, 253, 145, 150], 48),
-        ("LossLedger", LossLedger::DISCRIMINATOR, size_of::<LossLedger>(), [204, 44, 94, 169, 102, 186, 91, 31], 8816),
+        ("Insurance", Insurance::DISCRIMINATOR, size_of::<Insurance>(), [236, 126, 120, 155, 178, 253, 145, 150], 112),
+        ("LossLedger", LossLedger::DISCRIMINATOR, size_of::<LossLedger>(), [204, 44, 94, 169, 102, 186, 91, 31], 8888),
+        ("Trader", Trader::DISCRIMINATOR, size_of::<Trader>(), [74, 133, 32, 105, 47, 50, 5, 238], 80),
+        ("Stake", Stake::DISCRIMINATOR, size_of::<Stake>(), [150, 197, 176, 29, 55, 132, 112, 149], 112),
+        ("Collateral", Collateral::DISCRIMINATOR, size_of::<Collateral>(), [123, 130, 234, 63, 255, 240, 255, 92], 288),
+        ("Proposal", Proposal::DISCRIMINATOR, size_of::<Proposal>(), [26, 94, 189, 187, 116, 136, 53, 33], 168),
     ];
     for (name, discriminator, size, frozen_discriminator, frozen_size) in frozen {
         assert_eq!(discriminator, frozen_discriminator, "{name}");
@@ -37,29 +44,43 @@ fn accounts_keep_their_sizes_and_discriminators() {
 
 #[test]
 fn fields_keepers_read_keep_their_places() {
-    assert_eq!(offset_of!(Exchange, collateral_booked), 336);
-    assert_eq!(offset_of!(Exchange, pauses), 344);
-    assert_eq!(offset_of!(Market, books), 128);
-    assert_eq!(offset_of!(MarketBooks, mark), 312);
-    assert_eq!(offset_of!(MarketBooks, sides), 376);
-    assert_eq!(offset_of!(MarketBooks, grid), 792);
+    assert_eq!(offset_of!(Exchange, collateral_booked), 544);
+    assert_eq!(offset_of!(Exchange, outflow), 552);
+    assert_eq!(offset_of!(Exchange, breaker), 568);
+    assert_eq!(offset_of!(Exchange, pauses), 664);
+    assert_eq!(offset_of!(Exchange, params), 448);
+    assert_eq!(offset_of!(Market, books), 344);
+    assert_eq!(offset_of!(Market, pauses), 280);
+    assert_eq!(offset_of!(MarketBooks, mark), 416);
+    assert_eq!(offset_of!(MarketBooks, stance), 520);
+    assert_eq!(offset_of!(MarketBooks, breaker), 560);
+    assert_eq!(offset_of!(MarketBooks, layers), 656);
+    assert_eq!(offset_of!(MarketBooks, sides), 944);
+    assert_eq!(offset_of!(MarketBooks, grid), 1360);
     assert_eq!(offset_of!(Ladder, books), 32);
     assert_eq!(offset_of!(LadderBooks, sides), 0);
     assert_eq!(offset_of!(LadderSide, lines), 1096);
     assert_eq!(offset_of!(LadderSide, pools), 33864);
     assert_eq!(offset_of!(LadderSide, records), 64584);
     assert_eq!(offset_of!(MarginAccount, books), 72);
-    assert_eq!(offset_of!(AccountBooks, slots), 48);
+    assert_eq!(offset_of!(AccountBooks, pledge), 48);
+    assert_eq!(offset_of!(AccountBooks, flow), 104);
+    assert_eq!(offset_of!(AccountBooks, slots), 152);
     assert_eq!(offset_of!(MarketSlot, position), 8);
     assert_eq!(offset_of!(Quote, books), 64);
     assert_eq!(offset_of!(Insurance, books), 32);
     assert_eq!(offset_of!(LossLedger, hash), 40);
-    assert_eq!(offset_of!(LossLedger, records), 112);
+    assert_eq!(offset_of!(LossLedger, anchor), 112);
+    assert_eq!(offset_of!(LossLedger, records), 184);
+    assert_eq!(offset_of!(Trader, owed), 64);
+    assert_eq!(offset_of!(Stake, books), 64);
+    assert_eq!(offset_of!(Collateral, books), 144);
+    assert_eq!(offset_of!(Proposal, ready_at), 144);
 }
 
 #[test]
 fn instructions_keep_their_discriminators() {
-    let frozen: [(&[u8], [u8; 8]); 19] = [
+    let frozen: [(&[u8], [u8; 8]); 49] = [
         (instruction::InitialiseExchange::DISCRIMINATOR, [150, 103, 49, 200, 9, 223, 45, 18]),
         (instruction::ListMarket::DISCRIMINATOR, [161, 93, 3, 53, 190, 113, 67, 32]),
         (instruction::FundInsurance::DISCRIMINATOR, [58, 216, 37, 162, 201, 50, 20, 66]),
@@ -67,6 +88,9 @@ fn instructions_keep_their_discriminators() {
         (instruction::CloseAccount::DISCRIMINATOR, [125, 255, 149, 14, 110, 34, 72, 24]),
         (instruction::Deposit::DISCRIMINATOR, [242, 35, 198, 137, 82, 225, 242, 182]),
         (instruction::Withdraw::DISCRIMINATOR, [183, 18, 70, 156, 148, 109, 161, 34]),
+        (instruction::RequestWithdrawal::DISCRIMINATOR, [251, 85, 121, 205, 56, 201, 12, 177]),
+        (instruction::Claim::DISCRIMINATOR, [62, 198, 214, 193, 213, 159, 108, 210]),
+        (instruction::Donate::DISCRIMINATOR, [121, 186, 218, 211, 73, 70, 196, 180]),
         (instruction::AllocateMargin::DISCRIMINATOR, [242, 243, 203, 99, 165, 187, 15, 56]),
         (instruction::IsolatePosition::DISCRIMINATOR, [50, 51, 63, 107, 205, 157, 111, 88]),
         (instruction::SetQuote::DISCRIMINATOR, [59, 95, 185, 175, 67, 228, 200, 29]),
@@ -78,7 +102,34 @@ fn instructions_keep_their_discriminators() {
         (instruction::SyncPosition::DISCRIMINATOR, [233, 255, 186, 56, 125, 89, 29, 29]),
         (instruction::Skim::DISCRIMINATOR, [238, 120, 221, 138, 82, 60, 100, 218]),
         (instruction::Rebase::DISCRIMINATOR, [139, 9, 204, 225, 162, 197, 172, 77]),
+        (instruction::SettleMarket::DISCRIMINATOR, [193, 153, 95, 216, 166, 6, 144, 217]),
+        (instruction::SettlePosition::DISCRIMINATOR, [33, 156, 74, 218, 215, 42, 112, 175]),
+        (instruction::TripBreaker::DISCRIMINATOR, [141, 130, 124, 235, 77, 100, 183, 10]),
+        (instruction::Stake::DISCRIMINATOR, [206, 176, 202, 18, 200, 209, 179, 108]),
+        (instruction::RequestExit::DISCRIMINATOR, [121, 186, 203, 74, 138, 218, 135, 151]),
+        (instruction::ExitStake::DISCRIMINATOR, [93, 1, 94, 119, 202, 68, 182, 122]),
+        (instruction::FundLayer::DISCRIMINATOR, [117, 163, 139, 177, 68, 4, 53, 85]),
+        (instruction::WithdrawLayer::DISCRIMINATOR, [122, 70, 88, 28, 32, 184, 186, 39]),
+        (instruction::TakePremium::DISCRIMINATOR, [9, 249, 167, 77, 188, 230, 34, 79]),
+        (instruction::DistributeSurplus::DISCRIMINATOR, [62, 16, 207, 14, 142, 142, 137, 134]),
+        (instruction::CollectFees::DISCRIMINATOR, [164, 152, 207, 99, 30, 186, 19, 182]),
         (instruction::SetPauseBits::DISCRIMINATOR, [122, 45, 85, 156, 176, 64, 45, 83]),
+        (instruction::GuardianPause::DISCRIMINATOR, [184, 93, 27, 13, 127, 100, 198, 238]),
+        (instruction::ClearPauses::DISCRIMINATOR, [228, 160, 190, 85, 214, 17, 195, 178]),
+        (instruction::ProposeChange::DISCRIMINATOR, [167, 211, 18, 222, 93, 215, 74, 159]),
+        (instruction::ExecuteChange::DISCRIMINATOR, [104, 53, 136, 238, 82, 222, 200, 42]),
+        (instruction::CancelChange::DISCRIMINATOR, [100, 30, 4, 148, 3, 244, 243, 168]),
+        (instruction::Tighten::DISCRIMINATOR, [123, 119, 90, 10, 140, 44, 191, 123]),
+        (instruction::CancelListing::DISCRIMINATOR, [41, 183, 50, 232, 230, 233, 157, 70]),
+        (instruction::OfferAuthority::DISCRIMINATOR, [217, 12, 144, 161, 92, 171, 200, 117]),
+        (instruction::AcceptAuthority::DISCRIMINATOR, [107, 86, 198, 91, 33, 12, 107, 160]),
+        (instruction::ListCollateral::DISCRIMINATOR, [155, 232, 47, 171, 124, 206, 133, 27]),
+        (instruction::CancelCollateral::DISCRIMINATOR, [150, 174, 218, 97, 81, 61, 20, 2]),
+        (instruction::RefreshCollateral::DISCRIMINATOR, [53, 63, 154, 91, 212, 33, 159, 81]),
+        (instruction::DepositCollateral::DISCRIMINATOR, [156, 131, 142, 116, 146, 247, 162, 120]),
+        (instruction::WithdrawCollateral::DISCRIMINATOR, [115, 135, 168, 106, 139, 214, 138, 150]),
+        (instruction::ValueCollateral::DISCRIMINATOR, [199, 243, 93, 167, 233, 133, 202, 24]),
+        (instruction::AuctionCollateral::DISCRIMINATOR, [179, 108, 212, 220, 189, 27, 13, 33]),
     ];
     for (discriminator, frozen) in frozen {
         assert_eq!(discriminator, frozen);

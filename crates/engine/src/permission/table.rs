@@ -64,6 +64,11 @@ const fn raising(paused_by: PauseBits) -> Row {
     Row { up_to: Level::Open, moves_lots: true, ..always(paused_by) }
 }
 
+/// Lets others reduce: not while the price is unknown.
+const fn offering(paused_by: PauseBits) -> Row {
+    Row { up_to: Level::Guarded, ..raising(paused_by) }
+}
+
 /// Acts on somebody else's account: not while nobody knows the price, nor right after, before owners could act.
 const fn forcing(paused_by: PauseBits) -> Row {
     Row { up_to: Level::Guarded, moves_lots: true, waits_for_grace: true, ..always(paused_by) }
@@ -112,7 +117,9 @@ impl Action {
             // Also where the market is settled: margin put there without lots has no other way out.
             Action::TakeMargin => raising(WITHDRAWALS).at_good(),
             Action::Isolate => raising(WITHDRAWALS).at_good().once_open().unsettled(),
-            Action::SetQuote => raising(QUOTING).at_good().once_open().unsettled(),
+            // An offer raises no risk until somebody takes it, and while the market is guarded only whoever reduces can: without
+            // offers nobody could.
+            Action::SetQuote => offering(QUOTING).at_good().once_open().unsettled(),
             Action::CancelQuote => always(NONE),
             Action::TradeIncrease => raising(TRADE_INCREASE).at_good().once_open().unsettled(),
             Action::TradeReduce => touching(TRADE_REDUCE).at_usable().once_open().unsettled(),

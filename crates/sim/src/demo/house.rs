@@ -133,6 +133,8 @@ impl Plan {
             penalty: Bps(self.costs.1),
             check_slots: 150,
             lot_exponent: self.lot_exponent,
+            // Half of what the thinnest position opens with: nearer than that nobody stands who has not lost.
+            gauge_distance: Bps(initial / 2),
             ..day.market()
         }
     }

@@ -10,7 +10,7 @@ use breakwater::{accounts, instruction};
 use solana_pubkey::Pubkey;
 
 use super::chain::address;
-use super::instructions::{assemble, pairs, Build};
+use super::instructions::{assemble, pairs, Build, INSTRUCTIONS};
 use super::keys::{derive, AccountKeys, ExchangeKeys, MarketKeys};
 
 /// Addresses of a kind of other collateral.
@@ -76,6 +76,7 @@ impl Build {
             vault: kind.vault,
             vault_authority: self.keys.vault_authority,
             price: kind.price,
+            instructions: INSTRUCTIONS,
             token_program: spl_token::ID,
             system_program: system_program::ID,
             event_authority: self.event_authority,
@@ -92,6 +93,7 @@ impl Build {
             signer,
             exchange: self.keys.exchange,
             collateral: kind.collateral,
+            instructions: INSTRUCTIONS,
             event_authority: self.event_authority,
             program: breakwater::ID,
         };

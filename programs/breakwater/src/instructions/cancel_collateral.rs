@@ -5,7 +5,7 @@ use crate::events::CollateralCancelled;
 use crate::kinds::require_pinned;
 use crate::scope::{Scope, Settled};
 use crate::state::{Collateral, Exchange};
-use crate::{gate, open};
+use crate::{authority, gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;
 
@@ -23,6 +23,8 @@ pub struct CancelCollateral<'info> {
     /// CHECK: opened as `Collateral`.
     #[account(mut)]
     pub collateral: UncheckedAccount<'info>,
+    /// CHECK: read by `nonce`.
+    pub instructions: UncheckedAccount<'info>,
 }
 
 /// Its number stays taken. Once it has opened somebody may hold it: then its parameters are tightened instead.
@@ -30,9 +32,7 @@ pub fn cancel_collateral<'info>(ctx: Context<'info, CancelCollateral<'info>>) ->
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
-    let signer = accounts.signer.key();
-    let may = signer == exchange.authority || signer == exchange.guardian;
-    require!(may, BreakwaterError::Unauthorised);
+    authority::require_either(&exchange, &accounts.signer, &accounts.instructions)?;
     gate::pass(Action::Govern, &exchange, now)?;
     let mut kind = open::change::<Collateral>(&accounts.collateral)?;
     require_pinned(&exchange, &kind, (accounts.exchange.key, accounts.collateral.key))?;

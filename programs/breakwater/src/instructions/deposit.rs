@@ -11,7 +11,7 @@ use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use anchor_spl::token::Token;
 use breakwater_engine::permission::Action;
-use breakwater_engine::{recovery, Atoms};
+use breakwater_engine::{recovery, Account, Atoms};
 
 /// Accounts of `deposit`. Where the owner owes: then his other accounts that owe, writable, and a pair of market and ladder,
 /// writable, for every market he owes in.
@@ -57,9 +57,15 @@ pub fn deposit<'info>(ctx: Context<'info, Deposit<'info>>, amount: u64) -> Resul
 
     let arrived = vault.receive(&accounts.from, &accounts.owner, Atoms(amount))?;
     let Parts { accounts: [account], more, mut books, .. } = scope.parts()?;
-    let mut parties: Vec<_> = std::iter::once(account).chain(more).collect();
+    let (mut own, mut all) = ([account], Vec::new());
+    let parties: &mut [&mut Account] = if more.is_empty() {
+        &mut own
+    } else {
+        all.extend(own.into_iter().chain(more));
+        &mut all
+    };
     let (mut owed, terms) = (Atoms(trader.owed), (layout::books(&exchange.params), arrived));
-    let report = recovery::deposit(&mut parties, &mut books, &mut owed, terms, now).explained()?;
+    let report = recovery::deposit(parties, &mut books, &mut owed, terms, now).explained()?;
     trader.owed = owed.0;
     let free = parties[0].free.0;
 

@@ -6,7 +6,7 @@ use crate::layout::{books, books_mut, CollateralParams};
 use crate::oracle::{self, Source};
 use crate::scope::{Scope, Settled};
 use crate::state::{Collateral, Exchange};
-use crate::{gate, open, seeds};
+use crate::{authority, gate, open, seeds};
 use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};
 use breakwater_engine::permission::Action;
@@ -53,6 +53,8 @@ pub struct ListCollateral<'info> {
     pub vault_authority: UncheckedAccount<'info>,
     /// CHECK: read by `oracle`, which knows its owner and feed.
     pub price: UncheckedAccount<'info>,
+    /// CHECK: read by `nonce`.
+    pub instructions: UncheckedAccount<'info>,
     /// Opens the vault.
     pub token_program: Program<'info, Token>,
     /// Creates the accounts.
@@ -64,7 +66,7 @@ pub fn list_collateral<'info>(ctx: Context<'info, ListCollateral<'info>>, args: 
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
-    require_keys_eq!(exchange.authority, accounts.authority.key(), BreakwaterError::Unauthorised);
+    authority::require(&exchange, &accounts.authority, &accounts.instructions)?;
     gate::pass(Action::ListMarket, &exchange, now)?;
     let count = usize::from(exchange.collateral_count);
     require!(count < exchange.collaterals.len(), BreakwaterError::CollateralSlotsFull);

@@ -21,7 +21,7 @@ pub mod kind {
     /// An underwriting layer is offered: `market`, its seat in `field`, the underwriter in `key`; `numbers`: limit,
     /// attachment, premium, end.
     pub const LAYER: u64 = 7;
-    /// Collateral is listed.
+    /// Kept free: collateral is listed by an instruction of its own, and waits for the timelock like a market.
     pub const COLLATERAL: u64 = 8;
     /// The authority is offered to `key`. Only `offer_authority` proposes it.
     pub const AUTHORITY: u64 = 9;

@@ -40,14 +40,14 @@ fn list_with(stage: &mut Stage, index: u8, params: &CollateralParams) -> Outcome
 }
 
 pub const CASES: &[Case] = &[
-    case!("a kind without a haircut", RuleCollateral, |stage| drop(prepare(stage, 0)), |stage| {
+    case!("a kind without a haircut", RuleCollateral, |stage| _ = prepare(stage, 0), |stage| {
         list_with(stage, 0, &CollateralParams { haircut: Bps(0), ..params() })
     }),
     case!(
         "a fourth kind",
         CollateralSlotsFull,
         |stage| {
-            (0..3).for_each(|index| drop(list(stage, index)));
+            (0..3).for_each(|index| _ = list(stage, index));
             let _ = prepare(stage, 3);
         },
         |stage| list_with(stage, 3, &params())
@@ -78,5 +78,5 @@ pub const CASES: &[Case] = &[
         let kind = kind(stage);
         auction(stage, ALICE, CAROL, &kind, 20 * TOKEN)
     }),
-    case!("a number left out", WrongIndex, |stage| drop(prepare(stage, 1)), |stage| list_with(stage, 1, &params())),
+    case!("a number left out", WrongIndex, |stage| _ = prepare(stage, 1), |stage| list_with(stage, 1, &params())),
 ];

@@ -144,17 +144,4 @@ pub const CASES: &[Case] = &[
         let change = offer(stage, 0);
         try_propose(stage, change)
     }),
-    case!(
-        "a layer on a seat in use",
-        LayerTaken,
-        |stage| {
-            let change = offer(stage, 1_000_000);
-            propose(stage, change);
-            execute(stage, 0).expect("an offer");
-        },
-        |stage| {
-            let change = offer(stage, 2_000_000);
-            try_propose(stage, change)
-        }
-    ),
 ];

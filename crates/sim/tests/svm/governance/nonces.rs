@@ -11,6 +11,7 @@ use breakwater_sim::venue::Refusal;
 use solana_account::Account;
 
 use super::*;
+use crate::pledge;
 use crate::stage::{said, BIRTH, LADDER};
 
 const RECENT_BLOCKHASHES: Pubkey = Pubkey::from_str_const("SysvarRecentB1ockHashes11111111111111111111");
@@ -68,7 +69,12 @@ fn governing(stage: &mut Stage) -> Vec<(&'static str, Instruction)> {
     let list = build.list_market(1, &second, params);
     stage.send("", list).expect("a market that waits");
     stage.venue.post(&third, &first);
+    let [waiting, kind] = [0, 1].map(|index| pledge::prepare(stage, index));
+    let collateral = decode::mirrored(&pledge::params());
+    stage.send("", build.list_collateral(&waiting, collateral)).expect("a kind that waits");
     vec![
+        ("list_collateral", build.list_collateral(&kind, collateral)),
+        ("cancel_collateral", build.cancel_collateral(keys.guardian, &waiting)),
         ("set_pause_bits", build.pause_for(None, 1, 60)),
         ("set_pause_bits of a market", build.pause_for(Some(&listed), 1, 60)),
         ("guardian_pause", build.guardian_pause(None, 1, 60)),

@@ -68,6 +68,9 @@ fn the_guardian_pauses_for_a_day_three_times_a_week_over_all_markets() {
     stage.refuses("but no fifth", "PausesUsedUp", |stage| by_guardian(stage, false, DEPOSITS, 60));
 }
 
+/// Something somebody tries.
+type Attempt = fn(&mut Stage) -> Outcome;
+
 #[test]
 fn neither_lifts_the_others() {
     let mut stage = Stage::with_markets(1);
@@ -84,7 +87,7 @@ fn neither_lifts_the_others() {
     stage.refuses("the authority's holds", "Paused", deposit);
     by_authority(&mut stage, false, PauseBits::NONE, 0).expect("lifted");
     deposit(&mut stage).expect("neither's");
-    let rows: [(&str, fn(&mut Stage) -> Outcome); 2] = [
+    let rows: [(&str, Attempt); 2] = [
         ("the guardian as the authority", |stage| {
             stage.venue.build.keys.authority = stage.venue.build.keys.guardian;
             by_authority(stage, false, DEPOSITS, 60)

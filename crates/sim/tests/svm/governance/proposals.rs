@@ -262,7 +262,14 @@ fn layers_are_offered_by_proposal() {
     let layer = &listed.books.layers[3];
     assert_eq!((layer.limit, layer.attachment, layer.premium), (5_000_000, 7, 500));
     assert_eq!((layer.expires_at as u64, layer.amount, listed.underwriters[3]), (end, 0, address("underwriter", 0)));
-    stage.refuses("the same seat", "LayerTaken", |stage| execute(stage, second));
+    stage
+        .venue
+        .change_books(0, |books| {
+            books.market.layers[3].earned = breakwater_engine::Atoms(1);
+            Ok(())
+        })
+        .expect("premium");
+    stage.refuses("a seat with money in it", "LayerTaken", |stage| execute(stage, second));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use anchor_lang::system_program;
 use breakwater_engine::Atoms;
+use breakwater_sim::svm::instructions::INSTRUCTIONS;
 use breakwater_sim::svm::pledge::KindKeys;
 use breakwater_sim::svm::{decode, tokens};
 use breakwater_sim::venue::Venue;
@@ -117,6 +118,7 @@ fn list_collateral() {
         swap("vault authority: a stranger", keys.vault_authority, stranger, "WrongVaultAuthority"),
         swap("price of another program", kind.price, forged_price, "WrongOracleOwner"),
         swap("price of another feed", kind.price, scene.market(0).price, "WrongFeed"),
+        swap("the sysvar: the exchange", INSTRUCTIONS, keys.exchange, "WrongInstructionsSysvar"),
         swap("system program", system_program::ID, spl_token::ID, "InvalidProgramId"),
     ]);
     check(&mut scene.stage, "list_collateral", &instruction, &rows);
@@ -158,6 +160,7 @@ fn cancel_collateral() {
     let mut rows = kinds.scene.typed("exchange", keys.exchange);
     rows.extend(kinds.kind_rows("ProposalClosed"));
     rows.extend(kinds.scene.program_rows(false));
+    rows.push(swap("the sysvar: the exchange", INSTRUCTIONS, keys.exchange, "WrongInstructionsSysvar"));
     rows.extend([
         row("nobody signs", Change::Unsign(keys.guardian), "AccountNotSigner"),
         swap("a stranger signs", keys.guardian, stranger, "Unauthorised"),
