@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { getAddressEncoder, getU64Encoder } from '@solana/kit';
 import { expect, test } from 'vitest';
-import { getRecoveryRecordEncoder, isBankrupt, loadLedger, skim, units } from '@breakwater/client';
-import { eventsOf, expectError, SOL, useStage } from '../harness/index.js';
+import { claim, donate, getRecoveryRecordEncoder, isBankrupt, loadLedger, skim, units } from '@breakwater/client';
+import type { Trader } from '@breakwater/localnet';
+import { eventOf, eventsOf, expectError, expectNear, SOL, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: [SOL], insurance: '400' });
 
@@ -68,4 +69,23 @@ test('the whole waterfall: insurance up to its cap, then deleveraging, then ever
   expect(Buffer.from(ledger.hash)).toEqual(hash);
   expect((await bob.position('SOL')).size).toBe('0');
   await expectError('NoPosition', keeper.resolve(bob, 'SOL'));
+
+  // Somebody pays a part of it back, and whoever was charged collects it.
+  const sol = stage().market('SOL');
+  const collect = async (maker: Trader) => {
+    const { paid } = await maker.claims('SOL');
+    const claimed = await eventOf(stage(), await keeper.send([claim(exchange, await maker.address(), sol)]), 'Claimed');
+    expect(claimed.amount).toBe(paid);
+    return paid;
+  };
+  for (const maker of makers) await collect(maker);
+  for (const maker of makers) await expectError('NothingToClaim', collect(maker));
+  const giver = await stage().trader('50');
+  const gift = { side: 'short', from: giver.wallet, amount: units.atoms('50') } as const;
+  const donated = await eventOf(stage(), await giver.send([donate(exchange, giver.signer, sol, gift)]), 'Donated');
+  expect(donated.toClaims).toBe(gift.amount);
+  let collected = 0n;
+  for (const maker of makers) collected += await collect(maker);
+  expect(collected).toBeLessThanOrEqual(gift.amount);
+  expectNear(collected, gift.amount, 2n);
 });

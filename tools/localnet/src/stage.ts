@@ -72,6 +72,8 @@ export class Stage {
     readonly network: Network,
     /** Governs the exchange. */
     readonly authority: KeyPairSigner,
+    /** May pause for a day. */
+    readonly guardian: KeyPairSigner,
     /** As it was when the last market was listed. */
     public exchange: ExchangeHandle,
     readonly listings: readonly Listing[],
@@ -80,6 +82,7 @@ export class Stage {
   /** Creates an exchange, lists its markets and pays into its fund. */
   static async open(network: Network, setup: Setup): Promise<Stage> {
     const authority = await network.keypair();
+    const guardian = await network.keypair();
     const { address: id } = await generateKeyPairSigner();
     const fees = await network.wallet(authority.address, 0n);
     const initialise = await initialiseExchange(authority, {
@@ -87,14 +90,14 @@ export class Stage {
       mint: network.mint,
       receiver: RECEIVER,
       pushOracle: PUSH_ORACLE,
-      guardian: authority.address,
+      guardian: guardian.address,
       treasury: fees,
       keeperFees: fees,
       params: exchangeParams(setup.defaults ?? 'bare', setup.own),
     });
     await network.send(authority, [initialise], LIMITS);
     const exchange = await loadExchange(network.rpc, await exchangeAddress(id));
-    const stage = new Stage(network, authority, exchange, setup.markets);
+    const stage = new Stage(network, authority, guardian, exchange, setup.markets);
     for (const listing of setup.markets) {
       await network.show(listing.feed, { price: listing.first });
       const own = { lotExponent: listing.lotExponent, ...listing.own };

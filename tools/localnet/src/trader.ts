@@ -22,6 +22,7 @@ import {
   type MarketSlot,
   openAndFund,
   quote,
+  requestWithdrawal,
   resolve,
   type Side,
   signed,
@@ -89,6 +90,12 @@ export class Trader {
   /** Takes atoms out. */
   async withdrawAtoms(amount: bigint): Promise<Signature> {
     return this.send(withdraw(this.stage.exchange, this.signer, await this.account(), this.wallet, amount));
+  }
+
+  /** Takes a place in the queue for a withdrawal of USD; zero gives it up. */
+  async request(usd: string): Promise<Signature> {
+    const { exchange } = this.stage;
+    return this.send([requestWithdrawal(exchange, this.signer, await this.address(), units.atoms(usd))]);
   }
 
   /** Moves USD into a position, or out of it. */

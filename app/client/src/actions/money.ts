@@ -9,6 +9,7 @@ import {
   getFundInsuranceInstruction,
   getIsolatePositionInstruction,
   getOpenAccountInstruction,
+  getRequestWithdrawalInstruction,
   getSyncPositionInstruction,
   getWithdrawInstruction,
 } from '../generated/index.js';
@@ -66,6 +67,16 @@ export function withdraw(
   const accounts = { exchange: exchange.address, account: account.address, collateralVault, vaultAuthority };
   const built = getWithdrawInstruction({ owner, ...accounts, to, amount });
   return [...(hasLots ? refresh(exchange, markets) : []), withAccounts(built, pairsOf(markets, 'write'))];
+}
+
+/** Takes a place in the queue for a withdrawal the bound on outflow does not let pass at once; zero gives the request up. */
+export function requestWithdrawal(
+  exchange: ExchangeHandle,
+  owner: TransactionSigner,
+  account: Address,
+  amount: bigint,
+): Instruction {
+  return getRequestWithdrawalInstruction({ owner, exchange: exchange.address, account, amount });
 }
 
 /** Moves `amount` atoms into a position, or, below zero, paid-in margin out of it. */
