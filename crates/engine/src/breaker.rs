@@ -233,18 +233,19 @@ pub fn watch_outflow(breaker: &mut Breaker, outflow: &Outflow, params: &Exchange
     breaker.observe(found, holds_of(params), now);
 }
 
-/// Both, for whoever only looks; returns whether there was anything to see: a condition that holds, or one that has begun to
-/// clear.
+/// Both, for whoever only looks; returns whether there was anything to write down: a condition that holds, or one that has
+/// begun to clear or has cleared.
 pub fn trip_exchange(
     breaker: &mut Breaker,
     (fund, outflow): (&InsuranceFund, &Outflow),
     params: &ExchangeParams,
     now: Now,
 ) -> Result<bool> {
-    let held = breaker.clears_at.contains(&UNTIL_SEEN_GONE);
+    let before = *breaker;
     watch_fund(breaker, fund, params, now)?;
     watch_outflow(breaker, outflow, params, now);
-    Ok(held || breaker.clears_at.contains(&UNTIL_SEEN_GONE))
+    let holds = breaker.clears_at.contains(&UNTIL_SEEN_GONE);
+    Ok(holds || *breaker != before)
 }
 
 const fn holds_of(params: &ExchangeParams) -> Holds {
