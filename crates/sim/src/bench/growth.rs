@@ -52,7 +52,7 @@ pub fn house() -> Measured<Vec<Row>> {
         "set_pause_bits",
     ];
     let mut rows: Vec<Row> = alone.iter().map(|name| row(*name, stage.last(name), None)).collect();
-    rows.push(row("refresh_market", refresh, Some(16_000)));
+    rows.push(row("refresh_market", refresh, Some(20_000)));
     Ok(rows)
 }
 
@@ -246,5 +246,5 @@ pub fn refresh_after_fall() -> Measured<Row> {
         stage.buy(trader, 0, usd / 30, &[maker])?;
     }
     stage.refresh(BIRTH * 30 / 100, 10)?;
-    Ok(row("refresh_market, after a fall of 70 %", stage.last("refresh_market"), Some(16_000)))
+    Ok(row("refresh_market, after a fall of 70 %", stage.last("refresh_market"), Some(20_000)))
 }
