@@ -11,7 +11,16 @@ PROGRAM := target/deploy/breakwater.so
 TOOLCHAIN := $(shell find tools/sbf -name target -prune -o -type f -not -name '*.md' -print) rust-toolchain.toml
 SOURCES := $(shell find programs crates/engine -type f \( -name '*.rs' -o -name 'Cargo.toml' \) -print) Cargo.toml Cargo.lock $(TOOLCHAIN)
 
-.PHONY: help demo test bench audit lint build engine-test svm-test clean
+# The IDL's build compiles the program with other flags: a folder of its own.
+IDL := $(CARGO) run --locked --quiet --manifest-path tools/idl/Cargo.toml --target-dir target/idl-tool --
+MODULES := node_modules/.package-lock.json
+CLIENT := app/client/dist/index.js
+CLIENT_SOURCES := $(shell find app/client/src -name generated -prune -o -type f -print) $(wildcard app/client/idl/* app/client/scripts/*) \
+	app/client/package.json app/client/tsconfig.json tsconfig.base.json
+LOCALNET := tools/localnet/dist/main.js
+VECTORS := target/vectors/vectors.json
+
+.PHONY: help demo test bench audit lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet vectors clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -53,14 +62,65 @@ svm-test: $(PROGRAM) target/deploy/libcalls.so target/deploy/multisig.so ## the 
 	@echo "== program: layout, errors, and every instruction on the SVM"
 	$(CARGO) test --locked --profile sim -p breakwater -p breakwater-sim
 
+idl: ## the program's IDL and default parameters: app/client/idl
+	$(IDL)
+
+idl-check: ## that the IDL is what the program says
+	@echo "== IDL: committed against the source"
+	$(IDL) --check
+
+$(MODULES): package.json package-lock.json app/client/package.json tools/localnet/package.json tests/package.json
+	npm ci --ignore-scripts
+	@touch $@
+
+$(CLIENT): $(MODULES) $(CLIENT_SOURCES)
+	@echo "== client: generated from the IDL, compiled"
+	node app/client/scripts/generate.js
+	npx tsc -p app/client/tsconfig.json
+	@touch $@
+
+$(LOCALNET): $(CLIENT) $(wildcard tools/localnet/src/*.ts)
+	npx tsc -p tools/localnet/tsconfig.json
+	@touch $@
+
+# What people write in TypeScript; what is generated has its own taste.
+PROSE := app/client/src app/client/scripts app/client/test tools/localnet/src tests '!app/client/src/generated/**'
+
+client-lint: $(LOCALNET) ## format and types of everything in TypeScript
+	npx prettier --check $(PROSE)
+	npx tsc -p app/client/test/tsconfig.json
+	npx tsc -p tests/tsconfig.json
+
+client: $(CLIENT) ## the TypeScript client: app/client/dist
+
+$(VECTORS): $(SOURCES) $(shell find crates/sim/src -type f)
+	@echo "== accounts with what the engine says of them"
+	$(SIM) vectors
+
+vectors: $(VECTORS) ## a thousand accounts with what the engine says of them: target/vectors/vectors.json
+
+client-test: $(CLIENT) $(VECTORS) ## the client's numbers against the engine's
+	@echo "== client: a thousand accounts, to the atom"
+	cd app/client && npx vitest run $(ARGS)
+
+stories: $(LOCALNET) $(PROGRAM) ## user stories over JSON-RPC on a local network (ARGS="stories/keeper.test.ts")
+	@echo "== stories over JSON-RPC"
+	@rm -rf target/stories
+	cd tests && npx vitest run $(ARGS)
+	@test -n "$(ARGS)" || node tests/exercised.js
+
+localnet: $(LOCALNET) $(PROGRAM) ## a local network with three markets, until Ctrl-C (ARGS="--scenario crash")
+	node $(LOCALNET) $(ARGS)
+
 lint: ## format, clippy, and the engine's promises: one line of dependencies, builds without std
 	@echo "== lints"
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --check --manifest-path tools/idl/Cargo.toml
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	@test "$$($(CARGO) tree --locked -p breakwater-engine -e normal | wc -l)" = 1 || { echo "the engine has dependencies"; exit 1; }
 	tools/no-std
 
-test: lint engine-test svm-test ## everything
+test: lint engine-test svm-test idl-check client-lint client-test stories ## everything
 	@echo "== all green"
 
 clean: ## what was built, not what was installed

@@ -13,4 +13,5 @@ pub mod demo;
 pub mod engine;
 pub mod replay;
 pub mod svm;
+pub mod vectors;
 pub mod venue;

@@ -1,17 +1,19 @@
-//! `breakwater-sim`: demo, bench, replay and audit.
+//! `breakwater-sim`: demo, bench, replay, audit and vectors.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::svm::SvmVenue;
-use breakwater_sim::{audit_log, bench, demo, replay};
+use breakwater_sim::{audit_log, bench, demo, replay, vectors};
 
 const USAGE: &str = "\
 breakwater-sim demo [--seed N] [--traders N]       the afternoon of 10 October 2025 on the compiled program
 breakwater-sim bench                               compute units per instruction, and how they grow
 breakwater-sim replay DAY.jsonl [--on engine|svm] [--out STATE.json]
                                                    a day written down, operation by operation
+breakwater-sim vectors [--seed N] [--accounts N] [--out VECTORS.json]
+                                                   accounts as the chain holds them, and what the engine says of them
 breakwater-sim audit PATH|URL... [--exchange KEY]  the log of an exchange, replayed from account data: files of raw bytes or of
                                                    the JSON of `solana account --output json` and JSON-RPC, directories of
                                                    them, dumps of several times together; or a JSON-RPC server, asked by the
@@ -34,6 +36,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, String> {
         "bench" => bench(rest),
         "demo" => demo(rest),
         "replay" => replay(rest),
+        "vectors" => vectors(rest),
         "audit" => audit(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
@@ -163,4 +166,28 @@ fn run_on(venue: &str, text: &str) -> Result<replay::FinalState, String> {
         "svm" => replay::run(&lines, &mut SvmVenue::new(&params)?.map_err(refused)?),
         other => Err(format!("no venue `{other}`: engine or svm")),
     }
+}
+
+fn vectors(arguments: &[String]) -> Result<ExitCode, String> {
+    let (mut seed, mut accounts, mut out) = (0, 1_000, None);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let value = rest.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"))?;
+        let number = || value.parse::<u64>().map_err(|_| format!("{argument} {value}: not a number"));
+        match argument.as_str() {
+            "--seed" => seed = number()?,
+            "--accounts" => accounts = usize::try_from(number()?).map_err(|_| "--accounts is out of range")?,
+            "--out" => out = Some(PathBuf::from(value)),
+            other => return Err(format!("no option `{other}`\n{USAGE}")),
+        }
+    }
+    let path = match out {
+        Some(path) => path,
+        None => output("vectors")?.join("vectors.json"),
+    };
+    let found = vectors::generate(seed, accounts)?;
+    let json = serde_json::to_string(&found).map_err(|error| error.to_string())?;
+    std::fs::write(&path, json + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("{} days of accounts written: {}", found.days.len(), path.display());
+    Ok(ExitCode::SUCCESS)
 }

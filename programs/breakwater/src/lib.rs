@@ -11,6 +11,8 @@ pub mod changes;
 pub mod error;
 pub mod events;
 pub mod gate;
+#[cfg(all(test, feature = "idl-build"))]
+mod idl;
 pub mod instructions;
 pub mod kinds;
 pub mod layout;

@@ -1,0 +1,159 @@
+/** Quotes and trades. */
+import { AccountRole, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
+import { type AccountHandle, type ExchangeHandle, type MakerQuote, type MarketHandle, marketsOf } from '../accounts.js';
+import { quoteAddress } from '../addresses.js';
+import {
+  getCancelQuoteInstruction,
+  getSetQuoteInstructionAsync,
+  getTradeInstruction,
+  type Level,
+  type MarketBooks,
+} from '../generated/index.js';
+import { opposite, type Side } from '../math/side.js';
+import type { Now } from '../math/view.js';
+import { BPS } from '../math/wide.js';
+import { pairsOf, refresh, withAccounts } from './common.js';
+
+/** Makers a trade passes at most. */
+export const MAKERS_MAX = 4;
+const LEVELS = 4;
+const NO_LEVEL: Level = { size: 0n, price: 0n, pegged: 0n };
+
+/** An order: `limit` is the worst price accepted, 1e-12 atom per lot. */
+export type Order = {
+  readonly side: Side;
+  readonly lots: bigint;
+  readonly limit: bigint;
+  readonly reduceOnly?: boolean;
+};
+
+/** A maker's offers, best first: up to four a side, dead after the slot `expires`. */
+export type Offers = { readonly bids: readonly Level[]; readonly asks: readonly Level[]; readonly expires: bigint };
+
+function filled(levels: readonly Level[]): Level[] {
+  if (levels.length > LEVELS) throw new RangeError(`a quote has ${LEVELS} levels a side`);
+  return Array.from({ length: LEVELS }, (_, at) => levels[at] ?? NO_LEVEL);
+}
+
+/** Replaces a maker's offers in a market. The whole account is checked: all its markets are refreshed and passed. */
+export async function quote(
+  exchange: ExchangeHandle,
+  owner: TransactionSigner,
+  account: AccountHandle,
+  market: MarketHandle,
+  offers: Offers,
+): Promise<Instruction[]> {
+  const others = marketsOf(exchange, account, market);
+  const built = await getSetQuoteInstructionAsync({
+    owner,
+    exchange: exchange.address,
+    account: account.address,
+    market: market.address,
+    ladder: market.ladder,
+    bids: filled(offers.bids),
+    asks: filled(offers.asks),
+    expires: offers.expires,
+  });
+  return [...refresh(exchange, [market, ...others]), withAccounts(built, pairsOf(others, 'read'))];
+}
+
+/** Takes a maker's offers back, with their rent. */
+export async function cancelQuote(
+  exchange: ExchangeHandle,
+  owner: TransactionSigner,
+  account: Address,
+  market: MarketHandle,
+): Promise<Instruction> {
+  const at = await quoteAddress(account, market.address);
+  return getCancelQuoteInstruction({ owner, exchange: exchange.address, account, quote: at });
+}
+
+/** Whether a maker's quote may fill now. */
+export function isLive({ quote: offers, maker }: MakerQuote, now: Now): boolean {
+  const { books } = maker;
+  const standing = offers.books.expires >= now.slot && books.checkedUntil >= now.slot;
+  return standing && offers.books.epoch === books.quoteEpoch && books.swept === 0n;
+}
+
+/** Price of a level at a mark; none where it leaves the price range. */
+export function levelPrice(level: Level, mark: bigint, maker: Side): bigint | undefined {
+  if (level.pegged === 0n) return level.price;
+  const priced = maker === 'long' ? mark - level.price : mark + level.price;
+  return priced > 0n && priced <= 1n << 60n ? priced : undefined;
+}
+
+/** What a maker offers a taker: lots by price, on the maker's side of the mark and within the market's band, best first. */
+export function offersTo(
+  taker: Side,
+  { quote: offers }: MakerQuote,
+  market: MarketBooks,
+): { price: bigint; lots: bigint }[] {
+  const maker = opposite(taker);
+  const mark = market.mark.price;
+  const step = (mark * BigInt(market.params.band)) / BPS;
+  const levels = maker === 'long' ? offers.books.bids : offers.books.asks;
+  const found = levels.flatMap((level) => {
+    const price = level.size === 0n ? undefined : levelPrice(level, mark, maker);
+    if (price === undefined) return [];
+    const fits = taker === 'long' ? price >= mark && price <= mark + step : price <= mark && price >= mark - step;
+    return fits ? [{ price, lots: level.size }] : [];
+  });
+  return found.sort((a, b) => (isBetter(taker, a.price, b.price) ? -1 : 1));
+}
+
+function isBetter(taker: Side, price: bigint, other: bigint): boolean {
+  return taker === 'long' ? price < other : price > other;
+}
+
+/**
+ * The makers to pass for an order: the best priced that are live, up to four, in the order the program asks for. Where nobody
+ * reaches the limit the best is passed all the same, so that the program says so.
+ */
+export function bestMakers(quotes: readonly MakerQuote[], market: MarketBooks, order: Order, now: Now): Address[] {
+  const live = quotes.filter((seat) => isLive(seat, now));
+  const seats = live.flatMap(({ account, ...seat }) => {
+    const offers = offersTo(order.side, { account, ...seat }, market);
+    const reached = offers.filter(({ price }) => !isBetter(order.side, order.limit, price));
+    const [best] = offers;
+    return best === undefined ? [] : [{ account, best: best.price, lots: sum(reached.map(({ lots }) => lots)) }];
+  });
+  seats.sort((a, b) => (isBetter(order.side, a.best, b.best) ? -1 : 1));
+  const chosen: typeof seats = [];
+  for (const seat of seats.slice(0, MAKERS_MAX)) {
+    const enough = sum(chosen.map(({ lots }) => lots)) >= order.lots;
+    if (chosen.length > 0 && (enough || seat.lots === 0n)) break;
+    chosen.push(seat);
+  }
+  return chosen.map(({ account }) => account);
+}
+
+function sum(values: readonly bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n);
+}
+
+/** Trades against the quotes of `makers`, best price first. */
+export async function trade(
+  exchange: ExchangeHandle,
+  owner: TransactionSigner,
+  account: AccountHandle,
+  market: MarketHandle,
+  order: Order & { readonly makers: readonly Address[] },
+): Promise<Instruction[]> {
+  const others = marketsOf(exchange, account, market);
+  const quotes = await Promise.all(order.makers.map((maker) => quoteAddress(maker, market.address)));
+  const seats = order.makers.flatMap((maker, at) => [maker, quotes[at] ?? maker]);
+  const built = getTradeInstruction({
+    owner,
+    exchange: exchange.address,
+    account: account.address,
+    market: market.address,
+    ladder: market.ladder,
+    side: order.side === 'long' ? 0 : 1,
+    lots: order.lots,
+    limit: order.limit,
+    reduceOnly: order.reduceOnly ?? false,
+    makers: order.makers.length,
+  });
+  const writable = seats.map((address) => ({ address, role: AccountRole.WRITABLE }));
+  return [...refresh(exchange, [market, ...others]), withAccounts(built, [...pairsOf(others, 'read'), ...writable])];
+}

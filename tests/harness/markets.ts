@@ -1,0 +1,2 @@
+/** Markets stories are told on. */
+export { BTC, ETH, SOL } from '@breakwater/localnet';

@@ -1,0 +1,8 @@
+/** A local network with the program deployed, for wallets, bots and tests. */
+export * from './forward.js';
+export * from './markets.js';
+export * from './network.js';
+export * from './pyth.js';
+export * from './stage.js';
+export * from './tokens.js';
+export * from './trader.js';

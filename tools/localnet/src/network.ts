@@ -1,0 +1,162 @@
+/** A local network with the program deployed: JSON-RPC, WebSocket, and what only a local network can do. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  type Address,
+  createKeyPairSignerFromBytes,
+  createSolanaRpc,
+  fetchEncodedAccount,
+  generateKeyPairSigner,
+  type Instruction,
+  type KeyPairSigner,
+  type ReadonlyUint8Array,
+  type Signature,
+} from '@solana/kit';
+import {
+  BREAKWATER_PROGRAM_ADDRESS,
+  BreakwaterInstruction,
+  type Budget,
+  feedAddress,
+  identifyBreakwaterInstruction,
+  loadNow,
+  type Now,
+  send,
+} from '@breakwater/client';
+import { type Quote, RECEIVER, updateOf } from './pyth.js';
+import { type Surfnet, type SurfnetOptions, startSurfnet } from './surfnet.js';
+import { balanceOf, mintData, TOKEN_PROGRAM, walletData } from './tokens.js';
+
+const LAMPORTS = 100_000_000_000;
+/** What keeps any account here exempt from rent. */
+const RENT = 10_000_000_000;
+const MILLISECONDS = 1_000;
+
+/** Where `make build` leaves the program; `BREAKWATER_PROGRAM` names another. */
+export function programPath(): string {
+  const path =
+    process.env['BREAKWATER_PROGRAM'] ??
+    fileURLToPath(new URL('../../../target/deploy/breakwater.so', import.meta.url));
+  if (!existsSync(path)) throw new Error(`${path} is missing: run \`make build\``);
+  return path;
+}
+
+/** A network. */
+export class Network {
+  readonly rpc;
+  /** Instructions of the program that were sent and succeeded, by name. */
+  readonly exercised = new Set<string>();
+  /** What each feed last showed. */
+  readonly #shown = new Map<Address, { feed: ReadonlyUint8Array; quote: Quote }>();
+
+  private constructor(
+    readonly surfnet: Surfnet,
+    /** Pays for what nobody else pays for. */
+    readonly payer: KeyPairSigner,
+    /** USDC. */
+    readonly mint: Address,
+  ) {
+    this.rpc = createSolanaRpc(surfnet.rpcUrl);
+  }
+
+  /** Starts one. A block a transaction: time passes only when something happens or {@link advance} says so. */
+  static async start(
+    options: SurfnetOptions = { blockProductionMode: 'transaction', slotTimeMs: 400 },
+  ): Promise<Network> {
+    const surfnet = startSurfnet(options);
+    surfnet.deploy({ programId: BREAKWATER_PROGRAM_ADDRESS, soPath: programPath() });
+    const payer = await createKeyPairSignerFromBytes(Uint8Array.from(surfnet.payerSecretKey));
+    const { address: mint } = await generateKeyPairSigner();
+    const network = new Network(surfnet, payer, mint);
+    network.put(mint, TOKEN_PROGRAM, mintData(payer.address));
+    return network;
+  }
+
+  /** The cluster's clock. */
+  now(): Promise<Now> {
+    return loadNow(this.rpc);
+  }
+
+  /** Lets slots pass, and the time they take. */
+  async advance(slots: number): Promise<void> {
+    const { slot } = await this.now();
+    this.surfnet.timeTravelToSlot(Number(slot) + slots);
+  }
+
+  /** Lets seconds pass, and the slots they hold. */
+  async advanceSeconds(seconds: number): Promise<void> {
+    const { time } = await this.now();
+    this.surfnet.timeTravelToTimestamp((Number(time) + seconds) * MILLISECONDS);
+  }
+
+  /** Writes an account whole. */
+  put(address: Address, owner: Address, data: Uint8Array): void {
+    // The network tells of everything it does, and stands still when nobody listens for long.
+    this.surfnet.drainEvents();
+    this.surfnet.setAccount(address, RENT, [...data], owner);
+  }
+
+  /** Publishes a price after a second: publishers never repeat one, and an equal time changes nothing. */
+  async publish(feed: ReadonlyUint8Array, quote: Quote): Promise<Address> {
+    await this.advance(3);
+    return this.show(feed, quote);
+  }
+
+  /** Publishes a price at the clock's present second. */
+  async show(feed: ReadonlyUint8Array, quote: Quote): Promise<Address> {
+    return this.#post(feed, quote, await this.now());
+  }
+
+  /** Publishes every price again as it was: what a feed does all day. */
+  async republish(): Promise<void> {
+    await this.advance(3);
+    await this.refeed();
+  }
+
+  /** The same at the clock's present second. */
+  async refeed(): Promise<void> {
+    const now = await this.now();
+    for (const { feed, quote } of [...this.#shown.values()]) await this.#post(feed, quote, now);
+  }
+
+  async #post(feed: ReadonlyUint8Array, quote: Quote, now: Now): Promise<Address> {
+    const address = await feedAddress(feed);
+    this.put(address, RECEIVER, updateOf(feed, quote, now.time, now.slot));
+    this.#shown.set(address, { feed, quote });
+    return address;
+  }
+
+  /** A new key with SOL. */
+  async keypair(): Promise<KeyPairSigner> {
+    const signer = await generateKeyPairSigner();
+    this.surfnet.fundSol(signer.address, LAMPORTS);
+    return signer;
+  }
+
+  /** A new token account with USDC, in atoms. */
+  async wallet(owner: Address, amount: bigint): Promise<Address> {
+    const { address } = await generateKeyPairSigner();
+    this.put(address, TOKEN_PROGRAM, walletData(this.mint, owner, amount));
+    return address;
+  }
+
+  /** Atoms in a token account. */
+  async balance(wallet: Address): Promise<bigint> {
+    const account = await fetchEncodedAccount(this.rpc, wallet, { commitment: 'confirmed' });
+    return account.exists ? balanceOf(new Uint8Array(account.data)) : 0n;
+  }
+
+  /** Sends instructions, and remembers which of the program's succeeded. */
+  async send(payer: KeyPairSigner, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
+    const signature = await send({ rpc: this.rpc, payer }, instructions, budget);
+    for (const { programAddress, data } of instructions) {
+      if (programAddress !== BREAKWATER_PROGRAM_ADDRESS || data === undefined) continue;
+      this.exercised.add(BreakwaterInstruction[identifyBreakwaterInstruction(data)]);
+    }
+    return signature;
+  }
+
+  /** Ends it. */
+  stop(): void {
+    this.surfnet.stop();
+  }
+}
