@@ -5,11 +5,17 @@ use std::path::Path;
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::governance::market_parameter;
+use breakwater_sim::svm::insurance::Wallet;
+use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::Refusal;
 use sha2::{Digest, Sha256};
 
 use super::nonces::{nonce, on};
 use super::*;
+use crate::insurance;
+use crate::stage::USD;
+use breakwater_engine::Atoms;
+use breakwater_sim::venue::Venue;
 
 const PENALTY: u16 = 44;
 
@@ -135,6 +141,30 @@ fn the_stand_in_asks_for_its_threshold() {
         assert!(said.contains(error), "{name}: {said}");
     }
     group.send(&mut stage, pause).expect("two of three");
+}
+
+/// Outside capital may be another program's: the vault is an underwriter by CPI like any wallet, and nobody else takes it out.
+#[test]
+fn a_program_funds_a_layer_and_takes_it_out() {
+    let (mut stage, group) = governed();
+    let vault = Wallet { owner: group.vault, tokens: address("vault's savings", 0) };
+    let (mint, market) = (stage.venue.build.keys.mint, stage.venue.markets[0]);
+    tokens::put_wallet(&mut stage.venue.chain, vault.tokens, mint, vault.owner, Atoms(900 * USD));
+    let terms = insurance::month(stage.venue.now());
+    insurance::offer(&mut stage, 0, 1, &vault, terms);
+    let fund = stage.venue.build.fund_layer(&vault, (&market, 1), Atoms(900 * USD));
+    group.send(&mut stage, fund).expect("funded by the vault");
+    stage.conserved("after funding");
+    assert_eq!(stage.venue.state().fund.layers, Atoms(900 * USD));
+    assert_eq!(stage.venue.books(0).market.layers[1].amount, Atoms(900 * USD));
+
+    insurance::days(&mut stage, 31);
+    let take = stage.venue.build.withdraw_layer(&vault, (&market, 1));
+    let alone = group.sign(&take, &[1]);
+    assert!(stage.send("", alone).is_err(), "one of three is not the vault");
+    group.send(&mut stage, take).expect("taken out by the vault");
+    stage.conserved("after taking it out");
+    assert_eq!(tokens::balance(&stage.venue.chain, &vault.tokens), Atoms(900 * USD));
 }
 
 fn group_of(group: &Group) -> Group {
