@@ -226,10 +226,23 @@ mod tests {
     use crate::engine::EngineVenue;
     use record::Tiers;
 
+    fn day(guards: bool) -> Day {
+        let plan = Plan { guards, ..Plan::default() };
+        let mut venue = EngineVenue::new(&plan.exchange()).expect("an exchange");
+        run(&mut venue, &plan, &mut |_| ()).expect("a day")
+    }
+
+    #[test]
+    fn guards_leave_less_to_bear() {
+        let (bare, guarded) = (day(false), day(true));
+        assert!(guarded.audit.conserved(), "{:?}", guarded.audit.faults);
+        let Comparison { off, on } = Comparison::of(&bare, &guarded);
+        assert!(on.deficit < off.deficit && on.socialised < off.socialised, "{off:?} {on:?}");
+    }
+
     #[test]
     fn the_day_uses_every_tier_to_the_atom() {
-        let mut venue = EngineVenue::new(&Plan::default().exchange()).expect("an exchange");
-        let day = run(&mut venue, &Plan::default(), &mut |_| ()).expect("a day");
+        let day = day(false);
         assert!(day.audit.conserved(), "{:?}", day.audit.faults);
         let tiers = day.state.markets.iter().fold(Tiers::default(), |sum, books| sum.plus(Tiers::of(&books.market)));
         let used = [tiers.partial_liquidations, tiers.insured, tiers.deleveraged, tiers.absorbed, tiers.socialised];
