@@ -33,11 +33,6 @@ pub const AMOUNT_MAX: Atoms = Atoms(1 << 56);
 /// Steps in which a need runs through the layers at most: each ends with a layer used up or with one that attaches.
 const STEPS: usize = 2 * LAYERS;
 
-/// Offers a seat of a market: [`Terms::take_seat`].
-pub fn offer(market: &mut Market, seat: usize, terms: Terms, now: Now) -> Result<()> {
-    terms.take_seat(&mut market.layers, seat, now)
-}
-
 impl Terms {
     /// From the numbers a proposal holds: limit, attachment, premium, end. `LayerTerms` where they are none.
     pub fn from_numbers(numbers: [u64; 4]) -> Result<Terms> {

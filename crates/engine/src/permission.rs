@@ -9,9 +9,11 @@
 mod conditions;
 mod table;
 
+use crate::account::Account;
 use crate::breaker::Level;
 use crate::error::{Error, Result};
 use crate::price::Quality;
+use crate::trade::Order;
 use table::Settled;
 
 pub use conditions::Guards;
@@ -253,6 +255,26 @@ pub fn permitted(action: Action, now: &Conditions) -> Result<()> {
         return price(row.needs, now);
     };
     Err(refusal)
+}
+
+/// Whether an order may run now. One that could enlarge passes as a reduction where only those do, if that is what it comes
+/// to: it is then marked so, and cannot go through zero even where the position was deleveraged since. Refuses as
+/// [`permitted`] does; one that is no reduction with what stands against enlarging.
+pub fn permit_order(order: &mut Order, now: &Conditions, market: u64, taker: &Account) -> Result<()> {
+    if order.reduce_only {
+        return permitted(Action::TradeReduce, now);
+    }
+    let Err(refusal) = permitted(Action::TradeIncrease, now) else {
+        return Ok(());
+    };
+    let reduces = taker
+        .slot(market)
+        .is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots);
+    if !reduces {
+        return Err(refusal);
+    }
+    order.reduce_only = true;
+    permitted(Action::TradeReduce, now)
 }
 
 fn price(needs: Option<Quality>, now: &Conditions) -> Result<()> {

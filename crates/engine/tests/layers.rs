@@ -47,7 +47,7 @@ fn terms(world: &World, attachment: u64, limit: u64, premium: u32) -> Terms {
 /// Offers a seat and funds it.
 fn underwrite(world: &mut World, seat: usize, terms: Terms, amount: u64) {
     let (market, now) = (&mut world.markets[0].market, world.now);
-    layer::offer(market, seat, terms, now).unwrap();
+    terms.take_seat(&mut market.layers, seat, now).unwrap();
     layer::fund(market, seat, &mut world.fund, Atoms(amount), now).unwrap();
     world.insurance += i128::from(amount);
 }
@@ -80,7 +80,7 @@ fn layers_are_drawn_in_order_from_where_they_attach() {
             }
             let terms = Terms { attachment: Atoms(attachment), limit: Atoms(limit), premium: Bps(0), expires_at: 10 };
             let now = Now { slot: 1, time: 1 };
-            layer::offer(&mut market, seat, terms, now).unwrap();
+            terms.take_seat(&mut market.layers, seat, now).unwrap();
             layer::fund(&mut market, seat, &mut fund, Atoms(rng.within(1, limit)), now).unwrap();
             if rng.one_in(6) {
                 market.layers[seat].expires_at = 0;
@@ -342,7 +342,7 @@ fn f4_one_markets_backstop_is_out_of_anothers_reach() {
         let _ = world.refill(market).unwrap();
     }
     let (terms, now, listed) = (terms(&world, 0, 50 * M, 0), world.now, &mut world.markets[1].market);
-    layer::offer(listed, 0, terms, now).unwrap();
+    terms.take_seat(&mut listed.layers, 0, now).unwrap();
     layer::fund(listed, 0, &mut world.fund, Atoms(50 * M), now).unwrap();
     world.insurance += i128::from(50 * M);
     open(&mut world, [0, 1], 0, 100 * M, [6 * M, 100 * M]);

@@ -83,7 +83,7 @@ fn underwrite(world: &mut World, market: usize, amount: u64, seconds: i64) {
     let (now, listed) = (world.now, &mut world.markets[market].market);
     let (limit, expires_at) = (Atoms(2 * amount), now.time + seconds);
     let terms = Terms { attachment: Atoms(0), limit, premium: Bps(5_000), expires_at };
-    layer::offer(listed, 0, terms, now).unwrap();
+    terms.take_seat(&mut listed.layers, 0, now).unwrap();
     layer::fund(listed, 0, &mut world.fund, Atoms(amount), now).unwrap();
     world.insurance += i128::from(amount);
 }

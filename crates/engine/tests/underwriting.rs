@@ -52,15 +52,15 @@ fn terms_have_bounds() {
     ];
     for (name, seat, change, expected) in rows {
         let mut market = Box::new(Market::default());
-        layer::offer(&mut market, 1, good, now).unwrap();
+        good.take_seat(&mut market.layers, 1, now).unwrap();
         let mut terms = good;
         change(&mut terms);
-        assert_eq!(layer::offer(&mut market, seat, terms, now), expected, "{name}");
+        assert_eq!(terms.take_seat(&mut market.layers, seat, now), expected, "{name}");
     }
     // An offer may be changed until somebody has funded it.
     let (mut market, mut fund) = (Box::new(Market::default()), InsuranceFund::default());
-    layer::offer(&mut market, 1, good, now).unwrap();
-    layer::offer(&mut market, 1, Terms { limit: Atoms(20), ..good }, now).unwrap();
+    good.take_seat(&mut market.layers, 1, now).unwrap();
+    (Terms { limit: Atoms(20), ..good }).take_seat(&mut market.layers, 1, now).unwrap();
     let pay = |market: &mut Market, fund: &mut InsuranceFund, seat, amount, time| {
         layer::fund(market, seat, fund, Atoms(amount), Now { slot: 1, time })
     };
@@ -75,12 +75,12 @@ fn terms_have_bounds() {
     assert_eq!(pay(&mut market, &mut fund, 1, 2, 1_999), Err(Error::LayerFull));
     assert_eq!(pay(&mut market, &mut fund, 1, 1, 1_999), Ok(()));
     assert_eq!(market.layers[1].base, Atoms(3), "it attaches from when it was first funded");
-    assert_eq!(layer::offer(&mut market, 1, good, now), Err(Error::LayerTaken));
+    assert_eq!(good.take_seat(&mut market.layers, 1, now), Err(Error::LayerTaken));
     let at = |time| Now { slot: 1, time };
     assert_eq!(layer::withdraw(&mut market, 1, &mut fund, at(1_999)), Err(Error::LayerBound));
     assert_eq!(layer::withdraw(&mut market, 1, &mut fund, at(2_000)), Ok(Atoms(20)));
     assert_eq!((market.layers[1], fund), (Layer::default(), InsuranceFund { ..InsuranceFund::default() }));
-    layer::offer(&mut market, 1, good, now).unwrap();
+    good.take_seat(&mut market.layers, 1, now).unwrap();
 }
 
 /// Layers earn by what they hold of their limit, then stakers, then the protocol; everything adds up.
@@ -94,7 +94,7 @@ fn revenue_goes_to_layers_then_stakers_then_the_protocol() {
         for (seat, expected) in expected.iter_mut().enumerate().take(rng.within(0, 4) as usize) {
             let (limit, premium) = (1 + rng.magnitude(30), rng.within(0, 1_250) as u32);
             let terms = Terms { attachment: Atoms(0), limit: Atoms(limit), premium: Bps(premium), expires_at: 10 };
-            layer::offer(&mut market, seat, terms, now).unwrap();
+            terms.take_seat(&mut market.layers, seat, now).unwrap();
             if rng.one_in(4) {
                 continue;
             }

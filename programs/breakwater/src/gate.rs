@@ -10,10 +10,10 @@ use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
 use breakwater_engine::breaker;
 use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
+use breakwater_engine::permission::{permit_order, permitted, Action, Conditions, Guards};
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::Now;
-use breakwater_engine::{Account, Error};
+use breakwater_engine::Account;
 
 /// The cluster's clock.
 pub fn now() -> Result<Now> {
@@ -32,27 +32,9 @@ pub fn pass_in(action: Action, exchange: &Exchange, market: &Market, now: Now) -
     permitted(action, &conditions(exchange, market, now)).explained()
 }
 
-/// Whether an order is permitted. One that could enlarge passes as a reduction where only those do, if that is what it comes
-/// to: it is then marked so, and cannot go through zero even where the position was deleveraged since.
+/// Whether an order is permitted, which it may be only as a reduction: it is then marked so.
 pub fn pass_order(order: &mut Order, exchange: &Exchange, market: &Market, taker: &Account, now: Now) -> Result<()> {
-    pass_as(order, &conditions(exchange, market, now), u64::from(market.index), taker).explained()
-}
-
-fn pass_as(order: &mut Order, now: &Conditions, market: u64, taker: &Account) -> std::result::Result<(), Error> {
-    if order.reduce_only {
-        return permitted(Action::TradeReduce, now);
-    }
-    let Err(refusal) = permitted(Action::TradeIncrease, now) else {
-        return Ok(());
-    };
-    let reduces = taker
-        .slot(market)
-        .is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots);
-    if !reduces {
-        return Err(refusal);
-    }
-    order.reduce_only = true;
-    permitted(Action::TradeReduce, now)
+    permit_order(order, &conditions(exchange, market, now), u64::from(market.index), taker).explained()
 }
 
 /// What stands still in a market under its pauses and breakers, as the engine's bits.

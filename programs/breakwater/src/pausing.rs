@@ -48,8 +48,7 @@ pub fn change(
         change(books_mut(&mut exchange.pauses), books_mut(&mut exchange.guardian_week)).explained()?;
         return Ok(told(u16::MAX, books(&exchange.pauses), now));
     };
-    let mut market = open::change::<Market>(market)?;
-    require_keys_eq!(market.exchange, *key, BreakwaterError::WrongExchange);
+    let mut market = open::change_market(key, market)?;
     settle_funding(exchange, &mut market, now)?;
     change(books_mut(&mut market.pauses), books_mut(&mut exchange.guardian_week)).explained()?;
     stand(exchange, &mut market, now);

@@ -119,8 +119,7 @@ impl<'a> Scope<'a> {
         market: &'a AccountInfo<'_>,
         ladder: &'a AccountInfo<'_>,
     ) -> Result<()> {
-        let mut opened = open::change::<Market>(market)?;
-        require_keys_eq!(opened.exchange, *self.exchange, BreakwaterError::WrongExchange);
+        let mut opened = open::change_market(self.exchange, market)?;
         require_keys_eq!(opened.ladder, *ladder.key, BreakwaterError::WrongLadder);
         pausing::stand(exchange, &mut opened, self.now);
         self.before.collateral += i128::from(opened.books.booked);
@@ -159,6 +158,12 @@ impl<'a> Scope<'a> {
     fn held_of(&self, index: u8) -> i128 {
         let held = self.accounts.iter().map(|account| account.books.pledge.amounts[usize::from(index)]);
         held.map(i128::from).sum()
+    }
+
+    /// The insurance fund, for what concerns no account and no market beside it.
+    pub fn fund(&mut self) -> Result<&mut InsuranceFund> {
+        let opened = self.fund.as_mut().ok_or(BreakwaterError::WrongInsurance)?;
+        Ok(books_mut(&mut opened.books))
     }
 
     /// Hands everything to the engine.

@@ -73,6 +73,14 @@ impl<'a, 'info> Vault<'a, 'info> {
         Ok(self.balance()?.beyond(Atoms(self.before)))
     }
 
+    /// Whether tokens may be sent to an account: it holds their mint, and is not the vault itself, into which nothing would
+    /// move and the books would not add up.
+    pub fn require_payee(&self, mint: &Pubkey, to: &AccountInfo<'_>) -> Result<()> {
+        require_mint_of(mint, to)?;
+        require_keys_neq!(*to.key, *self.account.key, BreakwaterError::DuplicateAccount);
+        Ok(())
+    }
+
     /// Sends tokens out. Nothing to send is nothing to do.
     pub fn send(&self, to: &AccountInfo<'info>, signer: &VaultSigner<'_, 'info>, amount: Atoms) -> Result<()> {
         if amount.is_zero() {

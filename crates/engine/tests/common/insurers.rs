@@ -76,7 +76,7 @@ fn underwrite(world: &mut World, rng: &mut Rng, at: (usize, usize)) -> Result<()
         premium: Bps(rng.within(0, 1_250) as u32),
         expires_at: now.time + 1 + rng.magnitude(18) as i64,
     };
-    let _ = layer::offer(listed, seat, terms, now);
+    let _ = terms.take_seat(&mut listed.layers, seat, now);
     let amount = rng.within(1, listed.layers[seat].limit.0.max(1));
     layer::fund(listed, seat, &mut world.fund, Atoms(amount), now)?;
     world.insurance += i128::from(amount);

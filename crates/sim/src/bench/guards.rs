@@ -1,6 +1,6 @@
 //! What the guards' own instructions cost: insurance, outflow, other collateral, breakers, settling.
 
-use breakwater_engine::layer::{self, Terms};
+use breakwater_engine::layer::Terms;
 use breakwater_engine::pledge::CollateralParams;
 use breakwater_engine::{Atoms, Bps};
 
@@ -45,7 +45,7 @@ fn insurance() -> Measured<Vec<Row>> {
     let limit = Atoms(1_000 * USD);
     let terms = Terms { attachment: Atoms(0), limit, premium: Bps(1_000), expires_at: until };
     let now = stage.venue.now();
-    stage.venue.change_books(0, |books| layer::offer(books.market, 0, terms, now))?;
+    stage.venue.change_books(0, |books| terms.take_seat(&mut books.market.layers, 0, now))?;
     stage.venue.change_market(0, |listed| listed.underwriters[0] = wallet.owner);
     stage.venue.chain.send(&[("fund_layer", build.fund_layer(&wallet, (&markets[0], 0), limit))])?;
     stage.venue.chain.send(&[("request_exit", build.request_exit(wallet.owner, 1 << 40))])?;

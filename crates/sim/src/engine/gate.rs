@@ -3,7 +3,6 @@
 use breakwater_engine::breaker;
 use breakwater_engine::pause::{Pause, Pauses};
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
-use breakwater_engine::trade::Order;
 use breakwater_engine::{Account, Result};
 
 use super::EngineVenue;
@@ -60,20 +59,4 @@ impl EngineVenue {
     pub(super) fn watch_outflow(&mut self) {
         breaker::watch_outflow(&mut self.money.breaker, &self.money.outflow, &self.params, self.now);
     }
-}
-
-/// Whether an order is permitted: one that could enlarge passes as a reduction where only those do, if it is one.
-pub fn pass_order(order: &mut Order, now: &Conditions, market: u64, taker: &Account) -> Result<()> {
-    if order.reduce_only {
-        return permitted(Action::TradeReduce, now);
-    }
-    let Err(refusal) = permitted(Action::TradeIncrease, now) else { return Ok(()) };
-    let reduces = taker
-        .slot(market)
-        .is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots);
-    if !reduces {
-        return Err(refusal);
-    }
-    order.reduce_only = true;
-    permitted(Action::TradeReduce, now)
 }

@@ -1,7 +1,7 @@
 //! The verbs: the program's handlers over plain values.
 
 use breakwater_engine::outflow::{self, Allowance};
-use breakwater_engine::permission::{permitted, Action};
+use breakwater_engine::permission::{permit_order, permitted, Action};
 use breakwater_engine::price::Observation;
 use breakwater_engine::quote::{self, Quote};
 use breakwater_engine::resolve::Backing;
@@ -12,7 +12,7 @@ use breakwater_engine::{
     MarketParams, Price,
 };
 
-use super::{duplicate, gate, pair, passed, EngineVenue, Touched};
+use super::{duplicate, pair, passed, EngineVenue, Touched};
 use crate::venue::{AccountId, Books, Cross, MarketId, Outcome, Refusal, State, Venue};
 
 impl Venue for EngineVenue {
@@ -230,7 +230,7 @@ impl EngineVenue {
         let conditions = self.conditions(market);
         let mut parties = several(&mut self.accounts, &all)?;
         let taker = parties.remove(0);
-        gate::pass_order(&mut order, &conditions, market as u64, taker)?;
+        permit_order(&mut order, &conditions, market as u64, taker)?;
         let mut quotes = Vec::new();
         for maker in makers {
             let quote = self.quotes.get(&(*maker, market)).copied().ok_or_else(|| Refusal("AccountClosed".into()))?;

@@ -94,22 +94,6 @@ impl Build {
         assemble(accounts, instruction::ListMarket { args })
     }
 
-    /// Pays into the fund.
-    #[must_use]
-    pub fn fund_insurance(&self, payer: Pubkey, from: Pubkey, amount: Atoms) -> Instruction {
-        let accounts = accounts::FundInsurance {
-            payer,
-            exchange: self.keys.exchange,
-            insurance: self.keys.insurance,
-            from,
-            insurance_vault: self.keys.insurance_vault,
-            token_program: spl_token::ID,
-            event_authority: self.event_authority,
-            program: breakwater::ID,
-        };
-        assemble(accounts, instruction::FundInsurance { amount: amount.0 })
-    }
-
     /// Opens a margin account.
     #[must_use]
     pub fn open_account(&self, account: &AccountKeys) -> Instruction {
@@ -393,22 +377,6 @@ impl Build {
             program: breakwater::ID,
         };
         assemble(accounts, instruction::Rebase { lines })
-    }
-
-    /// Books what was sent to a vault unasked.
-    #[must_use]
-    pub fn skim(&self) -> Instruction {
-        let accounts = accounts::Skim {
-            exchange: self.keys.exchange,
-            insurance: self.keys.insurance,
-            collateral_vault: self.keys.collateral_vault,
-            insurance_vault: self.keys.insurance_vault,
-            vault_authority: self.keys.vault_authority,
-            token_program: spl_token::ID,
-            event_authority: self.event_authority,
-            program: breakwater::ID,
-        };
-        assemble(accounts, instruction::Skim {})
     }
 }
 

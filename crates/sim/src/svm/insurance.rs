@@ -19,6 +19,22 @@ pub struct Wallet {
 }
 
 impl Build {
+    /// Pays into the fund.
+    #[must_use]
+    pub fn fund_insurance(&self, payer: Pubkey, from: Pubkey, amount: Atoms) -> Instruction {
+        let accounts = accounts::FundInsurance {
+            payer,
+            exchange: self.keys.exchange,
+            insurance: self.keys.insurance,
+            from,
+            insurance_vault: self.keys.insurance_vault,
+            token_program: spl_token::ID,
+            event_authority: self.event_authority,
+            program: breakwater::ID,
+        };
+        assemble(accounts, instruction::FundInsurance { amount: amount.0 })
+    }
+
     /// Address of an owner's stake.
     #[must_use]
     pub fn stake_of(&self, owner: &Pubkey) -> Pubkey {
@@ -168,6 +184,22 @@ impl Build {
             program: breakwater::ID,
         };
         assemble(accounts, instruction::CollectFees {})
+    }
+
+    /// Books what was sent to a vault unasked.
+    #[must_use]
+    pub fn skim(&self) -> Instruction {
+        let accounts = accounts::Skim {
+            exchange: self.keys.exchange,
+            insurance: self.keys.insurance,
+            collateral_vault: self.keys.collateral_vault,
+            insurance_vault: self.keys.insurance_vault,
+            vault_authority: self.keys.vault_authority,
+            token_program: spl_token::ID,
+            event_authority: self.event_authority,
+            program: breakwater::ID,
+        };
+        assemble(accounts, instruction::Skim {})
     }
 
     /// The same as [`Build::skim`] for markets whose dues move and whose covers are looked at.

@@ -2,7 +2,7 @@
 
 use breakwater::layout::books;
 use breakwater::state::{Exchange, Market, Stake};
-use breakwater_engine::layer::{self, Terms};
+use breakwater_engine::layer::Terms;
 use breakwater_engine::permission::PauseBits;
 use breakwater_engine::units::{Bps, Now};
 use breakwater_engine::{Atoms, ExchangeParams, Lots, MarketParams};
@@ -69,7 +69,7 @@ pub fn days(stage: &mut Stage, days: u64) {
 /// Offers a seat, as the execution of a proposal does.
 pub fn offer(stage: &mut Stage, market: usize, seat: u8, wallet: &Wallet, terms: Terms) {
     let now = stage.venue.now();
-    let offered = stage.venue.change_books(market, |books| layer::offer(books.market, seat.into(), terms, now));
+    let offered = stage.venue.change_books(market, |books| terms.take_seat(&mut books.market.layers, seat.into(), now));
     offered.expect("an offer");
     let at = stage.venue.markets[market].market;
     let mut listed = decode::state::<Market>(stage.venue.chain.data(&at));

@@ -6,7 +6,7 @@ use crate::kinds::{self, Kinds};
 use crate::layout::books_mut;
 use crate::scope::{OpenMarket, Scope, Settled};
 use crate::state::Exchange;
-use crate::vault::{require_mint, require_mint_of, Vault, VaultSigner};
+use crate::vault::{require_mint, Vault, VaultSigner};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
 use anchor_spl::token::Token;
@@ -63,9 +63,7 @@ pub fn auction_collateral<'info>(ctx: Context<'info, AuctionCollateral<'info>>, 
     let vault = Vault::of_kind(kind, &accounts.vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
     require_mint(&exchange, &accounts.from)?;
-    require_mint_of(&kind.mint, &accounts.to)?;
-    // Into itself nothing would move, and the books would not add up.
-    require_keys_neq!(accounts.to.key(), accounts.vault.key(), BreakwaterError::DuplicateAccount);
+    vault.require_payee(&kind.mint, &accounts.to)?;
     let index = kind.index;
     let held = &scope.accounts[0].books;
     let (others, pairs) = kinds::split(ctx.remaining_accounts, kinds::others(held, index))?;

@@ -4,13 +4,10 @@ use crate::error::BreakwaterError;
 use crate::events::CollateralCancelled;
 use crate::kinds::require_pinned;
 use crate::scope::{Scope, Settled};
-use crate::state::{Collateral, Exchange};
+use crate::state::{Collateral, Exchange, NEVER_OPENS};
 use crate::{authority, gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;
-
-/// It never opens.
-const NEVER: i64 = i64::MAX;
 
 /// Accounts of `cancel_collateral`.
 #[event_cpi]
@@ -36,9 +33,9 @@ pub fn cancel_collateral<'info>(ctx: Context<'info, CancelCollateral<'info>>) ->
     gate::pass(Action::Govern, &exchange, now)?;
     let mut kind = open::change::<Collateral>(&accounts.collateral)?;
     require_pinned(&exchange, &kind, (accounts.exchange.key, accounts.collateral.key))?;
-    require!(kind.opens_at != NEVER, BreakwaterError::NothingChanges);
+    require!(kind.opens_at != NEVER_OPENS, BreakwaterError::NothingChanges);
     require!(now.time < kind.opens_at, BreakwaterError::ProposalClosed);
-    kind.opens_at = NEVER;
+    kind.opens_at = NEVER_OPENS;
     let index = kind.index;
     drop((kind, exchange));
 

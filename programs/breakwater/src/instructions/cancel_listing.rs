@@ -3,13 +3,10 @@
 use crate::error::BreakwaterError;
 use crate::events::ListingCancelled;
 use crate::scope::{Scope, Settled};
-use crate::state::{Exchange, Market};
+use crate::state::{Exchange, NEVER_OPENS};
 use crate::{authority, gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;
-
-/// When a cancelled market opens.
-const NEVER: i64 = i64::MAX;
 
 /// Accounts of `cancel_listing`.
 #[event_cpi]
@@ -33,11 +30,10 @@ pub fn cancel_listing<'info>(ctx: Context<'info, CancelListing<'info>>) -> Resul
     let exchange = open::read::<Exchange>(&accounts.exchange)?;
     authority::require_either(&exchange, &accounts.signer, &accounts.instructions)?;
     gate::pass(Action::Govern, &exchange, now)?;
-    let mut market = open::change::<Market>(&accounts.market)?;
-    require_keys_eq!(market.exchange, *accounts.exchange.key, BreakwaterError::WrongExchange);
-    let waits = now.time < market.opens_at && market.opens_at != NEVER;
+    let mut market = open::change_market(accounts.exchange.key, &accounts.market)?;
+    let waits = now.time < market.opens_at && market.opens_at != NEVER_OPENS;
     require!(waits, BreakwaterError::ProposalClosed);
-    market.opens_at = NEVER;
+    market.opens_at = NEVER_OPENS;
     let index = market.index;
     drop((exchange, market));
 

@@ -46,11 +46,7 @@ pub fn donate<'info>(ctx: Context<'info, Donate<'info>>, side: u8, amount: u64) 
     gate::pass_in(Action::Donate, &exchange, &scope.markets[0].market, now)?;
     let vault = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     require_mint(&exchange, &accounts.from)?;
-    let charged = match side {
-        0 => Side::Long,
-        1 => Side::Short,
-        _ => return err!(BreakwaterError::UnknownSide),
-    };
+    let charged = *Side::BOTH.get(usize::from(side)).ok_or(BreakwaterError::UnknownSide)?;
     require!(amount > 0, BreakwaterError::ZeroAmount);
 
     let arrived = vault.receive(&accounts.from, &accounts.payer, Atoms(amount))?;

@@ -1,11 +1,11 @@
 //! `exit_stake`: shares whose cool-down is over leave, as far as what remains covers every market and the target.
 
-use crate::error::{BreakwaterError, Explain};
+use crate::error::Explain;
 use crate::events::StakeExited;
 use crate::layout::{books, books_mut};
-use crate::scope::{Parts, Scope, Settled};
+use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, Market, Stake};
-use crate::vault::{require_mint, Vault, VaultSigner};
+use crate::vault::{Vault, VaultSigner};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
 use anchor_spl::token::Token;
@@ -51,15 +51,12 @@ pub fn exit_stake<'info>(ctx: Context<'info, ExitStake<'info>>) -> Result<Settle
     stake.require_of(accounts.exchange.key, accounts.owner.key)?;
     let vault = Vault::insurance(&exchange, &accounts.insurance_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
-    require_mint(&exchange, &accounts.to)?;
-    // Into itself nothing would move, and the books would not add up.
-    require_keys_neq!(accounts.to.key(), accounts.insurance_vault.key(), BreakwaterError::DuplicateAccount);
+    vault.require_payee(&exchange.mint, &accounts.to)?;
     let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_fund(&exchange, &accounts.insurance)?;
     let must_stay = must_stay(&exchange, accounts.exchange.key, ctx.remaining_accounts, now)?;
 
-    let Parts { accounts: [], fund, .. } = scope.parts()?;
-    let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
+    let fund = scope.fund()?;
     let held = books_mut(&mut stake.books);
     let exit = held.exit(fund, must_stay, now).explained()?;
     let (waiting, left, staked) = (held.leaving.get(), held.shares.get(), fund.staked.0);

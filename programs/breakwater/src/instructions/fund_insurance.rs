@@ -2,7 +2,7 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::InsuranceFunded;
-use crate::scope::{Parts, Scope, Settled};
+use crate::scope::{Scope, Settled};
 use crate::state::Exchange;
 use crate::vault::{require_mint, Vault};
 use crate::{gate, open};
@@ -45,8 +45,7 @@ pub fn fund_insurance<'info>(ctx: Context<'info, FundInsurance<'info>>, amount: 
     require!(amount > 0, BreakwaterError::ZeroAmount);
 
     let arrived = vault.receive(&accounts.from, &accounts.payer, Atoms(amount))?;
-    let Parts { accounts: [], fund, .. } = scope.parts()?;
-    let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
+    let fund = scope.fund()?;
     fund.pay_in(arrived).explained()?;
     let booked = fund.booked.0;
 

@@ -1,9 +1,9 @@
 //! `fund_layer`: capital for an underwriting layer, from the wallet or the program it was offered to.
 
-use crate::error::{BreakwaterError, Explain};
+use crate::error::Explain;
 use crate::events::LayerFunded;
 use crate::layout::books_mut;
-use crate::scope::{Parts, Scope, Settled};
+use crate::scope::{Scope, Settled};
 use crate::state::Exchange;
 use crate::vault::{require_mint, Vault};
 use crate::{gate, open};
@@ -50,8 +50,7 @@ pub fn fund_layer<'info>(ctx: Context<'info, FundLayer<'info>>, seat: u8, amount
     scope.open_fund(&exchange, &accounts.insurance)?;
 
     let arrived = vault.receive(&accounts.from, &accounts.underwriter, Atoms(amount))?;
-    let Parts { accounts: [], fund, .. } = scope.parts()?;
-    let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
+    let fund = scope.fund()?;
     layer::fund(books_mut(&mut market.books), seat.into(), fund, arrived, now).explained()?;
     let (index, held) = (market.index, market.books.layers[usize::from(seat)].amount);
     drop(market);

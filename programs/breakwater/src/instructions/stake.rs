@@ -1,9 +1,9 @@
 //! `stake`: shares of the insurance fund's second tranche.
 
-use crate::error::{BreakwaterError, Explain};
+use crate::error::Explain;
 use crate::events::Staked;
 use crate::layout::{books, books_mut};
-use crate::scope::{Parts, Scope, Settled};
+use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, Stake};
 use crate::vault::{require_mint, Vault};
 use crate::{gate, open, seeds};
@@ -58,8 +58,7 @@ pub fn stake<'info>(ctx: Context<'info, PlaceStake<'info>>, amount: u64) -> Resu
     stake.exchange = accounts.exchange.key();
     stake.owner = accounts.owner.key();
     let arrived = vault.receive(&accounts.from, &accounts.owner, Atoms(amount))?;
-    let Parts { accounts: [], fund, .. } = scope.parts()?;
-    let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
+    let fund = scope.fund()?;
     let shares = books_mut(&mut stake.books).pay_in(fund, arrived, books(&exchange.params)).explained()?;
     let staked = fund.staked.0;
     drop(stake);

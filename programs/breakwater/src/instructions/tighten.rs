@@ -1,6 +1,6 @@
 //! `tighten`: changes a parameter at once, where that only tightens.
 
-use crate::error::{BreakwaterError, Explain};
+use crate::error::Explain;
 use crate::events::Tightened;
 use crate::layout::{books, books_mut};
 use crate::scope::{Scope, Settled};
@@ -36,8 +36,7 @@ pub fn tighten<'info>(ctx: Context<'info, Tighten<'info>>, parameter: u16, to: u
     gate::pass(Action::Govern, &exchange, now)?;
 
     let (market, change) = if let Some(market) = &accounts.market {
-        let mut market = open::change::<Market>(market)?;
-        require_keys_eq!(market.exchange, *accounts.exchange.key, BreakwaterError::WrongExchange);
+        let mut market = open::change_market(accounts.exchange.key, market)?;
         pausing::settle_funding(&exchange, &mut market, now)?;
         (market.index, tighten_market(&mut market, parameter, to)?)
     } else {

@@ -114,10 +114,6 @@ fn open_makers<'a>(
 }
 
 fn order(args: &OrderArgs) -> Result<Order> {
-    let side = match args.side {
-        0 => Side::Long,
-        1 => Side::Short,
-        _ => return err!(BreakwaterError::UnknownSide),
-    };
+    let side = *Side::BOTH.get(usize::from(args.side)).ok_or(BreakwaterError::UnknownSide)?;
     Ok(Order { side, lots: Lots(args.lots), limit: Price(args.limit), reduce_only: args.reduce_only })
 }

@@ -4,7 +4,7 @@ use crate::error::{BreakwaterError, Explain};
 use crate::events::BreakerTripped;
 use crate::layout::{books, books_mut};
 use crate::scope::{Scope, Settled};
-use crate::state::{Exchange, Insurance, Market};
+use crate::state::{Exchange, Insurance};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::breaker;
@@ -50,8 +50,7 @@ pub fn trip_breaker<'info>(ctx: Context<'info, TripBreaker<'info>>) -> Result<Se
 
 /// Looks at the age of a market's mark, which slots alone prove.
 fn trip_market(exchange: &Pubkey, market: &AccountInfo<'_>, now: Now) -> Result<Option<BreakerTripped>> {
-    let mut market = open::change::<Market>(market)?;
-    require_keys_eq!(market.exchange, *exchange, BreakwaterError::WrongExchange);
+    let mut market = open::change_market(exchange, market)?;
     let index = market.index;
     let listed = books_mut(&mut market.books);
     let tripped = listed.trip_stale(now);

@@ -1,12 +1,12 @@
 //! `withdraw`: free cash out.
 
-use crate::error::{BreakwaterError, Explain};
+use crate::error::Explain;
 use crate::events::Withdrawn;
 use crate::layout;
 use crate::refusal::tell;
 use crate::scope::{Parts, Scope, Settled};
 use crate::state::Exchange;
-use crate::vault::{require_mint, Vault, VaultSigner};
+use crate::vault::{Vault, VaultSigner};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
 use anchor_spl::token::Token;
@@ -47,9 +47,7 @@ pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount: u64) -> Res
     scope.open_own_account(&accounts.account, &accounts.owner)?;
     let vault = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
-    require_mint(&exchange, &accounts.to)?;
-    // Into itself nothing would move, and the books would not add up.
-    require_keys_neq!(accounts.to.key(), accounts.collateral_vault.key(), BreakwaterError::DuplicateAccount);
+    vault.require_payee(&exchange.mint, &accounts.to)?;
     scope.open_markets(&exchange, ctx.remaining_accounts)?;
     pass(&exchange, &scope, now)?;
 

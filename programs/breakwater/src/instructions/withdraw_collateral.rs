@@ -6,7 +6,7 @@ use crate::kinds::{self, Kinds};
 use crate::layout::{books_mut, AccountBooks};
 use crate::scope::{Scope, Settled};
 use crate::state::Exchange;
-use crate::vault::{require_mint_of, Vault, VaultSigner};
+use crate::vault::{Vault, VaultSigner};
 use crate::views::Views;
 use crate::{gate, open};
 use anchor_lang::prelude::*;
@@ -55,9 +55,7 @@ pub fn withdraw_collateral<'info>(ctx: Context<'info, WithdrawCollateral<'info>>
     let account = &mut scope.accounts[0].books;
     let vault = Vault::of_kind(kind, &accounts.vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
-    require_mint_of(&kind.mint, &accounts.to)?;
-    // Into itself nothing would move, and the books would not add up.
-    require_keys_neq!(accounts.to.key(), accounts.vault.key(), BreakwaterError::DuplicateAccount);
+    vault.require_payee(&kind.mint, &accounts.to)?;
     let (others, pairs) = kinds::split(ctx.remaining_accounts, kinds::others(account, kind.index))?;
     let others = Kinds::open(&exchange, accounts.exchange.key, others)?;
     others.require_all(account, Some(kind.index))?;

@@ -1,11 +1,11 @@
 //! `withdraw_layer`: an expired layer's capital and premium leave, and its seat is free.
 
-use crate::error::{BreakwaterError, Explain};
+use crate::error::Explain;
 use crate::events::LayerWithdrawn;
 use crate::layout::books_mut;
-use crate::scope::{Parts, Scope, Settled};
+use crate::scope::{Scope, Settled};
 use crate::state::Exchange;
-use crate::vault::{require_mint, Vault, VaultSigner};
+use crate::vault::{Vault, VaultSigner};
 use crate::{gate, open};
 use anchor_lang::prelude::*;
 use anchor_spl::token::Token;
@@ -48,14 +48,11 @@ pub fn withdraw_layer<'info>(ctx: Context<'info, WithdrawLayer<'info>>, seat: u8
     market.require_underwriter(seat, accounts.underwriter.key)?;
     let vault = Vault::insurance(&exchange, &accounts.insurance_vault)?;
     let signer = VaultSigner::of(&exchange, accounts.exchange.key, &accounts.vault_authority)?;
-    require_mint(&exchange, &accounts.to)?;
-    // Into itself nothing would move, and the books would not add up.
-    require_keys_neq!(accounts.to.key(), accounts.insurance_vault.key(), BreakwaterError::DuplicateAccount);
+    vault.require_payee(&exchange.mint, &accounts.to)?;
     let mut scope = Scope::begin(&accounts.exchange, now);
     scope.open_fund(&exchange, &accounts.insurance)?;
 
-    let Parts { accounts: [], fund, .. } = scope.parts()?;
-    let fund = fund.ok_or(BreakwaterError::WrongInsurance)?;
+    let fund = scope.fund()?;
     let leaves = layer::withdraw(books_mut(&mut market.books), seat.into(), fund, now).explained()?;
     market.underwriters[usize::from(seat)] = Pubkey::default();
     let index = market.index;

@@ -12,6 +12,9 @@ pub const SOURCE_PUSH: u8 = 1;
 /// There is no second source.
 pub const SOURCE_NONE: u8 = 255;
 
+/// When a listing opens that was taken back before it did.
+pub const NEVER_OPENS: i64 = i64::MAX;
+
 /// A market.
 #[account(zero_copy)]
 pub struct Market {

@@ -16,7 +16,7 @@ pub use exchange::Exchange;
 pub use insurance::Insurance;
 pub use ledger::{LedgerTotals, LossLedger, RecoveryRecord, RECORDS};
 pub use margin_account::{MarginAccount, Quote};
-pub use market::{Ladder, Market, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
+pub use market::{Ladder, Market, NEVER_OPENS, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
 pub use proposal::{kind, Change, Proposal, CANCELLED, EXECUTED, WAITS};
 pub use stake::Stake;
 pub use trader::{Debtors, Trader};

@@ -48,7 +48,7 @@ fn offered(stage: &mut Stage, seat: usize, change: fn(&mut Terms)) -> Outcome {
     let now = stage.venue.now();
     let mut terms = month(now);
     change(&mut terms);
-    stage.venue.change_books(0, |books| breakwater_engine::layer::offer(books.market, seat, terms, now))
+    stage.venue.change_books(0, |books| terms.take_seat(&mut books.market.layers, seat, now))
 }
 
 fn surplus(stage: &mut Stage) -> Outcome {
