@@ -13,6 +13,7 @@ use breakwater_sim::replay;
 use breakwater_sim::svm::SvmVenue;
 use breakwater_sim::venue::{AccountId, Outcome, Venue};
 
+use crate::seeds::seed;
 use crate::stage::{said, Stage, BIRTH, USD};
 
 /// Long, with little beyond his margin.
@@ -305,8 +306,7 @@ fn a_listing_waits_for_its_timelock() {
 /// What the program does around the engine, the engine's venue does too: random days with breakers on end the same.
 #[test]
 fn guarded_histories_end_the_same() {
-    let seed = std::env::var("BREAKWATER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1u64);
-    println!("BREAKWATER_SEED={seed}");
+    let seed = seed();
     let guards = r#""halt_hold_seconds":3,"guard_hold_seconds":9,"grace_seconds":4,"confidence_usable":30,"confidence_good":20,"cover_grant""#;
     for history in seed..seed + 20 {
         let day = replay::random_day(history, 120).replace(r#""cover_grant""#, guards);

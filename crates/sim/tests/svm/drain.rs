@@ -12,21 +12,16 @@ use breakwater_sim::replay;
 use breakwater_sim::svm::SvmVenue;
 use breakwater_sim::venue::{AccountId, Cross, MarketId, Outcome, Venue};
 
+use crate::seeds::{number, seed};
+
 /// Rounds after which a market must be empty.
 const ROUNDS: u32 = 40;
 /// Atoms of each market that rounding may have left without anyone to claim them.
 const DUST: i128 = 200;
 
-/// A number from the environment, else a default.
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
-}
-
 #[test]
 fn after_a_random_day_everyone_leaves() {
-    let seed = number("BREAKWATER_SEED", rand::random::<u32>().into());
-    let days = number("BREAKWATER_DAYS", 12);
-    println!("BREAKWATER_SEED={seed} BREAKWATER_DAYS={days}");
+    let (seed, days) = (seed(), number("BREAKWATER_DAYS", 12));
     for day in 0..days {
         let lines = replay::parse(&replay::random_day(seed + day, 120)).expect("a script");
         let params = replay::exchange_of(&lines).expect("parameters");

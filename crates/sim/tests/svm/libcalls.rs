@@ -16,6 +16,8 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
+use crate::seeds::seed;
+
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/deploy/libcalls.so");
 const COMPUTE_BUDGET: Pubkey = Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
 /// The chain's own limit: a batch is sized to fit, so that nothing is tried under easier terms.
@@ -173,15 +175,6 @@ fn edge_values() -> Vec<u128> {
     values
 }
 
-/// The seed of this run: printed, so that `BREAKWATER_SEED` replays it.
-fn seeded() -> ChaCha8Rng {
-    let seed = std::env::var("BREAKWATER_SEED")
-        .map(|text| text.parse().expect("BREAKWATER_SEED is a number"))
-        .unwrap_or_else(|_| rand::random());
-    println!("BREAKWATER_SEED={seed}");
-    ChaCha8Rng::seed_from_u64(seed)
-}
-
 /// A number of a random width and sign: uniform numbers would all be about 2^127.
 fn random_value(rng: &mut ChaCha8Rng) -> u128 {
     let magnitude = rng.random::<u128>() >> rng.random_range(0..128);
@@ -201,7 +194,7 @@ fn edge_values_agree() {
 
 #[test]
 fn random_values_agree() {
-    let mut rng = seeded();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed());
     let pairs: Vec<Pair> = (0..RANDOM_PAIRS).map(|_| (random_value(&mut rng), random_value(&mut rng))).collect();
     Bench::new().compare("random", &pairs);
 }
@@ -209,7 +202,7 @@ fn random_values_agree() {
 /// The shapes the program's formulas have, each a path of its own through the libcalls.
 #[test]
 fn shapes_of_the_program_agree() {
-    let mut rng = seeded();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed());
     let mut bench = Bench::new();
     for (what, bits_a, bits_b) in
         [("word, word", 64, 64), ("product, scale", 100, 30), ("product, word", 110, 60), ("product, product", 120, 90)]
@@ -223,7 +216,7 @@ fn shapes_of_the_program_agree() {
 /// Quotients that are exact, or one short of exact: where an estimated digit is easiest to miss.
 #[test]
 fn near_exact_quotients_agree() {
-    let mut rng = seeded();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed());
     let mut pairs = Vec::new();
     while pairs.len() < RANDOM_PAIRS / 10 {
         let divisor_bits = rng.random_range(1..=127);

@@ -18,6 +18,7 @@ mod pledge;
 mod recovery;
 mod replay_equal;
 mod second_source;
+mod seeds;
 mod settlement;
 mod stage;
 mod stance;

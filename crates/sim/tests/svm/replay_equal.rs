@@ -4,12 +4,9 @@ use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::replay::{self, FinalState};
 use breakwater_sim::svm::SvmVenue;
 
-const EXAMPLE: &str = include_str!("../../days/example.jsonl");
+use crate::seeds::{number, seed};
 
-/// A number from the environment, else a default.
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
-}
+const EXAMPLE: &str = include_str!("../../days/example.jsonl");
 
 fn on_both(day: &str) -> [FinalState; 2] {
     let lines = replay::parse(day).expect("a script");
@@ -35,9 +32,7 @@ fn the_example_day_ends_the_same_and_uses_every_tier() {
 
 #[test]
 fn random_histories_end_the_same() {
-    let seed = number("BREAKWATER_SEED", rand::random::<u32>().into());
-    let histories = number("BREAKWATER_HISTORIES", 40);
-    println!("BREAKWATER_SEED={seed} BREAKWATER_HISTORIES={histories}");
+    let (seed, histories) = (seed(), number("BREAKWATER_HISTORIES", 40));
     for history in 0..histories {
         let day = replay::random_day(seed + history, 120);
         let [engine, svm] = on_both(&day);
