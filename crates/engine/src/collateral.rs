@@ -54,8 +54,7 @@ pub fn unlock_due(account: &mut Account, books: &mut Books<'_>, now: Now) -> Res
     let Ok(slot) = account.slot_mut(books.market.id) else {
         return Ok(Atoms::ZERO);
     };
-    let frozen = books.market.unlock_is_frozen();
-    let unlocked = maturing::unlock(books.market, slot, now, frozen)?;
+    let unlocked = maturing::unlock(books.market, slot, now)?;
     account.free = account.free.plus(unlocked)?;
     Ok(unlocked)
 }

@@ -66,9 +66,8 @@ impl Books<'_> {
             return Ok(());
         }
         let now = Now { slot: 0, time: self.market.funding.paid_at };
-        let frozen = self.market.unlock_is_frozen();
         let slot = account.slot_mut(self.market.id)?;
-        let unlocked = maturing::unlock(self.market, slot, now, frozen)?;
+        let unlocked = maturing::unlock(self.market, slot, now)?;
         maturing::add(self.market, slot, paid, now)?;
         account.free = account.free.plus(unlocked)?;
         Ok(())

@@ -122,8 +122,10 @@ pub struct Stance {
     pub calm_since: i64,
     /// Up to when the stance is, unix seconds: the last refresh.
     pub moved_at: i64,
-    /// How far stress has held the unlocking of profit back since listing: 1e-4 seconds.
-    pub lag: u64,
+    /// How far stress and stops have held the unlocking of profit back since listing, 1e-4 seconds. What has passed since
+    /// `moved_at` counts as what holds now; a stop that began since then has taken off what passed before it, maybe below
+    /// zero.
+    pub lag: i64,
     /// Multiple of initial margin: follows volatility and phase at once.
     pub initial: Bps,
     /// Multiple of maintenance margin: rises after the initial one at a bounded rate and is never above it.
@@ -227,8 +229,10 @@ pub struct Tally {
 pub const STOPS_FUNDING: u64 = 1;
 /// Bit of [`Market::stopped`]: no profit unlocks.
 pub const STOPS_UNLOCKING: u64 = 1 << 1;
-/// Bit of [`Market::stopped`], set and cleared by each provision: U is not covered or not known at a good mark.
+/// Bit of [`Market::stopped`], as the last provision at a good mark found it: U is not covered.
 pub const UNCOVERED: u64 = 1 << 2;
+/// Bit of [`Market::stopped`], set and cleared by each provision: there was no good mark to know U by.
+pub const UNKNOWN: u64 = 1 << 3;
 
 /// A market.
 #[repr(C)]
@@ -239,7 +243,7 @@ pub struct Market {
     /// Its number on the exchange: what slots refer to.
     pub id: u64,
     /// What a pause or a halt of the market stops of what runs by itself ([`STOPS_FUNDING`], [`STOPS_UNLOCKING`]), and
-    /// whether profit may unlock ([`UNCOVERED`]).
+    /// what provisions found ([`UNCOVERED`], [`UNKNOWN`]).
     pub stopped: u64,
     /// The slot the market was settled in; 0: it has not been. From then on the mark is final.
     pub settled: u64,
@@ -327,6 +331,13 @@ impl Market {
     /// Whether profit stays where it is: paused, or U is not covered or not known at a good mark.
     #[must_use]
     pub const fn unlock_is_frozen(&self) -> bool {
+        self.stopped & UNKNOWN != 0 || self.unlock_time_stands()
+    }
+
+    /// Whether time does not even count for unlocking. It does while U is merely not known: in a quiet market anybody can touch
+    /// a stale mark.
+    #[must_use]
+    pub const fn unlock_time_stands(&self) -> bool {
         self.stopped & (STOPS_UNLOCKING | UNCOVERED) != 0
     }
 

@@ -1,7 +1,8 @@
 //! Profit that left a position is not money yet: it unlocks linearly (F1, F9), and may be haircut meanwhile.
 //!
-//! Its times are those of [`Market::unlock_time`], a clock that runs slower while the market is stressed: so an end once named
-//! moves by exactly what stress held back, whoever touches the account when, and never comes earlier.
+//! Its times are those of [`Market::unlock_time`], a clock that runs slower while the market is stressed and stands while profit
+//! may not unlock: so an end once named moves by exactly what was held back, whoever touches the account when, and never comes
+//! earlier.
 
 use crate::account::Slot;
 use crate::claims::{INDEX_MIN, WHOLE};
@@ -22,26 +23,22 @@ pub fn worth(market: &Market, slot: &Slot) -> Result<Atoms> {
     maturing.amount.share_floor(market.maturing.index, maturing.index)
 }
 
-/// Unlocks what is due and returns it; the caller adds it to free cash. Rounds down. While `frozen` nothing is due and the
-/// time that passes does not count.
+/// Unlocks what is due and returns it; the caller adds it to free cash. Rounds down. While the market lets nothing unlock, what
+/// was due stays due.
 #[must_use = "what unlocked belongs to free cash"]
-pub fn unlock(market: &mut Market, slot: &mut Slot, now: Now, frozen: bool) -> Result<Atoms> {
+pub fn unlock(market: &mut Market, slot: &mut Slot, now: Now) -> Result<Atoms> {
     let amount = worth(market, slot)?;
     let maturing = &mut slot.maturing;
     maturing.index = market.maturing.index;
     maturing.epoch = market.maturing.epoch;
     maturing.amount = amount;
-    if amount.is_zero() {
+    if amount.is_zero() || market.unlock_is_frozen() {
         return Ok(Atoms::ZERO);
     }
     let time = market.unlock_time(now)?;
     let passed = time.saturating_sub(maturing.since).max(0);
     let whole = maturing.end.saturating_sub(maturing.since).max(0);
     maturing.since = time.max(maturing.since);
-    if frozen {
-        maturing.end = maturing.end.saturating_add(passed);
-        return Ok(Atoms::ZERO);
-    }
     let due = if passed >= whole { amount } else { amount.share_floor(passed.unsigned_abs(), whole.unsigned_abs())? };
     maturing.amount = amount.minus(due)?;
     market.maturing.total = market.maturing.total.minus(due)?;

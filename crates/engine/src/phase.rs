@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::margin::Multiples;
-use crate::market::{Market, Stance};
+use crate::market::{Market, Stance, UNCOVERED, UNKNOWN};
 use crate::params::MarketParams;
 use crate::provision::Provision;
 use crate::units::{Bps, Now, BPS};
@@ -154,11 +154,10 @@ impl Market {
 
     /// Takes the stance the signs ask for.
     pub fn take_stance(&mut self, signs: &Signs, now: Now) -> Result<()> {
-        let passed = u64::try_from(now.time.saturating_sub(self.stance.moved_at)).unwrap_or(0);
-        let held_back = wide::mul(passed, self.slowness());
+        let passed = self.since_moved(now);
+        let lag = self.held_back(now)?;
         let (params, stance) = (&self.params, &mut self.stance);
-        stance.lag =
-            u64::try_from(held_back).ok().and_then(|held| held.checked_add(stance.lag)).ok_or(Error::Overflow)?;
+        stance.lag = i64::try_from(lag).map_err(|_| Error::Overflow)?;
         stance.approach(params.maintenance_rate, passed);
         stance.step(signs, params, passed, now);
         let phase = Phase::from_number(stance.phase).measures(params);
@@ -174,9 +173,42 @@ impl Market {
         Ok(())
     }
 
-    /// What a second does not count for, 1e-4, while profit unlocks in the present phase: it unlocks as much slower as margins
-    /// are higher. Rounds down the speed.
+    /// Sets what pauses and halts stop from now on: [`STOPS_FUNDING`], [`STOPS_UNLOCKING`].
+    ///
+    /// [`STOPS_FUNDING`]: crate::market::STOPS_FUNDING
+    /// [`STOPS_UNLOCKING`]: crate::market::STOPS_UNLOCKING
+    pub fn stop(&mut self, stops: u64, now: Now) -> Result<()> {
+        self.set_stopped(stops | (self.stopped & (UNCOVERED | UNKNOWN)), now)
+    }
+
+    /// Sets what stands still from now on. Time that stands does not count for maturing profit, whoever touches whose account
+    /// meanwhile.
+    pub fn set_stopped(&mut self, stopped: u64, now: Now) -> Result<()> {
+        let before = self.held_back(now)?;
+        self.stopped = stopped;
+        let shift = before.checked_sub(self.held_back(now)?).ok_or(Error::Overflow)?;
+        let lag = i128::from(self.stance.lag).checked_add(shift).ok_or(Error::Overflow)?;
+        self.stance.lag = i64::try_from(lag).map_err(|_| Error::Overflow)?;
+        Ok(())
+    }
+
+    /// Seconds since the stance was last brought up.
+    fn since_moved(&self, now: Now) -> u64 {
+        u64::try_from(now.time.saturating_sub(self.stance.moved_at)).unwrap_or(0)
+    }
+
+    /// What unlocking has been held back by since listing, 1e-4 seconds, if what holds now has held since the stance moved.
+    fn held_back(&self, now: Now) -> Result<i128> {
+        let since = i128::try_from(wide::mul(self.since_moved(now), self.slowness())).map_err(|_| Error::Overflow)?;
+        since.checked_add(i128::from(self.stance.lag)).ok_or(Error::Overflow)
+    }
+
+    /// What a second does not count for, 1e-4: all of it while unlocking stands; else it goes on as much slower as margins
+    /// are higher in the present phase. Rounds down the speed.
     fn slowness(&self) -> u64 {
+        if self.unlock_time_stands() {
+            return BPS;
+        }
         let margin = u64::from(self.phase().measures(&self.params).margin.0);
         if margin <= BPS {
             return 0;
@@ -185,14 +217,13 @@ impl Market {
         BPS.saturating_sub(speed)
     }
 
-    /// The clock profit unlocks by, unix seconds: behind the clock by what stress has held back, to the second rounded up.
+    /// The clock profit unlocks by, unix seconds: behind the clock by what stress and stops have held back, to the second
+    /// rounded up.
     pub fn unlock_time(&self, now: Now) -> Result<i64> {
-        let slowness = self.slowness();
-        if self.stance.lag == 0 && slowness == 0 {
+        let lag = u128::try_from(self.held_back(now)?).map_err(|_| Error::Overflow)?;
+        if lag == 0 {
             return Ok(now.time);
         }
-        let passed = u64::try_from(now.time.saturating_sub(self.stance.moved_at)).unwrap_or(0);
-        let lag = wide::mul(passed, slowness).checked_add(u128::from(self.stance.lag)).ok_or(Error::Overflow)?;
         let seconds = i64::try_from(wide::div_ceil(lag, u128::from(BPS))?).map_err(|_| Error::Overflow)?;
         now.time.checked_sub(seconds).ok_or(Error::Overflow)
     }

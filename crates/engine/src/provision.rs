@@ -6,7 +6,7 @@ use crate::books::Books;
 use crate::cover;
 use crate::error::{Error, Result};
 use crate::funding;
-use crate::market::UNCOVERED;
+use crate::market::{Market, UNCOVERED, UNKNOWN};
 use crate::price::Quality;
 use crate::totals;
 use crate::units::{Atoms, Cash, Lots, Now, Side, PICO};
@@ -47,15 +47,31 @@ impl Provision {
     }
 }
 
+impl Market {
+    /// Writes down whether U is covered: profit unlocks only where it is, and is known at a good mark.
+    fn note_cover(&mut self, report: &Provision, now: Now) -> Result<()> {
+        let good = Quality::from_number(self.mark.quality) == Quality::Good && self.mark_is_fresh(now);
+        let found = match (good && !report.unknown, report.is_uninsured()) {
+            (false, _) => UNKNOWN | (self.stopped & UNCOVERED),
+            (true, true) => UNCOVERED,
+            (true, false) => 0,
+        };
+        self.set_stopped((self.stopped & !(UNCOVERED | UNKNOWN)) | found, now)
+    }
+}
+
 impl Books<'_> {
     /// What every instruction that touches positions does first: funding, then provision.
     pub fn begin(&mut self, now: Now) -> Result<Provision> {
         let stopped = !self.market.funding_runs(now);
         funding::accrue(self.market, now, stopped)?;
+        self.provision_at(now)
+    }
+
+    /// [`Books::provision`], and what it finds says whether profit may unlock from now on.
+    pub fn provision_at(&mut self, now: Now) -> Result<Provision> {
         let report = self.provision()?;
-        let good = Quality::from_number(self.market.mark.quality) == Quality::Good && self.market.mark_is_fresh(now);
-        let uncovered = if good && !report.is_uninsured() { 0 } else { UNCOVERED };
-        self.market.stopped = (self.market.stopped & !UNCOVERED) | uncovered;
+        self.market.note_cover(&report, now)?;
         Ok(report)
     }
 

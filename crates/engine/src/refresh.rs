@@ -61,7 +61,7 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
     if accepted {
         volatility::sample(books.market)?;
     }
-    let provision = books.provision()?;
+    let provision = books.provision_at(now)?;
     let gauge = gauge::watched(books.view())?;
     let uninsured = (!provision.unknown).then(|| provision.is_uninsured());
     breaker::trip(books.market, judged.found, Shown { uninsured, gauge }, now);

@@ -93,7 +93,7 @@ pub fn resolve(
             let mut report = ResolveReport { long, open_interest, refilled, ..ResolveReport::default() };
             let books = find(books, market)?;
             books.cure(victim, &health, now, &mut report)?;
-            return books.finish(victim, report);
+            return books.finish(victim, report, now);
         }
     };
     let books = find(books, market)?;
@@ -105,7 +105,7 @@ pub fn resolve(
         books.cross(victim, other, (fund, now), &mut report)?;
     }
     books.close_on_ladder(victim, side, (fund, now), &mut report)?;
-    books.finish(victim, report)
+    books.finish(victim, report, now)
 }
 
 /// What a resolution found.
@@ -263,7 +263,7 @@ impl Books<'_> {
     }
 
     /// What ends every resolution.
-    fn finish(&mut self, victim: &mut Account, mut report: ResolveReport) -> Result<ResolveReport> {
+    fn finish(&mut self, victim: &mut Account, mut report: ResolveReport, now: Now) -> Result<ResolveReport> {
         report.lots = report.deleveraged.plus(report.crossed)?.plus(report.residue)?;
         // A sweep alone is progress: the account may then be closed against another bankrupt one (G16).
         if report.lots.is_zero() && report.swept.is_zero() {
@@ -272,7 +272,7 @@ impl Books<'_> {
         report.lots_left = victim.slot(self.market.id)?.position.size();
         self.tidy_residue()?;
         // The lots are gone and what they owed is paid: what the reserve holds beyond U goes back at once.
-        let _ = self.provision()?;
+        let _ = self.provision_at(now)?;
         self.tally(&report)?;
         victim.release_slot(self.market.id);
         Ok(report)

@@ -79,7 +79,7 @@ pub fn position(account: &mut Account, books: &mut [Books<'_>], market: u64, now
     books.release_all(account, &mut hand, now)?;
     books.place(account, hand)?;
     books.tidy_residue()?;
-    let _ = books.provision()?;
+    let _ = books.provision_at(now)?;
     account.release_slot(market);
     Ok(report)
 }

@@ -63,7 +63,7 @@ pub fn sync(
         // The last one out of a market may have been deleveraged whole and learn of it only now.
         books.tidy_residue()?;
         // A sync may have found money that U did not know of: the reserve returns what is no longer needed.
-        let _ = books.provision()?;
+        let _ = books.provision_at(now)?;
         if let Ok(slot) = account.slot_mut(books.market.id) {
             slot.lift_bar(now);
         }

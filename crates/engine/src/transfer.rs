@@ -32,8 +32,7 @@ impl Books<'_> {
         let slot = account.slot_mut(self.market.id)?;
         let margin = amount.least(slot.position.paid_in);
         slot.position.paid_in = slot.position.paid_in.minus(margin)?;
-        let frozen = self.market.unlock_is_frozen();
-        let unlocked = maturing::unlock(self.market, slot, now, frozen)?;
+        let unlocked = maturing::unlock(self.market, slot, now)?;
         maturing::add(self.market, slot, amount.minus(margin)?, now)?;
         account.free = account.free.plus(margin)?.plus(unlocked)?;
         self.market.book_out(margin)

@@ -19,7 +19,7 @@ mod world;
 
 use breakwater_engine::account::Slot;
 use breakwater_engine::health;
-use breakwater_engine::market::Stance;
+use breakwater_engine::market::{Stance, STOPS_FUNDING, STOPS_UNLOCKING, UNCOVERED, UNKNOWN};
 use breakwater_engine::maturing;
 use breakwater_engine::phase::{Phase, Signs};
 use breakwater_engine::units::Now;
@@ -32,6 +32,8 @@ const WHOLE: Bps = Bps(10_000);
 const HOUR: i64 = 3_600;
 const CALM: Signs = Signs { gauge: Some(Bps(0)), volatility: WHOLE, uninsured: false, tripped: false };
 const TRIPPED: Signs = Signs { tripped: true, ..CALM };
+/// In the last two time stands for unlocking.
+const STOPS: [u64; 4] = [STOPS_FUNDING, UNKNOWN, STOPS_UNLOCKING, UNCOVERED];
 
 /// Guards on, no cover to wait for; a gauge that two positions alone do not set off.
 fn guarded() -> MarketParams {
@@ -248,11 +250,18 @@ impl Clock {
         Clock { market, slot, now: START, counted: 0 }
     }
 
-    /// Time passes; what of it counts is the speed of the phase it passes in.
+    /// Time passes; what of it counts is the speed of the phase it passes in, and nothing while profit may not unlock.
     fn pass(&mut self, seconds: i64) {
         let margin = i128::from(self.market.phase().measures(&self.market.params).margin.0);
         self.now += seconds;
-        self.counted += i128::from(seconds) * (100_000_000 / margin);
+        if self.market.stopped & (STOPS_UNLOCKING | UNCOVERED) == 0 {
+            self.counted += i128::from(seconds) * (100_000_000 / margin);
+        }
+    }
+
+    /// What stops unlocking comes or goes: found by provisions, or a pause.
+    fn stop(&mut self, stopped: u64) {
+        self.market.set_stopped(stopped, Now { slot: 0, time: self.now }).unwrap();
     }
 
     fn look(&mut self, signs: &Signs) {
@@ -261,14 +270,14 @@ impl Clock {
 
     fn touch(&mut self) -> u64 {
         let now = Now { slot: 0, time: self.now };
-        maturing::unlock(&mut self.market, &mut self.slot, now, false).unwrap().0
+        maturing::unlock(&mut self.market, &mut self.slot, now).unwrap().0
     }
 }
 
-/// The clock profit unlocks by is exactly the time that counts, to the second rounded down, whatever the schedule of refreshes;
-/// it never goes back and never runs ahead of the clock.
+/// The clock profit unlocks by is exactly the time that counts, to the second rounded down, whatever the schedule of refreshes
+/// and of stops; it never goes back and never runs ahead of the clock.
 #[test]
-fn stress_slows_the_unlocking_exactly() {
+fn stress_slows_the_unlocking_exactly_and_a_stop_holds_it() {
     let mut rng = Rng::seeded(41);
     for _ in 0..200 {
         let margin = Bps(rng.within(10_000, 25_000) as u32);
@@ -280,6 +289,9 @@ fn stress_slows_the_unlocking_exactly() {
             assert_eq!(i128::from(time), (i128::from(START) * 10_000 + clock.counted).div_euclid(10_000));
             assert!(last <= time && time <= clock.now);
             last = time;
+            if rng.one_in(3) {
+                clock.stop(STOPS[rng.within(0, 3) as usize]);
+            }
             if rng.one_in(2) {
                 clock.look(if rng.one_in(4) { &TRIPPED } else { &CALM });
             }
@@ -313,7 +325,9 @@ fn nothing_is_lost_and_nothing_comes_early() {
                 break;
             }
             clock.look(if rng.one_in(5) { &TRIPPED } else { &CALM });
+            clock.stop(if rng.one_in(4) { UNCOVERED } else { 0 });
         }
+        clock.stop(0);
         unlocked += clock.touch();
         assert_eq!((unlocked, clock.slot.maturing.amount.0, clock.market.maturing.total.0), (profit, 0, 0));
         assert!(slowed || clock.now - START >= 86_400);
@@ -340,6 +354,25 @@ fn a_stressed_day_takes_a_quarter_longer() {
             }
         }
         assert_eq!(unlocked + clock.touch(), 86_400 * 1_000, "{touched}");
+    }
+}
+
+/// A minute in which nothing unlocks costs a minute, also where a stranger touches the account in it: he cannot push back what
+/// had been waited for.
+#[test]
+fn a_stop_takes_no_more_than_its_own_time() {
+    for touched in [false, true] {
+        let mut clock = Clock::new(guarded(), 86_400 * 1_000);
+        clock.pass(43_200);
+        clock.stop(UNCOVERED);
+        clock.pass(60);
+        if touched {
+            assert_eq!(clock.touch(), 0, "nothing leaves");
+        }
+        clock.stop(0);
+        assert_eq!(clock.touch(), 43_200 * 1_000, "{touched}");
+        clock.pass(43_200);
+        assert_eq!(clock.touch(), 43_200 * 1_000, "{touched}");
     }
 }
 

@@ -8,7 +8,6 @@ use crate::open;
 use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
 use breakwater_engine::funding;
-use breakwater_engine::market::UNCOVERED;
 use breakwater_engine::pause::{GuardianWeek, Pauses};
 use breakwater_engine::permission::PauseBits;
 use breakwater_engine::units::Now;
@@ -21,16 +20,17 @@ pub fn known(bits: u64) -> Result<PauseBits> {
 
 /// What stands still in a market under the pauses that hold now; and nobody pays funding for the time of a pause that has
 /// ended since it was last paid, seen or not (F21).
-pub fn stand(exchange: &Exchange, market: &mut Market, now: Now) {
+pub fn stand(exchange: &Exchange, market: &mut Market, now: Now) -> Result<()> {
     let running = books(&exchange.pauses).running_since(now).max(books(&market.pauses).running_since(now));
     let funding = &mut market.books.funding;
     funding.paid_at = funding.paid_at.max(running);
-    market.books.stopped = gate::stops(exchange, market, now) | (market.books.stopped & UNCOVERED);
+    let stops = gate::stops(exchange, market, now);
+    books_mut(&mut market.books).stop(stops, now).explained()
 }
 
 /// Settles a market's funding up to now under what held until now: before its pauses or its parameters change.
 pub fn settle_funding(exchange: &Exchange, market: &mut Market, now: Now) -> Result<()> {
-    stand(exchange, market, now);
+    stand(exchange, market, now)?;
     let books = books_mut(&mut market.books);
     let stopped = !books.funding_runs(now);
     funding::accrue(books, now, stopped).explained()
@@ -51,7 +51,7 @@ pub fn change(
     let mut market = open::change_market(key, market)?;
     settle_funding(exchange, &mut market, now)?;
     change(books_mut(&mut market.pauses), books_mut(&mut exchange.guardian_week)).explained()?;
-    stand(exchange, &mut market, now);
+    stand(exchange, &mut market, now)?;
     Ok(told(market.index, books(&market.pauses), now))
 }
 

@@ -121,7 +121,7 @@ impl<'a> Scope<'a> {
     ) -> Result<()> {
         let mut opened = open::change_market(self.exchange, market)?;
         require_keys_eq!(opened.ladder, *ladder.key, BreakwaterError::WrongLadder);
-        pausing::stand(exchange, &mut opened, self.now);
+        pausing::stand(exchange, &mut opened, self.now)?;
         self.before.collateral += i128::from(opened.books.booked);
         self.markets.push(OpenMarket { market: opened, ladder: open::change(ladder)? });
         Ok(())

@@ -10,7 +10,7 @@ mod verbs;
 use std::collections::HashMap;
 
 use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::market::{Breaker, UNCOVERED};
+use breakwater_engine::market::Breaker;
 use breakwater_engine::outflow::Outflow;
 use breakwater_engine::quote::Quote;
 use breakwater_engine::units::Now;
@@ -76,16 +76,20 @@ impl EngineVenue {
     /// Runs a verb over markets where what their guards stop stands still; a refusal leaves everything as it was (I12).
     fn attempt<T>(&mut self, touched: Touched<'_>, verb: impl FnOnce(&mut EngineVenue) -> Outcome<T>) -> Outcome<T> {
         let before = self.copy(touched);
-        for at in touched.markets {
-            let stops = self.stops(*at);
-            let market = &mut self.markets[*at].market;
-            market.stopped = stops | (market.stopped & UNCOVERED);
-        }
-        let outcome = verb(self);
+        let outcome = self.stand(touched.markets).and_then(|()| verb(self));
         if outcome.is_err() {
             self.restore(before);
         }
         outcome
+    }
+
+    /// Tells markets what stands still in them.
+    fn stand(&mut self, markets: &[MarketId]) -> Outcome {
+        for at in markets {
+            let stops = self.stops(*at);
+            self.markets[*at].market.stop(stops, self.now)?;
+        }
+        Ok(())
     }
 
     fn copy(&self, touched: Touched<'_>) -> Before {

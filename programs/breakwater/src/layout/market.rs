@@ -185,8 +185,10 @@ mirror! {
         calm_since: i64,
         /// Up to when the stance is, unix seconds: the last refresh.
         moved_at: i64,
-        /// How far stress has held the unlocking of profit back since listing: 1e-4 seconds.
-        lag: u64,
+        /// How far stress and stops have held the unlocking of profit back since listing, 1e-4 seconds. What has passed since
+        /// `moved_at` counts as what holds now; a stop that began since then has taken off what passed before it, maybe below
+        /// zero.
+        lag: i64,
         /// Multiple of initial margin: follows volatility and phase at once.
         initial: u32,
         /// Multiple of maintenance margin: rises after the initial one at a bounded rate and is never above it.
@@ -282,7 +284,7 @@ mirror! {
         /// Its number on the exchange: what slots refer to.
         id: u64,
         /// What a pause or a halt of the market stops of what runs by itself (`STOPS_FUNDING`, `STOPS_UNLOCKING`), and
-        /// whether profit may unlock (`UNCOVERED`).
+        /// what provisions found (`UNCOVERED`, `UNKNOWN`).
         stopped: u64,
         /// The slot the market was settled in; 0: it has not been. From then on the mark is final.
         settled: u64,
