@@ -4,7 +4,7 @@ use breakwater_engine::permission::PauseBits;
 use breakwater_engine::units::Now;
 
 use super::stage::Stage;
-use super::{row, Measured, Row};
+use super::{rows_of, Measured, Row};
 use crate::svm::chain::address;
 use crate::svm::governance::{exchange_parameter, market_parameter};
 use crate::venue::Venue;
@@ -47,5 +47,5 @@ pub fn governance() -> Measured<Vec<Row>> {
         "offer_authority",
         "accept_authority",
     ];
-    Ok(names.iter().map(|name| row(*name, stage.last(name), None)).collect())
+    Ok(rows_of(&stage, &names))
 }

@@ -4,7 +4,7 @@ use breakwater_engine::hand::Hand;
 use breakwater_engine::{Account, Atoms, Lots, Side};
 
 use super::stage::{Stage, BIRTH, UNIT, USD};
-use super::{row, Measured, Row};
+use super::{row, rows_of, Measured, Row};
 use crate::venue::{MarketId, Refusal, Venue};
 
 /// Instructions that only have one situation, and those around a market's life.
@@ -51,7 +51,7 @@ pub fn house() -> Measured<Vec<Row>> {
         "rebase",
         "set_pause_bits",
     ];
-    let mut rows: Vec<Row> = alone.iter().map(|name| row(*name, stage.last(name), None)).collect();
+    let mut rows = rows_of(&stage, &alone);
     rows.push(row("refresh_market", refresh, Some(20_000)));
     Ok(rows)
 }

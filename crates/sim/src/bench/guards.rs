@@ -1,32 +1,23 @@
-//! What the guards' own instructions cost: insurance, outflow, other collateral, breakers, settling.
+//! What the guards' own instructions cost: insurance, outflow, breakers, settling.
 
 use breakwater_engine::layer::Terms;
-use breakwater_engine::pledge::CollateralParams;
 use breakwater_engine::{Atoms, Bps};
 
 use super::stage::{Stage, BIRTH, USD};
-use super::{row, Measured, Row};
+use super::{rows_of, Measured, Row};
 use crate::svm::chain::address;
 use crate::svm::insurance::Wallet;
-use crate::svm::pledge::KindKeys;
-use crate::svm::{decode, pyth, tokens};
+use crate::svm::tokens;
 use crate::venue::{AccountId, Venue};
 
 /// Slots and seconds of a day.
 const DAY: (u64, i64) = (216_000, 86_400);
-/// A whole token of a mint with nine decimals.
-const TOKEN: u64 = 1_000_000_000;
 
-/// Every instruction the guards brought, but for those who govern.
+/// Stakes, layers, requests, breakers and settling.
 pub fn guards() -> Measured<Vec<Row>> {
     let mut rows = insurance()?;
-    rows.extend(collateral()?);
     rows.extend(settling()?);
     Ok(rows)
-}
-
-fn rows_of(stage: &Stage, names: &[&'static str]) -> Vec<Row> {
-    names.iter().map(|name| row(*name, stage.last(name), None)).collect()
 }
 
 /// A stake that leaves, a layer that expires, fees that are collected, with two markets in which something is open.
@@ -63,33 +54,6 @@ fn insurance() -> Measured<Vec<Row>> {
     Ok(rows_of(&stage, &names))
 }
 
-/// One kind of other collateral, in and out of an account without positions.
-fn collateral() -> Measured<Vec<Row>> {
-    let mut stage = Stage::new(1)?;
-    let (build, owner) = (stage.venue.build, stage.account(1_000)?);
-    let kind = build.keys.kind(0);
-    let payer = stage.venue.chain.payer();
-    tokens::put_mint_of(&mut stage.venue.chain, kind.mint, payer, 9);
-    say(&mut stage, &kind);
-    let params = decode::mirrored(&CollateralParams::standard());
-    stage.venue.chain.give_lamports(build.keys.authority);
-    stage.venue.chain.send(&[("list_collateral", build.list_collateral(&kind, params))])?;
-    stage.venue.advance(1, 1);
-    say(&mut stage, &kind);
-    let keys = stage.venue.accounts[owner];
-    tokens::put_wallet(&mut stage.venue.chain, keys.tokens(&kind), kind.mint, keys.owner, Atoms(10 * TOKEN));
-    let named = [
-        ("refresh_collateral", build.refresh_collateral(&kind)),
-        ("deposit_collateral", build.deposit_collateral(&keys, &kind, 10 * TOKEN)),
-        ("value_collateral", build.value_collateral(&keys, &[kind])),
-    ];
-    for named in named {
-        stage.venue.chain.send(&[named])?;
-    }
-    let names = ["list_collateral", "refresh_collateral", "deposit_collateral", "value_collateral"];
-    Ok(rows_of(&stage, &names))
-}
-
 /// A breaker tripped for age, and a market settled because its oracle stays gone.
 fn settling() -> Measured<Vec<Row>> {
     let mut stage = Stage::new(1)?;
@@ -109,12 +73,6 @@ fn settling() -> Measured<Vec<Row>> {
     Ok(rows_of(&stage, &["trip_breaker", "settle_market", "settle_position"]))
 }
 
-fn say(stage: &mut Stage, kind: &KindKeys) {
-    let now = stage.venue.now();
-    let seen = stage.seen();
-    stage.venue.chain.put_data(kind.price, pyth::RECEIVER, pyth::update(kind.feed, &seen, now.slot));
-}
-
 /// Days pass, and every market hears its mark again.
 fn pass(stage: &mut Stage, days: i64) -> Measured<()> {
     stage.venue.advance(days.unsigned_abs() * DAY.0, days * DAY.1);
@@ -122,7 +80,7 @@ fn pass(stage: &mut Stage, days: i64) -> Measured<()> {
 }
 
 /// Somebody with a million dollars of his own.
-fn purse(stage: &mut Stage, name: &'static str) -> Wallet {
+pub fn purse(stage: &mut Stage, name: &'static str) -> Wallet {
     let wallet = Wallet { owner: address(name, 0), tokens: address(name, 1) };
     stage.venue.chain.give_lamports(wallet.owner);
     let mint = stage.venue.build.keys.mint;

@@ -4,6 +4,8 @@ mod governance;
 mod growth;
 mod guards;
 mod native;
+mod pledge;
+mod recovery;
 mod stage;
 
 use std::collections::BTreeMap;
@@ -11,6 +13,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::venue::Outcome;
+
+const IDL: &str = include_str!("../../../../app/client/idl/breakwater.json");
 
 /// A measurement: its name, its compute units, and what it may cost at most, where that is promised.
 #[derive(Clone, Debug)]
@@ -40,6 +44,8 @@ pub fn run(say: &mut dyn FnMut(&str)) -> Result<Bench, String> {
     let mut rows = growth::house().map_err(named("house"))?;
     rows.extend(governance::governance().map_err(named("governance"))?);
     rows.extend(guards::guards().map_err(named("guards"))?);
+    rows.extend(recovery::recovery().map_err(named("recovery"))?);
+    rows.extend(pledge::pledge().map_err(named("other collateral"))?);
     say("accounts with 0 to 8 positions");
     rows.extend(growth::positions().map_err(named("positions"))?);
     say("trades with 1 to 4 makers");
@@ -60,11 +66,14 @@ pub fn run(say: &mut dyn FnMut(&str)) -> Result<Bench, String> {
 }
 
 impl Bench {
-    /// What is above its promise.
+    /// What is above its promise, and instructions nobody measured.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let over = self.rows.iter().filter(|row| row.most.is_some_and(|most| row.units > most));
         let mut faults: Vec<String> = over.map(|row| format!("{}: {} units", row.name, row.units)).collect();
+        let measured =
+            |name: &str| self.rows.iter().any(|row| row.name.split(',').next() == Some(name) && row.units > 0);
+        faults.extend(instructions().into_iter().filter(|name| !measured(name)).map(|name| format!("{name}: no row")));
         let units = self.resolve.iter().map(|(_, units)| *units);
         let (least, most) = (units.clone().min().unwrap_or(0), units.max().unwrap_or(0));
         if (most - least) * 100 > least * 5 {
@@ -108,6 +117,25 @@ impl Bench {
 /// `trade, 2 makers` as `trade_2_makers`.
 fn key(name: &str) -> String {
     name.replace(", ", "_").replace(' ', "_")
+}
+
+/// Names of all instructions of the program, from its IDL.
+fn instructions() -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        name: String,
+    }
+    #[derive(serde::Deserialize)]
+    struct Idl {
+        instructions: Vec<Named>,
+    }
+    let idl: Idl = serde_json::from_str(IDL).unwrap_or(Idl { instructions: Vec::new() });
+    idl.instructions.into_iter().map(|instruction| instruction.name).collect()
+}
+
+/// What instructions cost when they last ran, without a promise.
+fn rows_of(stage: &stage::Stage, names: &[&'static str]) -> Vec<Row> {
+    names.iter().map(|name| row(*name, stage.last(name), None)).collect()
 }
 
 fn row(name: impl Into<String>, units: u64, most: Option<u64>) -> Row {
