@@ -17,6 +17,7 @@ import {
   type Level,
   liquidate,
   loadAccount,
+  loadOwed,
   loadQuotes,
   loadViews,
   type MarketSlot,
@@ -76,10 +77,11 @@ export class Trader {
     return this.send(await openAndFund(this.stage.exchange, this.signer, this.wallet, units.atoms(usd)));
   }
 
-  /** Pays USD in. */
+  /** Pays USD in; what he owes is served first. */
   async deposit(usd: string): Promise<Signature> {
-    const account = await this.address();
-    return this.send([await deposit(this.stage.exchange, this.signer, account, this.wallet, units.atoms(usd))]);
+    const { exchange, network } = this.stage;
+    const [account, owed] = await Promise.all([this.address(), loadOwed(network.rpc, exchange, this.signer.address)]);
+    return this.send([await deposit(exchange, this.signer, account, this.wallet, units.atoms(usd), owed)]);
   }
 
   /** Takes USD out. */
