@@ -5,6 +5,7 @@ import type { Signature } from '@solana/kit';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { recordExercised } from './exercised.js';
 
+export * from './days.js';
 export * from './markets.js';
 
 /** Errors this file has reached. */

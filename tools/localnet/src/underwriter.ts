@@ -12,7 +12,7 @@ import {
 import type { Stage } from './stage.js';
 
 /** Which layer: a market by its name, and a seat there. */
-export type Place = readonly [market: string, seat: number];
+export type LayerPlace = readonly [market: string, seat: number];
 
 /** Somebody with capital for layers. */
 export class Underwriter {
@@ -29,31 +29,31 @@ export class Underwriter {
     return new Underwriter(stage, signer, wallet);
   }
 
-  #seat([market, seat]: Place): LayerSeat {
+  #seat([market, seat]: LayerPlace): LayerSeat {
     return { market: this.stage.market(market), seat };
   }
 
   /** Pays USD into a layer. */
-  fund(place: Place, usd: string): Promise<Signature> {
+  fund(place: LayerPlace, usd: string): Promise<Signature> {
     const { network, exchange } = this.stage;
     const payment = { from: this.wallet, amount: units.atoms(usd) };
     return network.send(this.signer, [fundLayer(exchange, this.signer, this.#seat(place), payment)]);
   }
 
   /** Takes what a layer has earned. */
-  premium(place: Place): Promise<Signature> {
+  premium(place: LayerPlace): Promise<Signature> {
     const { network, exchange } = this.stage;
     return network.send(this.signer, takePremium(exchange, this.signer, this.#seat(place), this.wallet));
   }
 
   /** Takes an expired layer out. */
-  withdraw(place: Place): Promise<Signature> {
+  withdraw(place: LayerPlace): Promise<Signature> {
     const { network, exchange } = this.stage;
     return network.send(this.signer, withdrawLayer(exchange, this.signer, this.#seat(place), this.wallet));
   }
 
   /** A layer as it is now. */
-  async layer([market, seat]: Place): Promise<Layer> {
+  async layer([market, seat]: LayerPlace): Promise<Layer> {
     const seats = await loadLayers(this.stage.network.rpc, this.stage.market(market));
     const found = seats[seat];
     if (found === undefined) throw new Error(`no seat ${seat}`);
