@@ -7,6 +7,7 @@ import { recordExercised } from './exercised.js';
 
 export * from './days.js';
 export * from './markets.js';
+export * from './offer.js';
 
 /** Errors this file has reached. */
 const reached = new Set<ErrorName>();
