@@ -76,9 +76,9 @@ export class Chain {
     this.#setClock(slot);
   }
 
-  /** Lets time pass until a second, unix, and the slots it holds. */
+  /** Lets whole seconds pass until this one, unix, and the slots they hold. */
   warpToTime(seconds: bigint): void {
-    const passed = seconds * SECOND_MILLISECONDS - this.#milliseconds;
+    const passed = (seconds - this.#milliseconds / SECOND_MILLISECONDS) * SECOND_MILLISECONDS;
     if (passed < 0n) throw new RangeError('time does not run backwards');
     this.#milliseconds += passed;
     this.#setClock(this.slot + passed / SLOT_MILLISECONDS);
