@@ -62,15 +62,21 @@ test('what a debtor pays in later serves his debts first, across his accounts, a
   await expectError('DebtFirst', pay(owed.total + usd('5'), { ...owed, accounts: [first] }));
   await expectError('DebtFirst', pay(owed.total + usd('5'), { ...owed, markets: owed.markets.slice(1) }));
 
-  // A part serves as far as it goes, and none of it is his.
+  // A part serves as far as it goes, and none of it is his, into whichever account he pays.
   const part = await third.deposit('100');
   expect(await eventOf(stage(), part, 'DebtServed')).toMatchObject({
     served: usd('100'),
     owed: owed.total - usd('100'),
   });
   expect(await eventOf(stage(), part, 'Deposited')).toMatchObject({ amount: usd('100'), free: usd('10') });
-  const rest = await third.deposit(units.usd(owed.total - usd('95')));
-  expect(await eventOf(stage(), rest, 'DebtServed')).toMatchObject({ served: owed.total - usd('100'), owed: 0n });
+  const more = await bob.deposit('50');
+  expect(await eventOf(stage(), more, 'DebtServed')).toMatchObject({
+    served: usd('50'),
+    owed: owed.total - usd('150'),
+  });
+  expect(await bob.free()).toBe('0');
+  const rest = await third.deposit(units.usd(owed.total - usd('145')));
+  expect(await eventOf(stage(), rest, 'DebtServed')).toMatchObject({ served: owed.total - usd('150'), owed: 0n });
   expect(await third.free()).toBe('15');
   expect((await loadOwed(network.rpc, exchange, bob.signer.address)).total).toBe(0n);
 

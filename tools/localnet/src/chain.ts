@@ -40,6 +40,11 @@ export type Included = {
 /** What a simulation found. */
 export type Simulated = { readonly failure: Failure | null; readonly meta: SvmMeta };
 
+/** A transaction the chain does not include, by the runtime's name for why. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
 const bytesOf = (address: Address): Uint8Array => new Uint8Array(getAddressEncoder().encode(address));
 
 /** The runtime's own words, `InstructionError(2, Custom(6104))`, as a node would say them. */
@@ -141,12 +146,12 @@ export class Chain {
     const bytes = new Uint8Array(getBase64Encoder().encode(wire));
     const decoded = getTransactionDecoder().decode(bytes);
     const [first] = Object.values(decoded.signatures);
-    if (first === null || first === undefined) throw new Error('the payer has not signed');
+    if (first === null || first === undefined) throw new Refused('SignatureFailure');
     const signature = getBase58Decoder().decode(first);
-    if (this.#included.has(signature)) throw new Error('AlreadyProcessed');
+    if (this.#included.has(signature)) throw new Refused('AlreadyProcessed');
     const message = this.#keysOf(decoded.messageBytes);
     if (message.lifetime !== this.blockhash() && !this.#blockhashes.includes(message.lifetime)) {
-      throw new Error('BlockhashNotFound');
+      throw new Refused('BlockhashNotFound');
     }
     const outcome = this.#svm.sendVersionedTransaction(bytes);
     const failed = hasFailed(outcome);
@@ -180,7 +185,7 @@ export class Chain {
 
   #looked(table: Address, at: number): Address {
     const data = this.account(table)?.data();
-    if (data === undefined) throw new Error('AddressLookupTableNotFound');
+    if (data === undefined) throw new Refused('AddressLookupTableNotFound');
     return getAddressDecoder().decode(data, TABLE_HEADER + 32 * at);
   }
 }

@@ -11,7 +11,7 @@ import {
   type RpcTransport,
   type SolanaRpcApi,
 } from '@solana/kit';
-import { BLOCKHASHES, type Chain, type Included } from './chain.js';
+import { BLOCKHASHES, type Chain, type Included, Refused } from './chain.js';
 import type { SvmAccount, SvmInner } from './litesvm.js';
 
 type Filter =
@@ -37,6 +37,8 @@ type Methods = {
 
 /** What nodes say a method does not exist with. */
 const METHOD_NOT_FOUND = -32_601;
+/** What nodes say they failed with themselves. */
+const INTERNAL_ERROR = -32_603;
 /** What nodes say a transaction is refused with. */
 const TRANSACTION_REFUSED = -32_002;
 
@@ -142,6 +144,7 @@ function answer(methods: ReadonlyMap<string, (...params: readonly never[]) => un
     return { jsonrpc: '2.0', id, result: found(...(params as readonly never[])) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof Refused)) return said({ code: INTERNAL_ERROR, message });
     return said({ code: TRANSACTION_REFUSED, message, data: { err: message, logs: [] } });
   }
 }
