@@ -5,16 +5,21 @@ import type { Signature } from '@solana/kit';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { recordExercised } from './exercised.js';
 
+export * from './days.js';
 export * from './markets.js';
+export * from './offer.js';
 
 /** Errors this file has reached. */
 const reached = new Set<ErrorName>();
 
+/** Where a story is told: on a local network over JSON-RPC, or on LiteSVM in this process, where days pass at no cost. */
+export type Where = 'network' | 'process';
+
 /** Starts a network and an exchange before a file's tests, and stops it after them. */
-export function useStage(setup: Setup): () => Stage {
+export function useStage(setup: Setup, where: Where = 'network'): () => Stage {
   let stage: Stage | undefined;
   beforeAll(async () => {
-    stage = await Stage.open(await Network.start(), setup);
+    stage = await Stage.open(await (where === 'network' ? Network.start() : Network.inProcess()), setup);
   });
   afterAll(() => {
     if (stage === undefined) return;

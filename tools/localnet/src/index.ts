@@ -3,6 +3,8 @@ export * from './forward.js';
 export * from './markets.js';
 export * from './network.js';
 export * from './pyth.js';
+export * from './saver.js';
 export * from './stage.js';
 export * from './tokens.js';
 export * from './trader.js';
+export * from './underwriter.js';

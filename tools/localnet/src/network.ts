@@ -3,8 +3,6 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   type Address,
-  createKeyPairSignerFromBytes,
-  createSolanaRpc,
   fetchEncodedAccount,
   generateKeyPairSigner,
   type Instruction,
@@ -22,14 +20,12 @@ import {
   type Now,
   send,
 } from '@breakwater/client';
+import { type Backend, liteSvm, surfpool } from './backend.js';
 import { type Quote, RECEIVER, updateOf } from './pyth.js';
-import { type Surfnet, type SurfnetOptions, startSurfnet } from './surfnet.js';
+import type { Surfnet, SurfnetOptions } from './surfnet.js';
 import { balanceOf, mintData, TOKEN_PROGRAM, walletData } from './tokens.js';
 
 const LAMPORTS = 100_000_000_000;
-/** What keeps any account here exempt from rent. */
-const RENT = 10_000_000_000;
-const MILLISECONDS = 1_000;
 
 /** Where `make build` leaves the program; `BREAKWATER_PROGRAM` names another. */
 export function programPath(): string {
@@ -43,32 +39,46 @@ export function programPath(): string {
 /** A network. */
 export class Network {
   readonly rpc;
+  /** Pays for what nobody else pays for. */
+  readonly payer: KeyPairSigner;
   /** Instructions of the program that were sent and succeeded, by name. */
   readonly exercised = new Set<string>();
   /** What each feed last showed. */
   readonly #shown = new Map<Address, { feed: ReadonlyUint8Array; quote: Quote }>();
 
   private constructor(
-    readonly surfnet: Surfnet,
-    /** Pays for what nobody else pays for. */
-    readonly payer: KeyPairSigner,
+    readonly backend: Backend & { readonly surfnet?: Surfnet },
     /** USDC. */
     readonly mint: Address,
   ) {
-    this.rpc = createSolanaRpc(surfnet.rpcUrl);
+    this.rpc = backend.rpc;
+    this.payer = backend.payer;
   }
 
   /** Starts one. A block a transaction: time passes only when something happens or {@link advance} says so. */
   static async start(
     options: SurfnetOptions = { blockProductionMode: 'transaction', slotTimeMs: 400 },
   ): Promise<Network> {
-    const surfnet = startSurfnet(options);
-    surfnet.deploy({ programId: BREAKWATER_PROGRAM_ADDRESS, soPath: programPath() });
-    const payer = await createKeyPairSignerFromBytes(Uint8Array.from(surfnet.payerSecretKey));
+    return Network.#on(await surfpool(options));
+  }
+
+  /** One inside this process, without addresses: where time passes by days. */
+  static async inProcess(): Promise<Network> {
+    return Network.#on(await liteSvm());
+  }
+
+  static async #on(backend: Backend & { readonly surfnet?: Surfnet }): Promise<Network> {
+    backend.deploy(BREAKWATER_PROGRAM_ADDRESS, programPath());
     const { address: mint } = await generateKeyPairSigner();
-    const network = new Network(surfnet, payer, mint);
-    network.put(mint, TOKEN_PROGRAM, mintData(payer.address));
+    const network = new Network(backend, mint);
+    network.put(mint, TOKEN_PROGRAM, mintData(backend.payer.address));
     return network;
+  }
+
+  /** What only Surfpool can do. Throws in process. */
+  get surfnet(): Surfnet {
+    if (this.backend.surfnet === undefined) throw new Error('this network is in process: it has no addresses');
+    return this.backend.surfnet;
   }
 
   /** The cluster's clock. */
@@ -79,20 +89,18 @@ export class Network {
   /** Lets slots pass, and the time they take. */
   async advance(slots: number): Promise<void> {
     const { slot } = await this.now();
-    this.surfnet.timeTravelToSlot(Number(slot) + slots);
+    this.backend.warpToSlot(slot + BigInt(slots));
   }
 
   /** Lets seconds pass, and the slots they hold. */
   async advanceSeconds(seconds: number): Promise<void> {
     const { time } = await this.now();
-    this.surfnet.timeTravelToTimestamp((Number(time) + seconds) * MILLISECONDS);
+    this.backend.warpToTime(time + BigInt(seconds));
   }
 
   /** Writes an account whole. */
   put(address: Address, owner: Address, data: Uint8Array): void {
-    // The network tells of everything it does, and stands still when nobody listens for long.
-    this.surfnet.drainEvents();
-    this.surfnet.setAccount(address, RENT, [...data], owner);
+    this.backend.put(address, owner, data);
   }
 
   /** Publishes a price after a second: publishers never repeat one, and an equal time changes nothing. */
@@ -128,7 +136,7 @@ export class Network {
   /** A new key with SOL. */
   async keypair(): Promise<KeyPairSigner> {
     const signer = await generateKeyPairSigner();
-    this.surfnet.fundSol(signer.address, LAMPORTS);
+    this.backend.fund(signer.address, LAMPORTS);
     return signer;
   }
 
@@ -157,6 +165,6 @@ export class Network {
 
   /** Ends it. */
   stop(): void {
-    this.surfnet.stop();
+    this.backend.stop();
   }
 }

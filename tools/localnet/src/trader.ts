@@ -17,6 +17,7 @@ import {
   type Level,
   liquidate,
   loadAccount,
+  loadOwed,
   loadQuotes,
   loadViews,
   type MarketSlot,
@@ -54,11 +55,18 @@ export class Trader {
     readonly signer: KeyPairSigner,
     /** His USDC. */
     readonly wallet: Address,
+    /** Which of his margin accounts. */
+    readonly number = 0,
   ) {}
+
+  /** The same person with another of his margin accounts. */
+  with(number: number): Trader {
+    return new Trader(this.stage, this.signer, this.wallet, number);
+  }
 
   /** His margin account. */
   address(): Promise<Address> {
-    return accountAddress(this.stage.exchange.address, this.signer.address);
+    return accountAddress(this.stage.exchange.address, this.signer.address, this.number);
   }
 
   /** His margin account as it is now. */
@@ -73,13 +81,15 @@ export class Trader {
 
   /** Opens a margin account with USD in it. */
   async open(usd: string): Promise<Signature> {
-    return this.send(await openAndFund(this.stage.exchange, this.signer, this.wallet, units.atoms(usd)));
+    const { exchange } = this.stage;
+    return this.send(await openAndFund(exchange, this.signer, this.wallet, units.atoms(usd), this.number));
   }
 
-  /** Pays USD in. */
+  /** Pays USD in; what he owes is served first. */
   async deposit(usd: string): Promise<Signature> {
-    const account = await this.address();
-    return this.send([await deposit(this.stage.exchange, this.signer, account, this.wallet, units.atoms(usd))]);
+    const { exchange, network } = this.stage;
+    const [account, owed] = await Promise.all([this.address(), loadOwed(network.rpc, exchange, this.signer.address)]);
+    return this.send([await deposit(exchange, this.signer, account, this.wallet, units.atoms(usd), owed)]);
   }
 
   /** Takes USD out. */

@@ -1,6 +1,7 @@
 /** Instructions people need, with the market refresh in front. */
 export { pairsOf, refresh, withAccounts } from './common.js';
 export * from './governance.js';
+export * from './insurance.js';
 export * from './money.js';
 export * from './orders.js';
 export * from './recovery.js';

@@ -31,13 +31,13 @@ export async function openAndFund(
 
 /** What an owner owes, in whose accounts and markets: what he pays in serves it first. */
 export type Owed = {
-  /** His other accounts that owe. */
+  /** His accounts that owe. */
   readonly accounts: readonly Address[];
   /** Every market he owes in. */
   readonly markets: readonly MarketHandle[];
 };
 
-/** Pays `amount` atoms in. `owed`: needed where the owner's record says that he owes. */
+/** Pays `amount` atoms in. `owed`: needed where the owner's record says that he owes; `loadOwed` finds it. */
 export async function deposit(
   exchange: ExchangeHandle,
   owner: TransactionSigner,
@@ -49,7 +49,8 @@ export async function deposit(
   const { collateralVault } = exchange.state;
   const trader = await traderAddress(exchange.address, owner.address);
   const accounts = { owner, exchange: exchange.address, account, trader, from, collateralVault };
-  const others = owed.accounts.map((address) => ({ address, role: AccountRole.WRITABLE }));
+  const beside = owed.accounts.filter((address) => address !== account);
+  const others = beside.map((address) => ({ address, role: AccountRole.WRITABLE }));
   return withAccounts(getDepositInstruction({ ...accounts, amount }), [...others, ...pairsOf(owed.markets, 'write')]);
 }
 

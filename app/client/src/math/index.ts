@@ -7,5 +7,6 @@ export { locate, markKey, type Located, type Place } from './locate.js';
 export * from './margin.js';
 export * from './rank.js';
 export * from './side.js';
+export * from './stake.js';
 export * from './view.js';
 export * from './wide.js';

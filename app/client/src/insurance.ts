@@ -1,0 +1,44 @@
+/** Reading the insurance fund and stakes in it. */
+import { type Address, fetchEncodedAccount } from '@solana/kit';
+import { type ExchangeHandle, fetchData, type MarketHandle, type Reader } from './accounts.js';
+import { stakeAddress } from './addresses.js';
+import {
+  decodeStakeAccount,
+  getInsuranceDecoder,
+  getMarketDecoder,
+  type InsuranceBooks,
+  type Layer,
+  type StakeBooks,
+} from './generated/index.js';
+
+/** What the insurance fund of an exchange holds, and whose it is. */
+export async function loadInsurance(rpc: Reader, exchange: ExchangeHandle): Promise<InsuranceBooks> {
+  const [data] = await fetchData(rpc, [exchange.state.insurance]);
+  if (data === undefined) throw new Error('the fund is one account');
+  return getInsuranceDecoder().decode(data).books;
+}
+
+/** An owner's stake in the fund; none where he has none. */
+export async function loadStake(
+  rpc: Reader,
+  exchange: ExchangeHandle,
+  owner: Address,
+): Promise<StakeBooks | undefined> {
+  const at = await stakeAddress(exchange.address, owner);
+  const found = decodeStakeAccount(await fetchEncodedAccount(rpc, at, { commitment: 'confirmed' }));
+  return found.exists ? found.data.books : undefined;
+}
+
+/** One of a market's layers, with whom it was offered to. */
+export type Seat = { readonly underwriter: Address; readonly layer: Layer };
+
+/** A market's layers by seat: those with a limit of zero are free. */
+export async function loadLayers(rpc: Reader, market: MarketHandle): Promise<readonly Seat[]> {
+  const [data] = await fetchData(rpc, [market.address]);
+  if (data === undefined) throw new Error('a market is one account');
+  const { underwriters, books } = getMarketDecoder().decode(data);
+  return underwriters.flatMap((underwriter, seat) => {
+    const layer = books.layers[seat];
+    return layer === undefined ? [] : [{ underwriter, layer }];
+  });
+}

@@ -1,0 +1,64 @@
+/** What an owner owes: deficits of his accounts that others bore. What he pays in serves it first. */
+import { type Address, type Base58EncodedBytes, getBase58Decoder, getBase64Encoder } from '@solana/kit';
+import { type ExchangeHandle, fetchData, marketOf, type Reader } from './accounts.js';
+import type { Owed } from './actions/money.js';
+import { traderAddress } from './addresses.js';
+import {
+  BREAKWATER_PROGRAM_ADDRESS,
+  getMarginAccountDecoder,
+  getTraderDecoder,
+  type MarginAccount,
+  MARGIN_ACCOUNT_DISCRIMINATOR,
+  type Trader,
+} from './generated/index.js';
+
+/** What an owner's record says, over all his accounts. He has one once he has opened an account. */
+export async function loadTrader(rpc: Reader, exchange: ExchangeHandle, owner: Address): Promise<Trader> {
+  const [data] = await fetchData(rpc, [await traderAddress(exchange.address, owner)]);
+  if (data === undefined) throw new Error('a record is one account');
+  return getTraderDecoder().decode(data);
+}
+
+/** A margin account with its address. */
+export type OwnAccount = { readonly address: Address; readonly account: MarginAccount };
+
+const EXCHANGE_OFFSET = 8n;
+const OWNER_OFFSET = EXCHANGE_OFFSET + 32n;
+
+/** All margin accounts of an owner, by number. */
+export async function loadAccountsOf(rpc: Reader, exchange: ExchangeHandle, owner: Address): Promise<OwnAccount[]> {
+  const tag = getBase58Decoder().decode(MARGIN_ACCOUNT_DISCRIMINATOR) as string as Base58EncodedBytes;
+  const key = (address: Address): Base58EncodedBytes => address as string as Base58EncodedBytes;
+  const filters = [
+    { memcmp: { offset: 0n, bytes: tag, encoding: 'base58' } },
+    { memcmp: { offset: EXCHANGE_OFFSET, bytes: key(exchange.address), encoding: 'base58' } },
+    { memcmp: { offset: OWNER_OFFSET, bytes: key(owner), encoding: 'base58' } },
+  ] as const;
+  const config = { encoding: 'base64', filters, commitment: 'confirmed' } as const;
+  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, config).send();
+  const accounts = found.map(({ pubkey, account }) => {
+    return { address: pubkey, account: getMarginAccountDecoder().decode(getBase64Encoder().encode(account.data[0])) };
+  });
+  return accounts.sort((a, b) => a.account.index - b.account.index);
+}
+
+/** What an owner owes, atoms, and which accounts and markets a deposit of his must pass: `deposit` takes it as it is. */
+export async function loadOwed(
+  rpc: Reader,
+  exchange: ExchangeHandle,
+  owner: Address,
+): Promise<Owed & { readonly total: bigint }> {
+  const { owed: total } = await loadTrader(rpc, exchange, owner);
+  if (total === 0n) return { total, accounts: [], markets: [] };
+  const debts = (await loadAccountsOf(rpc, exchange, owner)).map(({ address, account }) => {
+    const slots = account.books.slots.filter(({ debt }) => debt.some((amount) => amount > 0n));
+    return { address, markets: slots.map((slot) => slot.market) };
+  });
+  const owing = debts.filter(({ markets }) => markets.length > 0);
+  const numbers = [...new Set(owing.flatMap(({ markets }) => markets))];
+  return {
+    total,
+    accounts: owing.map(({ address }) => address),
+    markets: numbers.map((number) => marketOf(exchange, number)),
+  };
+}

@@ -1,0 +1,137 @@
+import {
+  type Address,
+  appendTransactionMessageInstructions,
+  type Base64EncodedWireTransaction,
+  createTransactionMessage,
+  generateKeyPairSigner,
+  getAddressEncoder,
+  getBase64EncodedWireTransaction,
+  type Instruction,
+  type KeyPairSigner,
+  pipe,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  signTransactionMessageWithSigners,
+} from '@solana/kit';
+import { expect, test } from 'vitest';
+import { addressesOf, fetchEvents, type ProgramEvent, refresh, send, units } from '@breakwater/client';
+import { Network, Stage } from '@breakwater/localnet';
+import { eventsOf, SOL, useStage } from '../harness/index.js';
+
+const LOOKUP_TABLES = 'AddressLookupTab1e1111111111111111111111111' as Address;
+const BLOCKHASHES = 150;
+
+const stage = useStage({ markets: [SOL], insurance: '1000' }, 'process');
+
+/** A day in short: what it did, with addresses replaced by the order they appear in. */
+async function aDay(at: Stage): Promise<string[]> {
+  const maker = await at.trader('50000');
+  const bob = await at.trader('1000');
+  const keeper = await at.trader('50000');
+  const signatures = [
+    await maker.open('50000'),
+    await maker.allocate('SOL', '20000'),
+    await maker.quote('SOL', [['199.9', '50']], [['200.1', '50']]),
+    await bob.open('500'),
+    await keeper.open('50000'),
+    await bob.buy('SOL', '40', '200.1'),
+  ];
+  await at.price('SOL', '192.8');
+  signatures.push(await keeper.liquidate(bob, 'SOL'), await maker.withdraw('1000'));
+  const events: ProgramEvent[] = [];
+  for (const signature of signatures) events.push(...(await eventsOf(at, signature)));
+  const seen: string[] = [];
+  return events.map((event) =>
+    JSON.stringify(event, (key, value: unknown) => {
+      // A slot of this network's.
+      if (key === 'expires') return 'later';
+      if (typeof value === 'bigint') return `${value}`;
+      if (typeof value !== 'string' || !/^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(value)) return value;
+      if (!seen.includes(value)) seen.push(value);
+      return `address ${seen.indexOf(value)}`;
+    }),
+  );
+}
+
+test('the same day comes to the same, event by event, in process and on a network', async () => {
+  const network = await Network.start();
+  try {
+    const outside = await Stage.open(network, { markets: [SOL], insurance: '1000' });
+    const [here, there] = [await aDay(stage()), await aDay(outside)];
+    expect(here.length).toBeGreaterThan(8);
+    expect(here).toEqual(there);
+  } finally {
+    network.stop();
+  }
+});
+
+/** A signed transaction as bytes. */
+async function signed(
+  payer: KeyPairSigner,
+  instructions: readonly Instruction[],
+): Promise<Base64EncodedWireTransaction> {
+  const { value } = await stage().network.rpc.getLatestBlockhash().send();
+  const message = pipe(
+    createTransactionMessage({ version: 0 }),
+    (m) => setTransactionMessageFeePayerSigner(payer, m),
+    (m) => setTransactionMessageLifetimeUsingBlockhash(value, m),
+    (m) => appendTransactionMessageInstructions(instructions, m),
+  );
+  return getBase64EncodedWireTransaction(await signTransactionMessageWithSigners(message));
+}
+
+/** An error whose cause says so. */
+const because = (words: string) => ({ cause: { message: expect.stringContaining(words) as string } });
+
+test('a transaction is included once, and none that is older than 150 slots', async () => {
+  const { network } = stage();
+  const payer = await network.keypair();
+  const submit = (wire: Base64EncodedWireTransaction) =>
+    network.rpc.sendTransaction(wire, { encoding: 'base64' }).send();
+  const [old, justInTime] = [await signed(payer, []), await signed(await network.keypair(), [])];
+  const [first, ...rest] = await Promise.all(
+    Array.from({ length: BLOCKHASHES - 1 }, async () => signed(await network.keypair(), [])),
+  );
+  if (first === undefined) throw new Error('many transactions');
+  await submit(first);
+  await expect(submit(first)).rejects.toMatchObject(because('already been processed'));
+  for (const wire of rest) await submit(wire);
+  await submit(justInTime);
+  await expect(submit(old)).rejects.toMatchObject(because('Blockhash not found'));
+  const young = await signed(payer, []);
+  const signature = await submit(young);
+  const { value } = await network.rpc.getSignatureStatuses([signature]).send();
+  expect(value[0]).toMatchObject({ confirmationStatus: 'finalized', err: null });
+});
+
+test('a failure is told in the words of a node', async () => {
+  const { network } = stage();
+  const payer = await network.keypair();
+  const { address: nowhere } = await generateKeyPairSigner();
+  const wire = await signed(payer, [{ programAddress: nowhere, data: new Uint8Array() }]);
+  const signature = await network.rpc.sendTransaction(wire, { encoding: 'base64' }).send();
+  const { value } = await network.rpc.getSignatureStatuses([signature]).send();
+  expect(value[0]?.err).toBe('InvalidProgramForExecution');
+  await expect(network.rpc.getVoteAccounts().send()).rejects.toThrow('getVoteAccounts is not answered in process');
+});
+
+test('keys from a lookup table count among the keys of a transaction', async () => {
+  const { exchange, network, authority } = stage();
+  const { address: table } = await generateKeyPairSigner();
+  const addresses = addressesOf(exchange);
+  const data = new Uint8Array(56 + 32 * addresses.length);
+  const header = new DataView(data.buffer);
+  header.setUint32(0, 1, true);
+  header.setBigUint64(4, (1n << 64n) - 1n, true);
+  addresses.forEach((address, at) => data.set(getAddressEncoder().encode(address), 56 + 32 * at));
+  network.put(table, LOOKUP_TABLES, data);
+  await network.publish(SOL.feed, { price: '201' });
+  const sender = { rpc: network.rpc, payer: authority, lookupTables: { [table]: addresses } };
+  const signature = await send(sender, refresh(exchange, [stage().market('SOL')]));
+  const config = { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 0 } as const;
+  const found = await network.rpc.getTransaction(signature, config).send();
+  expect(found?.meta?.loadedAddresses?.writable).toContain(stage().market('SOL').address);
+  const events = (await fetchEvents(network.rpc, signature)) ?? [];
+  expect(events.map(({ kind }) => kind)).toContain('MarketRefreshed');
+  expect((await stage().view('SOL')).market.mark.price).toBe(units.price('201', SOL.lotExponent));
+});
