@@ -84,8 +84,8 @@ function dataOf(account: MaybeEncodedAccount): ReadonlyUint8Array {
   return account.data;
 }
 
-/** Many accounts, a hundred a request. */
-async function fetchData(rpc: Reader, addresses: readonly Address[]): Promise<ReadonlyUint8Array[]> {
+/** Data of many accounts of the program, a hundred a request. Throws where one is missing, or another program's. */
+export async function fetchData(rpc: Reader, addresses: readonly Address[]): Promise<ReadonlyUint8Array[]> {
   const found: ReadonlyUint8Array[] = [];
   for (let at = 0; at < addresses.length; at += 100) {
     const accounts = await fetchEncodedAccounts(rpc, addresses.slice(at, at + 100), CONFIRMED);

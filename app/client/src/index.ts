@@ -2,12 +2,16 @@
 export * from './accounts.js';
 export * from './actions/index.js';
 export * from './addresses.js';
+export * from './changes.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './generated/index.js';
-export { ERRORS, INSTRUCTIONS } from './generated/tables.js';
+export { ERRORS, INSTRUCTIONS, PARAMETERS } from './generated/tables.js';
+export * from './guards.js';
 export * from './lookupTables.js';
 export * from './math/index.js';
+export * from './parameters.js';
 export * from './params.js';
+export * from './proposals.js';
 export * from './transactions.js';
 export * as units from './units.js';

@@ -45,6 +45,8 @@ export class Network {
   readonly rpc;
   /** Instructions of the program that were sent and succeeded, by name. */
   readonly exercised = new Set<string>();
+  /** Programs that send on an instruction they are passed: what each makes of its own. */
+  readonly wrappers = new Map<Address, (outer: Instruction) => Instruction>();
   /** What each feed last showed. */
   readonly #shown = new Map<Address, { feed: ReadonlyUint8Array; quote: Quote }>();
 
@@ -148,7 +150,8 @@ export class Network {
   /** Sends instructions, and remembers which of the program's succeeded. */
   async send(payer: KeyPairSigner, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
     const signature = await send({ rpc: this.rpc, payer }, instructions, budget);
-    for (const { programAddress, data } of instructions) {
+    for (const outer of instructions) {
+      const { programAddress, data } = this.wrappers.get(outer.programAddress)?.(outer) ?? outer;
       if (programAddress !== BREAKWATER_PROGRAM_ADDRESS || data === undefined) continue;
       this.exercised.add(BreakwaterInstruction[identifyBreakwaterInstruction(data)]);
     }

@@ -84,15 +84,14 @@ export class Stage {
     const authority = await network.keypair();
     const guardian = await network.keypair();
     const { address: id } = await generateKeyPairSigner();
-    const fees = await network.wallet(authority.address, 0n);
     const initialise = await initialiseExchange(authority, {
       id,
       mint: network.mint,
       receiver: RECEIVER,
       pushOracle: PUSH_ORACLE,
       guardian: guardian.address,
-      treasury: fees,
-      keeperFees: fees,
+      treasury: await network.wallet(authority.address, 0n),
+      keeperFees: await network.wallet(authority.address, 0n),
       params: exchangeParams(setup.defaults ?? 'bare', setup.own),
     });
     await network.send(authority, [initialise], LIMITS);
