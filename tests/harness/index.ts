@@ -10,6 +10,23 @@ export * from './markets.js';
 /** Errors this file has reached. */
 const reached = new Set<ErrorName>();
 
+/** Starts a network before a file's tests, for those that open exchanges themselves, and stops it after them. */
+export function useNetwork(): () => Network {
+  let network: Network | undefined;
+  beforeAll(async () => {
+    network = await Network.start();
+  });
+  afterAll(() => {
+    if (network === undefined) return;
+    recordExercised([...network.exercised], [...reached]);
+    network.stop();
+  });
+  return () => {
+    if (network === undefined) throw new Error('the network has not started');
+    return network;
+  };
+}
+
 /** Starts a network and an exchange before a file's tests, and stops it after them. */
 export function useStage(setup: Setup): () => Stage {
   let stage: Stage | undefined;
@@ -29,6 +46,12 @@ export function useStage(setup: Setup): () => Stage {
 
 /** Waits for a refusal by one name. */
 export async function expectError(name: ErrorName, attempt: Promise<unknown>): Promise<void> {
+  await expectFailure(name, attempt);
+  reached.add(name);
+}
+
+/** The same for what the runtime or another program refuses. */
+export async function expectFailure(name: string, attempt: Promise<unknown>): Promise<void> {
   const outcome = await attempt.then(
     () => 'it succeeded',
     (error: unknown) => {
@@ -37,7 +60,6 @@ export async function expectError(name: ErrorName, attempt: Promise<unknown>): P
     },
   );
   expect(outcome).toBe(name);
-  reached.add(name);
 }
 
 /** Events of a transaction. */

@@ -72,7 +72,8 @@ function parameterOf(change: ParameterChange): RawChange {
   const field = BigInt(parameterNumber(change));
   const of = change.market === undefined ? {} : { market: BigInt(change.market.number) };
   const kind = change.market === undefined ? KIND.exchangeParameter : KIND.marketParameter;
-  return { ...NOTHING, kind, ...of, field, to: change.to };
+  // One parameter is signed: it travels as its two's complement.
+  return { ...NOTHING, kind, ...of, field, to: BigInt.asUintN(64, change.to) };
 }
 
 function sourceOf(kind: bigint, market: MarketHandle, source: PriceSource | 'none'): RawChange {

@@ -92,13 +92,11 @@ export class Multisig {
     return { programAddress: callee, data: outer.data.slice(2) };
   }
 
-  /** Sends instructions signed by the vault: the first `threshold` members sign, unless others are named. */
+  /** Sends instructions signed by the vault, paid by nobody among them: the first `threshold` members sign, unless others are named. */
   send(instructions: readonly Instruction[], signers?: readonly number[]): Promise<Signature> {
     const signing = signers ?? this.members.map((_, number) => number).slice(0, this.threshold);
-    const [payer] = this.members;
-    if (payer === undefined) throw new Error('nobody is a member');
     return this.network.send(
-      payer,
+      this.network.payer,
       instructions.map((inner) => this.wrap(inner, signing)),
     );
   }
