@@ -2,6 +2,7 @@
 import {
   type Address,
   generateKeyPairSigner,
+  getAddressEncoder,
   type Instruction,
   type KeyPairSigner,
   type ReadonlyUint8Array,
@@ -24,6 +25,7 @@ import {
   type MarketParams,
   type MarketView,
   marketParams,
+  type PriceSource,
   refresh,
   SOURCE,
   units,
@@ -42,6 +44,8 @@ export type Listing = {
   readonly first: string;
   /** 10^this of the asset is a lot: worth about an atom. */
   readonly lotExponent: number;
+  /** What contradicts its feed, or carries exits where that is silent. */
+  readonly second?: PriceSource;
   /** Parameters of its own. */
   readonly own?: Partial<MarketParams>;
 };
@@ -62,6 +66,13 @@ export type OddListing = {
   readonly price?: Address;
   readonly source?: number;
 };
+
+/** The second source as a listing names it. */
+function secondOf(second: PriceSource | undefined) {
+  if (second === undefined) return { secondSource: SOURCE.none, secondFeed: new Uint8Array(32) };
+  const secondFeed = second.kind === 'pull' ? second.feed : getAddressEncoder().encode(second.account);
+  return { secondSource: SOURCE[second.kind], secondFeed };
+}
 
 /** Listing writes 205 kB: simulating it first would only cost time. */
 const LIMITS = { units: 1_400_000, priority: 0n } as const;
@@ -121,8 +132,7 @@ export class Stage {
     const instructions = await listMarket(this.exchange, authority, ladder, rent, {
       source: odd.source ?? SOURCE.pull,
       feed: listing.feed,
-      secondSource: SOURCE.none,
-      secondFeed: new Uint8Array(32),
+      ...secondOf(listing.second),
       name,
       params,
       price: odd.price ?? (await this.priceAccount(listing)),
