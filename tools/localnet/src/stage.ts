@@ -65,6 +65,7 @@ export type OddListing = {
   readonly authority?: KeyPairSigner;
   readonly price?: Address;
   readonly source?: number;
+  readonly secondSource?: number;
 };
 
 /** The second source as a listing names it. */
@@ -133,6 +134,7 @@ export class Stage {
       source: odd.source ?? SOURCE.pull,
       feed: listing.feed,
       ...secondOf(listing.second),
+      ...(odd.secondSource === undefined ? {} : { secondSource: odd.secondSource }),
       name,
       params,
       price: odd.price ?? (await this.priceAccount(listing)),
