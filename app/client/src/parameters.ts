@@ -1,5 +1,6 @@
 /** Parameters by their names: how each may change, as the engine's table says. The page of them is `docs/parameters.md`. */
 import type { MarketHandle } from './accounts.js';
+import type { ExchangeParams, MarketParams } from './generated/index.js';
 import { PARAMETERS } from './generated/tables.js';
 
 /** A parameter of a market. */
@@ -60,4 +61,22 @@ export function mustWait(rule: ParameterRule, from: bigint, to: bigint): boolean
   if (rule.waits === 'rising') return to > from;
   if (rule.waits === 'falling') return to < from;
   return true;
+}
+
+/** A bracket's parameter: its number, counted from 0, and which of its three. */
+const BRACKET = /^bracket(\d)(UpTo|Initial|Maintenance)$/;
+const IN_BRACKET = { UpTo: 'upTo', Initial: 'initial', Maintenance: 'maintenance' } as const;
+
+/** What a parameter is now, as a change of it names it. */
+export function parameterValue(params: MarketParams, parameter: MarketParameter): bigint;
+export function parameterValue(params: ExchangeParams, parameter: ExchangeParameter): bigint;
+export function parameterValue(params: MarketParams | ExchangeParams, parameter: string): bigint {
+  const [, number, which] = BRACKET.exec(parameter) ?? [];
+  const held: Readonly<Record<string, unknown>> = params;
+  const found =
+    number !== undefined && 'brackets' in params
+      ? params.brackets[Number(number)]?.[IN_BRACKET[which as keyof typeof IN_BRACKET]]
+      : held[parameter];
+  if (typeof found !== 'number' && typeof found !== 'bigint') throw new RangeError(`no parameter ${parameter} there`);
+  return BigInt(found);
 }

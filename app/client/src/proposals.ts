@@ -61,3 +61,10 @@ export async function loadProposal(rpc: Reader, exchange: ExchangeHandle, id: bi
   if (found === undefined) throw new Error(`no proposal ${id}`);
   return found;
 }
+
+/** Proposals that wait: that can still be executed, now or later. What those who watch an exchange look at. */
+export async function loadWaiting(rpc: Reader, exchange: ExchangeHandle, now: Now): Promise<ProposalHandle[]> {
+  const ids = Array.from({ length: Number(exchange.state.proposalCount) }, (_, id) => BigInt(id));
+  const all = await loadProposals(rpc, exchange, ids);
+  return all.filter((proposal) => ['early', 'due'].includes(proposalState(proposal, now)));
+}
