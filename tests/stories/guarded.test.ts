@@ -70,7 +70,7 @@ test('a resolution that makes the fund fall far guards the exchange, until it wa
   const anyone = await stage.trader('0');
   const trip = () => anyone.send([tripBreaker(stage.exchange)]);
   await expectError('NothingTripped', trip());
-  // 25 units, 12 USD each bankrupt below 188: a loss of some 100, of which the cover pays a quarter of itself.
+  // 25 units, bankrupt below 190, and 50 USD beside them: a loss of some 100 at 184. The cover pays a quarter of itself.
   await stage.price('SOL', '184');
   await ann.sync(bob);
   await stage.pass(151);

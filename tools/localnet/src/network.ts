@@ -30,6 +30,8 @@ const LAMPORTS = 100_000_000_000;
 /** What keeps any account here exempt from rent. */
 const RENT = 10_000_000_000;
 const MILLISECONDS = 1_000;
+/** A transaction of nothing. */
+const EMPTY: Budget = { units: 10_000, priority: 0n };
 
 /** Where `make build` leaves the program; `BREAKWATER_PROGRAM` names another. */
 export function programPath(): string {
@@ -80,14 +82,22 @@ export class Network {
 
   /** Lets slots pass, and the time they take. */
   async advance(slots: number): Promise<void> {
-    const { slot } = await this.now();
-    this.surfnet.timeTravelToSlot(Number(slot) + slots);
+    const { absoluteSlot } = await this.rpc.getEpochInfo({ commitment: 'processed' }).send();
+    this.surfnet.timeTravelToSlot(Number(absoluteSlot) + slots);
+    await this.#arrive();
   }
 
   /** Lets seconds pass, and the slots they hold. */
   async advanceSeconds(seconds: number): Promise<void> {
     const { time } = await this.now();
     this.surfnet.timeTravelToTimestamp((Number(time) + seconds) * MILLISECONDS);
+    await this.#arrive();
+  }
+
+  /** After a journey the clock shows the slot within its epoch, until the next block: past the first epoch one is needed. */
+  async #arrive(): Promise<void> {
+    const { epoch } = await this.rpc.getEpochInfo({ commitment: 'processed' }).send();
+    if (epoch > 0n) await send({ rpc: this.rpc, payer: this.payer }, [], EMPTY);
   }
 
   /** Writes an account whole. */

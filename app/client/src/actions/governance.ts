@@ -70,6 +70,8 @@ export async function initialiseExchange(authority: TransactionSigner, wanted: N
 export type NewMarket = Omit<ListMarketInstructionDataArgs, 'index'> & {
   /** Where its first price is read. */
   readonly price: Address;
+  /** Pays for its ladder, where that is not the authority. */
+  readonly payer?: TransactionSigner;
 };
 
 /** Bytes of a ladder. */
@@ -90,14 +92,19 @@ function createLadder(payer: TransactionSigner, ladder: TransactionSigner, rent:
   return { programAddress: SYSTEM, accounts, data };
 }
 
-/** Creates a ladder and lists a market over it. `rent`: what makes {@link LADDER_SIZE} bytes exempt. */
+/**
+ * Creates a ladder and lists a market over it. `rent`: what makes {@link LADDER_SIZE} bytes exempt.
+ *
+ * The first instruction must stand in the transaction itself: by CPI, which is how a multisig's vault signs, nobody creates an
+ * account so large. Under a multisig somebody else is its `payer`, and the vault signs the second only.
+ */
 export async function listMarket(
   exchange: ExchangeHandle,
   authority: TransactionSigner,
   ladder: TransactionSigner,
   rent: bigint,
-  wanted: NewMarket,
-): Promise<Instruction[]> {
+  { payer = authority, ...wanted }: NewMarket,
+): Promise<[ladder: Instruction, listing: Instruction]> {
   const index = exchange.state.marketCount;
   const list = getListMarketInstruction({
     ...wanted,
@@ -108,5 +115,5 @@ export async function listMarket(
     instructions: INSTRUCTIONS_SYSVAR,
     index,
   });
-  return [createLadder(authority, ladder, rent), list];
+  return [createLadder(payer, ladder, rent), list];
 }
