@@ -12,6 +12,7 @@ const folder = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const read = (path) => JSON.parse(readFileSync(folder(path), 'utf8'));
 const idl = read('idl/breakwater.json');
 const defaults = read('idl/defaults.json');
+const parameters = read('idl/parameters.json');
 
 /** An event's own `kind` is called `which`: `kind` says what event it is. */
 function asEvent({ name, type, ...rest }) {
@@ -59,6 +60,9 @@ const events = idl.events.map(({ name, discriminator }) => ({
   decoder: `get${name}EventDecoder`,
   discriminator,
 }));
+const parameter = ({ number, name, unit, waits, step, standard, least, most, error }) =>
+  `    ${name}: { number: ${number}, unit: ${quoted(unit)}, waits: ${quoted(waits)}, step: ${step}n, ` +
+  `standard: ${standard}n, least: ${least}n, most: ${most}n, error: ${quoted(error)} },`;
 const tables = `// Written by scripts/generate.js from the IDL: what Codama renders no table of.
 import type { ReadonlyUint8Array } from '@solana/kit';
 import {
@@ -89,6 +93,16 @@ ${events
 
 /** The engine's own parameters, as instructions carry them, in hex. */
 export const DEFAULTS = ${JSON.stringify(defaults)} as const;
+
+/** Every parameter that has a number: how it may change. */
+export const PARAMETERS = {
+  market: {
+${parameters.market.map(parameter).join('\n')}
+  },
+  exchange: {
+${parameters.exchange.map(parameter).join('\n')}
+  },
+} as const;
 
 /** Names of all instructions. */
 export const INSTRUCTIONS = [${idl.instructions.map(({ name }) => quoted(name)).join(', ')}] as const;

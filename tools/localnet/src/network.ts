@@ -43,6 +43,8 @@ export class Network {
   readonly payer: KeyPairSigner;
   /** Instructions of the program that were sent and succeeded, by name. */
   readonly exercised = new Set<string>();
+  /** Programs that send on an instruction they are passed: what each makes of its own. */
+  readonly wrappers = new Map<Address, (outer: Instruction) => Instruction>();
   /** What each feed last showed. */
   readonly #shown = new Map<Address, { feed: ReadonlyUint8Array; quote: Quote }>();
 
@@ -88,14 +90,13 @@ export class Network {
 
   /** Lets slots pass, and the time they take. */
   async advance(slots: number): Promise<void> {
-    const { slot } = await this.now();
-    this.backend.warpToSlot(slot + BigInt(slots));
+    await this.backend.advance(slots);
   }
 
   /** Lets seconds pass, and the slots they hold. */
   async advanceSeconds(seconds: number): Promise<void> {
     const { time } = await this.now();
-    this.backend.warpToTime(time + BigInt(seconds));
+    await this.backend.warpToTime(time + BigInt(seconds));
   }
 
   /** Writes an account whole. */
@@ -156,7 +157,8 @@ export class Network {
   /** Sends instructions, and remembers which of the program's succeeded. */
   async send(payer: KeyPairSigner, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
     const signature = await send({ rpc: this.rpc, payer }, instructions, budget);
-    for (const { programAddress, data } of instructions) {
+    for (const outer of instructions) {
+      const { programAddress, data } = this.wrappers.get(outer.programAddress)?.(outer) ?? outer;
       if (programAddress !== BREAKWATER_PROGRAM_ADDRESS || data === undefined) continue;
       this.exercised.add(BreakwaterInstruction[identifyBreakwaterInstruction(data)]);
     }

@@ -69,3 +69,37 @@ export function updateOf(feed: ReadonlyUint8Array, quote: Quote, time: bigint, s
 
 /** A feed's id from its hex, as Pyth writes it. */
 export const feedId = (hex: string): ReadonlyUint8Array => getBase16Encoder().encode(hex);
+
+/** Bytes of a push account: 240 of head, 32 publishers of 96. */
+const PUSH_SIZE = 3_312;
+/** Magic, version, account type, size, price type, status and count of publishers, by their place. */
+const PUSH_WORDS = [
+  [0, 0xa1b2c3d4],
+  [4, 2],
+  [8, 3],
+  [12, PUSH_SIZE],
+  [16, 1],
+  [28, 3],
+  [224, 1],
+] as const;
+const PUSH_EXPONENT_AT = 20;
+const PUSH_AVERAGE_AT = 48;
+const PUSH_TIME_AT = 96;
+const PUSH_PRICE_AT = 208;
+const PUSH_CONFIDENCE_AT = 216;
+
+/** Account data of a push account, as Pyth's program lays it out. */
+export function pushAccountOf(quote: Quote, time: bigint): Uint8Array {
+  const data = new Uint8Array(PUSH_SIZE);
+  const view = new DataView(data.buffer);
+  for (const [at, word] of PUSH_WORDS) view.setUint32(at, word, true);
+  view.setInt32(PUSH_EXPONENT_AT, EXPONENT, true);
+  const price = units.fromDecimal(quote.price, -EXPONENT);
+  const average = units.fromDecimal(quote.average ?? quote.price, -EXPONENT);
+  const confidence = quote.confidence === undefined ? price / 2_000n : units.fromDecimal(quote.confidence, -EXPONENT);
+  view.setBigInt64(PUSH_AVERAGE_AT, average, true);
+  view.setBigInt64(PUSH_TIME_AT, time, true);
+  view.setBigInt64(PUSH_PRICE_AT, price, true);
+  view.setBigUint64(PUSH_CONFIDENCE_AT, confidence, true);
+  return data;
+}

@@ -2,6 +2,7 @@
 import {
   type Address,
   generateKeyPairSigner,
+  getAddressEncoder,
   type Instruction,
   type KeyPairSigner,
   type ReadonlyUint8Array,
@@ -24,6 +25,7 @@ import {
   type MarketParams,
   type MarketView,
   marketParams,
+  type PriceSource,
   refresh,
   SOURCE,
   units,
@@ -42,6 +44,8 @@ export type Listing = {
   readonly first: string;
   /** 10^this of the asset is a lot: worth about an atom. */
   readonly lotExponent: number;
+  /** What contradicts its feed, or carries exits where that is silent. */
+  readonly second?: PriceSource;
   /** Parameters of its own. */
   readonly own?: Partial<MarketParams>;
 };
@@ -61,7 +65,15 @@ export type OddListing = {
   readonly authority?: KeyPairSigner;
   readonly price?: Address;
   readonly source?: number;
+  readonly secondSource?: number;
 };
+
+/** The second source as a listing names it. */
+function secondOf(second: PriceSource | undefined) {
+  if (second === undefined) return { secondSource: SOURCE.none, secondFeed: new Uint8Array(32) };
+  const secondFeed = second.kind === 'pull' ? second.feed : getAddressEncoder().encode(second.account);
+  return { secondSource: SOURCE[second.kind], secondFeed };
+}
 
 /** Listing writes 205 kB: simulating it first would only cost time. */
 const LIMITS = { units: 1_400_000, priority: 0n } as const;
@@ -84,15 +96,14 @@ export class Stage {
     const authority = await network.keypair();
     const guardian = await network.keypair();
     const { address: id } = await generateKeyPairSigner();
-    const fees = await network.wallet(authority.address, 0n);
     const initialise = await initialiseExchange(authority, {
       id,
       mint: network.mint,
       receiver: RECEIVER,
       pushOracle: PUSH_ORACLE,
       guardian: guardian.address,
-      treasury: fees,
-      keeperFees: fees,
+      treasury: await network.wallet(authority.address, 0n),
+      keeperFees: await network.wallet(authority.address, 0n),
       params: exchangeParams(setup.defaults ?? 'bare', setup.own),
     });
     await network.send(authority, [initialise], LIMITS);
@@ -122,8 +133,8 @@ export class Stage {
     const instructions = await listMarket(this.exchange, authority, ladder, rent, {
       source: odd.source ?? SOURCE.pull,
       feed: listing.feed,
-      secondSource: SOURCE.none,
-      secondFeed: new Uint8Array(32),
+      ...secondOf(listing.second),
+      ...(odd.secondSource === undefined ? {} : { secondSource: odd.secondSource }),
       name,
       params,
       price: odd.price ?? (await this.priceAccount(listing)),

@@ -1,4 +1,4 @@
-/** What the authority sends: an exchange, its markets, pauses. */
+/** What the authority creates: an exchange, its markets. */
 import {
   type Address,
   type Instruction,
@@ -8,7 +8,7 @@ import {
   type TransactionSigner,
 } from '@solana/kit';
 import { AccountRole } from '@solana/kit';
-import type { ExchangeHandle, MarketHandle } from '../accounts.js';
+import type { ExchangeHandle } from '../accounts.js';
 import {
   collateralVaultAddress,
   exchangeAddress,
@@ -18,31 +18,15 @@ import {
   marketAddress,
   vaultAuthorityAddress,
 } from '../addresses.js';
+import { INSTRUCTIONS_SYSVAR } from './common.js';
 import {
   BREAKWATER_PROGRAM_ADDRESS,
   type ExchangeParamsArgs,
-  getClearPausesInstruction,
-  getGuardianPauseInstruction,
   getInitialiseExchangeInstruction,
   getLadderDecoder,
   getListMarketInstruction,
-  getSetPauseBitsInstruction,
   type ListMarketInstructionDataArgs,
 } from '../generated/index.js';
-
-/** Action classes a pause stops. */
-export const PAUSE = {
-  deposits: 1n,
-  withdrawals: 1n << 1n,
-  tradeIncrease: 1n << 2n,
-  tradeReduce: 1n << 3n,
-  quoting: 1n << 4n,
-  liquidation: 1n << 5n,
-  unlocking: 1n << 6n,
-  unstaking: 1n << 7n,
-  listing: 1n << 8n,
-  freeze: 1n << 9n,
-} as const;
 
 /** Where prices come from. */
 export const SOURCE = { pull: 0, push: 1, none: 255 } as const;
@@ -86,13 +70,13 @@ export async function initialiseExchange(authority: TransactionSigner, wanted: N
 export type NewMarket = Omit<ListMarketInstructionDataArgs, 'index'> & {
   /** Where its first price is read. */
   readonly price: Address;
+  /** Pays for its ladder, where that is not the authority. */
+  readonly payer?: TransactionSigner;
 };
 
 /** Bytes of a ladder. */
 export const LADDER_SIZE: number = getLadderDecoder().fixedSize;
 
-/** Shows a transaction's own instructions: who governs may not use a durable nonce. */
-const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const SYSTEM = '11111111111111111111111111111111' as Address;
 
 /** Creates the account of a ladder: too large for the program to create, so the client does, and pays its rent. */
@@ -108,14 +92,19 @@ function createLadder(payer: TransactionSigner, ladder: TransactionSigner, rent:
   return { programAddress: SYSTEM, accounts, data };
 }
 
-/** Creates a ladder and lists a market over it. `rent`: what makes {@link LADDER_SIZE} bytes exempt. */
+/**
+ * Creates a ladder and lists a market over it. `rent`: what makes {@link LADDER_SIZE} bytes exempt.
+ *
+ * The first instruction must stand in the transaction itself: by CPI, which is how a multisig's vault signs, nobody creates an
+ * account so large. Under a multisig somebody else is its `payer`, and the vault signs the second only.
+ */
 export async function listMarket(
   exchange: ExchangeHandle,
   authority: TransactionSigner,
   ladder: TransactionSigner,
   rent: bigint,
-  wanted: NewMarket,
-): Promise<Instruction[]> {
+  { payer = authority, ...wanted }: NewMarket,
+): Promise<[ladder: Instruction, listing: Instruction]> {
   const index = exchange.state.marketCount;
   const list = getListMarketInstruction({
     ...wanted,
@@ -126,38 +115,5 @@ export async function listMarket(
     instructions: INSTRUCTIONS_SYSVAR,
     index,
   });
-  return [createLadder(authority, ladder, rent), list];
-}
-
-/** What to pause, and for how long; without a market, all of the exchange. */
-export type Pausing = {
-  /** Of {@link PAUSE}; zero lifts what the same office has paused. */
-  readonly bits: bigint;
-  /** Until then from now; zero only where nothing is paused. */
-  readonly seconds: bigint;
-  readonly market?: MarketHandle | undefined;
-};
-
-/** Lifts what an office has paused. */
-export const NO_PAUSE: Pausing = { bits: 0n, seconds: 0n };
-
-function pausing(exchange: ExchangeHandle, { bits, seconds, market }: Pausing) {
-  const paused = market === undefined ? {} : { market: market.address };
-  return { exchange: exchange.address, ...paused, instructions: INSTRUCTIONS_SYSVAR, bits, seconds };
-}
-
-/** The authority replaces its own pauses. */
-export function setPause(exchange: ExchangeHandle, authority: TransactionSigner, wanted: Pausing): Instruction {
-  return getSetPauseBitsInstruction({ authority, ...pausing(exchange, wanted) });
-}
-
-/** The guardian adds to its own: a day at most, three times a week. */
-export function guardianPause(exchange: ExchangeHandle, guardian: TransactionSigner, wanted: Pausing): Instruction {
-  return getGuardianPauseInstruction({ guardian, ...pausing(exchange, wanted) });
-}
-
-/** Takes pauses that have run out off the books. Anyone. */
-export function clearPauses(exchange: ExchangeHandle, market?: MarketHandle): Instruction {
-  const cleared = market === undefined ? {} : { market: market.address };
-  return getClearPausesInstruction({ exchange: exchange.address, ...cleared });
+  return [createLadder(payer, ladder, rent), list];
 }

@@ -1,9 +1,13 @@
 /** Instructions people need, with the market refresh in front. */
-export { pairsOf, refresh, withAccounts } from './common.js';
+export * from './breakers.js';
+export { INSTRUCTIONS_SYSVAR, pairsOf, refresh, withAccounts } from './common.js';
 export * from './governance.js';
 export * from './insurance.js';
 export * from './money.js';
 export * from './orders.js';
+export * from './pauses.js';
+export * from './proposals.js';
 export * from './recovery.js';
+export * from './revenue.js';
 export * from './settlement.js';
 export * from './waterfall.js';
