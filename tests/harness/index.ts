@@ -2,27 +2,36 @@
 import { Network, type Setup, Stage } from '@breakwater/localnet';
 import { type ErrorName, fetchEvents, type ProgramEvent, TransactionFailure } from '@breakwater/client';
 import type { Signature } from '@solana/kit';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { recordExercised } from './exercised.js';
 
 export * from './markets.js';
+export * from './plain.js';
 
 /** Errors this file has reached. */
 const reached = new Set<ErrorName>();
 
-/** Starts a network and an exchange before a file's tests, and stops it after them. */
+/**
+ * A network for a file's tests, and an exchange of its own for each of them: none can depend on another, and each can be
+ * repeated alone.
+ */
 export function useStage(setup: Setup): () => Stage {
+  let network: Network | undefined;
   let stage: Stage | undefined;
   beforeAll(async () => {
-    stage = await Stage.open(await Network.start(), setup);
+    network = await Network.start();
+  });
+  beforeEach(async () => {
+    if (network === undefined) throw new Error('the network has not started');
+    stage = await Stage.open(network, setup);
   });
   afterAll(() => {
-    if (stage === undefined) return;
-    recordExercised([...stage.network.exercised], [...reached]);
-    stage.network.stop();
+    if (network === undefined) return;
+    recordExercised([...network.exercised], [...reached]);
+    network.stop();
   });
   return () => {
-    if (stage === undefined) throw new Error('the network has not started');
+    if (stage === undefined) throw new Error('the exchange has not been opened');
     return stage;
   };
 }
