@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isBankrupt, isDistressed, resolve } from '@breakwater/client';
+import { isBankrupt, isDistressed } from '@breakwater/client';
 import { cast, cross, expectError, member, pair, plains, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: plains(2) });
@@ -33,12 +33,13 @@ test('a liquidation that would leave a debt nobody covers is refused: that is fo
 
 test('nobody opens on the side that would be charged for the other', async () => {
   const { bob, carol } = await cast(stage());
+  const dora = await member(stage(), '10000');
+  await pair(stage(), { market: 'M0', taker: dora, maker: bob, size: '10' });
   await stage().price('M0', '93');
   const sale = { market: 'M0', taker: carol, maker: bob, side: 'short', size: '0.1' } as const;
   await expectError('Uninsured', cross(stage(), sale));
-  // Who buys may: longs are not charged for longs.
-  await carol.allocate('M0', '10');
-  await cross(stage(), { ...sale, taker: bob, maker: carol, side: 'long' });
+  // Shorts are charged for longs, not longs for longs.
+  await cross(stage(), { ...sale, taker: carol, maker: dora, side: 'long' });
 });
 
 test('who reduces below the price must not leave the account worse', async () => {
@@ -56,12 +57,9 @@ test('a bankrupt account is resolved, and closed against bankrupt accounts of th
   const dave = await member(stage(), '300');
   await pair(stage(), { market: 'M0', taker: dave, maker: bob, size: '50' });
   await stage().price('M0', '93');
-  const account = await alice.account();
-  const against = async (whom: typeof dave) =>
-    bob.send(await resolve(stage().exchange, account, stage().market('M0'), await whom.account()));
-  await expectError('SameSide', against(dave));
-  await expectError('NotSwept', against(bob));
-  await expectError('DuplicateAccount', against(alice));
+  await expectError('SameSide', bob.resolve(alice, 'M0', dave));
+  await expectError('NotSwept', bob.resolve(alice, 'M0', bob));
+  await expectError('DuplicateAccount', bob.resolve(alice, 'M0', alice));
   await bob.resolve(alice, 'M0');
   expect((await alice.position('M0')).size).toBe('0');
 });
