@@ -1,15 +1,15 @@
 /** What every story uses: a network and an exchange of its own, and errors by their names. */
 import { Network, type Setup, Stage } from '@breakwater/localnet';
-import { type FailureName, fetchEvents, type ProgramEvent, TransactionFailure } from '@breakwater/client';
+import { fetchEvents, type ProgramEvent } from '@breakwater/client';
 import type { Signature } from '@solana/kit';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { recordExercised } from './exercised.js';
+import { reached } from './refusals.js';
 
 export * from './markets.js';
 export * from './plain.js';
-
-/** Errors this file has reached; `exercised.js` counts the program's own. */
-const reached = new Set<FailureName>();
+export { expectError, refusalOf } from './refusals.js';
+export * from './swaps.js';
 
 /**
  * A network for a file's tests, and an exchange of its own for each of them: none can depend on another, and each can be
@@ -27,26 +27,13 @@ export function useStage(setup: Setup): () => Stage {
   });
   afterAll(() => {
     if (network === undefined) return;
-    recordExercised([...network.exercised], [...reached]);
+    recordExercised([...network.exercised], reached());
     network.stop();
   });
   return () => {
     if (stage === undefined) throw new Error('the exchange has not been opened');
     return stage;
   };
-}
-
-/** Waits for a refusal by one name. */
-export async function expectError(name: FailureName, attempt: Promise<unknown>): Promise<void> {
-  const outcome = await attempt.then(
-    () => 'it succeeded',
-    (error: unknown) => {
-      if (error instanceof TransactionFailure) return error.errorName;
-      throw error;
-    },
-  );
-  expect(outcome).toBe(name);
-  reached.add(name);
 }
 
 /** Events of a transaction. */

@@ -2,7 +2,6 @@ import { type Address, generateKeyPairSigner, type Instruction } from '@solana/k
 import { expect, test } from 'vitest';
 import {
   allocate,
-  BREAKWATER_PROGRAM_ADDRESS,
   deposit,
   type ErrorName,
   fundInsurance,
@@ -16,19 +15,9 @@ import {
   withdraw,
 } from '@breakwater/client';
 import { mintData, Stage, TOKEN_PROGRAM, type Trader, walletData } from '@breakwater/localnet';
-import { BTC, expectError, SOL, useStage } from '../harness/index.js';
+import { BTC, expectError, SOL, swapped, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: [SOL, BTC] });
-
-/** The program's last instruction with one account in the place of another. */
-function swapped(instructions: readonly Instruction[], from: Address, to: Address): Instruction[] {
-  const at = instructions.findLastIndex(({ programAddress }) => programAddress === BREAKWATER_PROGRAM_ADDRESS);
-  return instructions.map((instruction, number) => {
-    if (number !== at) return instruction;
-    const accounts = instruction.accounts?.map((meta) => (meta.address === from ? { ...meta, address: to } : meta));
-    return { ...instruction, accounts: accounts ?? [] };
-  });
-}
 
 async function bob(): Promise<Trader> {
   const trader = await stage().trader('1000');
