@@ -5,6 +5,8 @@ import {
   deposit,
   type ErrorName,
   fundInsurance,
+  getTradeInstructionDataDecoder,
+  getTradeInstructionDataEncoder,
   pairsOf,
   refresh,
   skim,
@@ -107,6 +109,14 @@ test('an order is well formed', async () => {
     makers: Array<Address>(5).fill(account.address),
   });
   await expectError('TooManyMakers', trader.send(many));
+  const [refreshed, bought] = await trade(exchange, trader.signer, account, sol, { ...order, makers: [] });
+  if (refreshed === undefined || bought?.data === undefined) throw new Error('a refresh and a trade');
+  // No builder says a third side.
+  const sideless = getTradeInstructionDataEncoder().encode({
+    ...getTradeInstructionDataDecoder().decode(bought.data),
+    side: 2,
+  });
+  await expectError('UnknownSide', trader.send([refreshed, { ...bought, data: sideless }]));
   const unquoted = await trade(exchange, trader.signer, account, sol, { ...order, makers: [account.address] });
   await expectError('DuplicateAccount', trader.send(unquoted));
 });
