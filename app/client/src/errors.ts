@@ -133,8 +133,13 @@ export function explain(error: RawError, circumstances: Circumstances = {}): Tra
     const { name, sentence } = coded(code, program ?? BREAKWATER_PROGRAM_ADDRESS, logs);
     return new TransactionFailure(name, sentence, where);
   }
-  const name = word(inside?.what ?? error);
+  const name = ranOut(logs) ? 'ComputationalBudgetExceeded' : word(inside?.what ?? error);
   return new TransactionFailure(name, runtimeSentence(name) ?? 'The runtime refused it', where);
+}
+
+/** Whether units ran out inside a program: the runtime only says that it did not complete. */
+function ranOut(logs: readonly string[]): boolean {
+  return logs.some((line) => / failed: exceeded CUs meter/.test(line));
 }
 
 /** The runtime's word for an error, without what it adds to it. */

@@ -54,6 +54,7 @@ const TOKEN = {
   6: ['TokenAlreadyInUse', 'Pass a new account: this one is in use'],
   9: ['TokenUninitialized', 'Create the token account first'],
   10: ['TokenNativeNotSupported', 'Use another token: wrapped SOL cannot do this'],
+  11: ['TokenNotEmpty', 'Empty the token account first'],
   13: ['TokenInvalidState', 'Pass an initialised token account'],
   14: ['TokenOverflow', 'Use a smaller amount: the balance would leave its bounds'],
   17: ['TokenAccountFrozen', "Ask the mint's issuer: the token account is frozen"],

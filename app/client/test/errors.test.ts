@@ -69,4 +69,11 @@ describe('what the runtime says', () => {
   test.each(cases)('%j', (error, sentence) => {
     expect(explain(error).sentence).toBe(sentence);
   });
+
+  test('units that ran out, where it only says that the program did not complete', () => {
+    const logs = [`Program ${BREAKWATER_PROGRAM_ADDRESS} failed: exceeded CUs meter at BPF instruction`];
+    const error = { InstructionError: [0, 'ProgramFailedToComplete'] };
+    expect(explain(error, { logs }).errorName).toBe('ComputationalBudgetExceeded');
+    expect(explain(error).errorName).toBe('ProgramFailedToComplete');
+  });
 });
