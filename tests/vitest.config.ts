@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { Repeat } from './harness/repeat.js';
 
-// One process a file, each with its own network and its own exchange: no test knows of another.
+// One process a file, each with its own network, and an exchange a test: no test knows of another.
 export default defineConfig({
   test: {
     include: ['*/**/*.test.ts'],
-    setupFiles: ['harness/repeat.ts'],
+    reporters: ['default', new Repeat()],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

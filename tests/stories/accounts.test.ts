@@ -2,10 +2,11 @@ import { type Address, generateKeyPairSigner, type Instruction } from '@solana/k
 import { expect, test } from 'vitest';
 import {
   allocate,
-  BREAKWATER_PROGRAM_ADDRESS,
   deposit,
   type ErrorName,
   fundInsurance,
+  getTradeInstructionDataDecoder,
+  getTradeInstructionDataEncoder,
   pairsOf,
   refresh,
   skim,
@@ -16,19 +17,9 @@ import {
   withdraw,
 } from '@breakwater/client';
 import { mintData, Stage, TOKEN_PROGRAM, type Trader, walletData } from '@breakwater/localnet';
-import { BTC, expectError, SOL, useStage } from '../harness/index.js';
+import { BTC, expectError, SOL, swapped, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: [SOL, BTC] });
-
-/** The program's last instruction with one account in the place of another. */
-function swapped(instructions: readonly Instruction[], from: Address, to: Address): Instruction[] {
-  const at = instructions.findLastIndex(({ programAddress }) => programAddress === BREAKWATER_PROGRAM_ADDRESS);
-  return instructions.map((instruction, number) => {
-    if (number !== at) return instruction;
-    const accounts = instruction.accounts?.map((meta) => (meta.address === from ? { ...meta, address: to } : meta));
-    return { ...instruction, accounts: accounts ?? [] };
-  });
-}
 
 async function bob(): Promise<Trader> {
   const trader = await stage().trader('1000');
@@ -118,6 +109,14 @@ test('an order is well formed', async () => {
     makers: Array<Address>(5).fill(account.address),
   });
   await expectError('TooManyMakers', trader.send(many));
+  const [refreshed, bought] = await trade(exchange, trader.signer, account, sol, { ...order, makers: [] });
+  if (refreshed === undefined || bought?.data === undefined) throw new Error('a refresh and a trade');
+  // No builder says a third side.
+  const sideless = getTradeInstructionDataEncoder().encode({
+    ...getTradeInstructionDataDecoder().decode(bought.data),
+    side: 2,
+  });
+  await expectError('UnknownSide', trader.send([refreshed, { ...bought, data: sideless }]));
   const unquoted = await trade(exchange, trader.signer, account, sol, { ...order, makers: [account.address] });
   await expectError('DuplicateAccount', trader.send(unquoted));
 });

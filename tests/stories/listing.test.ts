@@ -48,6 +48,7 @@ test('a market is listed once, by the authority, at a good price of its own feed
     'WrongFeed',
     stage().list({ ...BTC, feed: SOL.feed }, params, { price: await stage().priceAccount(BTC) }),
   );
+  await expectError('WrongIndex', stage().list(BTC, params, { number: 2 }));
   await expectError('WrongSource', stage().list(BTC, params, { source: 7 }));
   await stage().list(BTC, params);
   expect(stage().exchange.state.marketCount).toBe(2);

@@ -2,7 +2,7 @@ import { generateKeyPairSigner } from '@solana/kit';
 import { expect, test } from 'vitest';
 import { NO_PAUSE, PAUSE, setPause, units } from '@breakwater/client';
 import { DurableNonce, Governor, Multisig, officeOf, type Setup, Stage } from '@breakwater/localnet';
-import { eventOf, expectError, expectFailure, SOL, useNetwork } from '../harness/index.js';
+import { eventOf, expectError, SOL, useNetwork } from '../harness/index.js';
 
 const DAY = 86_400;
 const LOCK = 2 * DAY;
@@ -77,8 +77,8 @@ test('one member pauses nothing, two do, and the vault lifts it', async () => {
   const { stage, dao, multisig } = await governed();
   const { exchange } = stage;
   const pause = setPause(exchange, multisig.signer, { bits: PAUSE.deposits, seconds: 3_600n });
-  await expectFailure('MissingRequiredSignature', multisig.send([pause], [1]));
-  await expectFailure('MissingRequiredSignature', multisig.send([pause], []));
+  await expectError('MissingRequiredSignature', multisig.send([pause], [1]));
+  await expectError('MissingRequiredSignature', multisig.send([pause], []));
   const bob = await stage.trader('100');
   await bob.open('10');
   const told = await eventOf(stage, await multisig.send([pause], [0, 2]), 'PauseBitsSet');

@@ -39,7 +39,7 @@ export function eventsAmong(instructions: readonly InnerInstruction[], keys: rea
   return ours.flatMap(({ data }) => decodeEvent(getBase58Encoder().encode(data)) ?? []);
 }
 
-/** Events of a confirmed transaction, in their order; none where the cluster does not know it. */
+/** Events of a confirmed transaction, in their order; none where the cluster does not know it. One that failed has none. */
 export async function fetchEvents(
   rpc: Rpc<GetTransactionApi>,
   signature: Signature,
@@ -47,6 +47,8 @@ export async function fetchEvents(
   const config = { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 0 } as const;
   const found = await rpc.getTransaction(signature, config).send();
   if (found === null || found.meta === null) return undefined;
+  // Inner instructions before the one that failed are listed too, and undone.
+  if (found.meta.err !== null) return [];
   const loaded = found.meta.loadedAddresses;
   const keys = [...found.transaction.message.accountKeys, ...(loaded?.writable ?? []), ...(loaded?.readonly ?? [])];
   return (found.meta.innerInstructions ?? []).flatMap(({ instructions }) => eventsAmong(instructions, keys));

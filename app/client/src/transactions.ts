@@ -3,23 +3,19 @@ import {
   type Address,
   type AddressesByLookupTableAddress,
   appendTransactionMessageInstructions,
-  type Base64EncodedWireTransaction,
   type Blockhash,
   compileTransaction,
   compressTransactionMessageUsingAddressLookupTables,
   createTransactionMessage,
   getBase64EncodedWireTransaction,
   getSignatureFromTransaction,
+  getTransactionSize,
   type GetLatestBlockhashApi,
-  type GetBlockHeightApi,
   type GetRecentPrioritizationFeesApi,
-  type GetSignatureStatusesApi,
   type Instruction,
-  isSolanaError,
   isWritableRole,
   pipe,
   type Rpc,
-  type SendTransactionApi,
   setTransactionMessageComputeUnitLimit,
   setTransactionMessageComputeUnitPrice,
   setTransactionMessageFeePayerSigner,
@@ -27,19 +23,16 @@ import {
   type Signature,
   signTransactionMessageWithSigners,
   type SimulateTransactionApi,
+  type Transaction,
   type TransactionSigner,
 } from '@solana/kit';
-import { explain, type RawError, TransactionFailure } from './errors.js';
+import { confirm, type ConfirmerRpc } from './confirmation.js';
+import { explain, SENDING, TransactionFailure } from './errors.js';
+import { ask, plain } from './node.js';
 
 /** What sending needs of a node. */
-export type SenderRpc = Rpc<
-  GetBlockHeightApi &
-    GetLatestBlockhashApi &
-    GetRecentPrioritizationFeesApi &
-    GetSignatureStatusesApi &
-    SendTransactionApi &
-    SimulateTransactionApi
->;
+export type SenderRpc = ConfirmerRpc &
+  Rpc<GetLatestBlockhashApi & GetRecentPrioritizationFeesApi & SimulateTransactionApi>;
 
 /** Who sends, and how. */
 export type Sender = {
@@ -53,16 +46,11 @@ export type Sender = {
   readonly priorityMax?: bigint;
 };
 
-/** The chain's limit a transaction. */
+/** The chain's limits a transaction: compute units, and bytes. */
 const UNITS_MAX = 1_400_000;
+const BYTES_MAX = 1_232;
 /** Most to pay for priority where the sender does not say, 1e-6 lamport a unit. */
 const PRIORITY_MAX = 1_000_000n;
-const POLL_MILLISECONDS = 50;
-/** A transaction not seen is sent again this often: nodes drop what they cannot forward. */
-const RESEND_MILLISECONDS = 2_000;
-/** A blockhash lives about a minute; nodes that do not count blocks never say that it is over. */
-const EXPIRY_MILLISECONDS = 90_000;
-
 /** A transaction's limits: compute units, and what each is paid, 1e-6 lamport. */
 export type Budget = { readonly units: number; readonly priority: bigint };
 
@@ -83,8 +71,15 @@ function message(sender: Sender, instructions: readonly Instruction[], budget: B
 }
 
 async function lifetimeOf(rpc: SenderRpc): Promise<Lifetime> {
-  const { value } = await rpc.getLatestBlockhash({ commitment: 'confirmed' }).send();
+  const { value } = await ask(() => rpc.getLatestBlockhash({ commitment: 'confirmed' }).send());
   return value;
+}
+
+/** A transaction that fits a packet. Throws `TooLarge`: a node would only say that it cannot be read. */
+function fitting<T extends Transaction>(transaction: T): T {
+  const bytes = getTransactionSize(transaction);
+  if (bytes <= BYTES_MAX) return transaction;
+  throw new TransactionFailure('TooLarge', `It has ${bytes} bytes, and ${BYTES_MAX} fit. ${SENDING.TooLarge}`);
 }
 
 /** What priority costs where these instructions write: the median of what was lately paid, at most `priorityMax`. */
@@ -92,7 +87,7 @@ export async function priorityFor(sender: Sender, instructions: readonly Instruc
   const accounts = instructions.flatMap((instruction) => instruction.accounts ?? []);
   const written = accounts.filter((account) => isWritableRole(account.role)).map((account) => account.address);
   const some = [...new Set<Address>(written)].slice(0, 128);
-  const recent = await sender.rpc.getRecentPrioritizationFees(some).send();
+  const recent = await ask(() => sender.rpc.getRecentPrioritizationFees(some).send());
   const fees = recent.map((slot) => BigInt(slot.prioritizationFee)).sort((a, b) => (a < b ? -1 : 1));
   const median = fees[Math.floor(fees.length / 2)] ?? 0n;
   const most = sender.priorityMax ?? PRIORITY_MAX;
@@ -106,19 +101,14 @@ export async function simulate(
 ): Promise<{ readonly units: number; readonly logs: readonly string[] }> {
   const lifetime = await lifetimeOf(sender.rpc);
   const budget = { units: UNITS_MAX, priority: 0n };
-  const wire = getBase64EncodedWireTransaction(compileTransaction(message(sender, instructions, budget, lifetime)));
+  const wire = getBase64EncodedWireTransaction(
+    fitting(compileTransaction(message(sender, instructions, budget, lifetime))),
+  );
   const config = { encoding: 'base64', commitment: 'confirmed', replaceRecentBlockhash: true } as const;
-  const { value } = await sender.rpc.simulateTransaction(wire, config).send();
+  const { value } = await ask(() => sender.rpc.simulateTransaction(wire, config).send());
   const logs = value.logs ?? [];
-  if (value.err !== null) throw explain(plain(value.err), logs);
+  if (value.err !== null) throw explain(plain(value.err), { logs, programs: programsOf(instructions) });
   return { units: Number(value.unitsConsumed ?? UNITS_MAX), logs };
-}
-
-/** What a node says of a failure, as plain JSON. */
-function plain(error: unknown): RawError {
-  return JSON.parse(
-    JSON.stringify(error, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)),
-  ) as RawError;
 }
 
 /** Units as simulated plus a tenth, and what priority costs. */
@@ -128,54 +118,23 @@ export async function budgetFor(sender: Sender, instructions: readonly Instructi
 }
 
 /**
- * Sends instructions in one transaction and waits until it is confirmed. Throws {@link TransactionFailure} where it fails, in
- * simulation or on the chain, and `Expired` where its blockhash ran out before anyone included it.
+ * Sends instructions in one transaction and waits until it is confirmed. Throws {@link TransactionFailure} where it fails: one
+ * that has a signature was sent, one that has none was not. After `Expired` it may be sent again; after `Unconfirmed` only once
+ * its signature has been looked up.
  *
  * @param budget - Its limits where they are known already: then nothing is simulated first.
  */
 export async function send(sender: Sender, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
   const limits = budget ?? (await budgetFor(sender, instructions));
   const lifetime = await lifetimeOf(sender.rpc);
-  const signed = await signTransactionMessageWithSigners(message(sender, instructions, limits, lifetime));
+  const signed = fitting(await signTransactionMessageWithSigners(message(sender, instructions, limits, lifetime)));
   const signature = getSignatureFromTransaction(signed);
   const wire = getBase64EncodedWireTransaction(signed);
-  await confirm(sender.rpc, signature, wire, lifetime.lastValidBlockHeight);
+  const { lastValidBlockHeight } = lifetime;
+  await confirm(sender.rpc, { signature, wire, lastValidBlockHeight, programs: programsOf(instructions) });
   return signature;
 }
 
-async function submit(rpc: SenderRpc, wire: Base64EncodedWireTransaction): Promise<void> {
-  try {
-    await rpc.sendTransaction(wire, { encoding: 'base64', skipPreflight: true, maxRetries: 5n }).send();
-  } catch (error) {
-    throw isSolanaError(error) ? explain('SendFailed', [error.message]) : error;
-  }
-}
-
-/** Sends until a transaction is confirmed or can no longer be. */
-async function confirm(
-  rpc: SenderRpc,
-  signature: Signature,
-  wire: Base64EncodedWireTransaction,
-  lastValidBlockHeight: bigint,
-): Promise<void> {
-  await submit(rpc, wire);
-  const began = Date.now();
-  let sent = began;
-  for (;;) {
-    const { value } = await rpc.getSignatureStatuses([signature]).send();
-    const status = value[0];
-    if (status?.err) throw explain(plain(status.err));
-    if (status?.confirmationStatus === 'confirmed' || status?.confirmationStatus === 'finalized') return;
-    const height = await rpc.getBlockHeight({ commitment: 'confirmed' }).send();
-    const isOver = height > lastValidBlockHeight || Date.now() - began > EXPIRY_MILLISECONDS;
-    if (isOver && status === null) {
-      throw new TransactionFailure('Expired', 'Sign and send it again with a newer blockhash', undefined, []);
-    }
-    if (status === null && Date.now() - sent > RESEND_MILLISECONDS) {
-      sent = Date.now();
-      // Refused where the first one has arrived meanwhile: its status says so.
-      await submit(rpc, wire).catch(() => undefined);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
-  }
+function programsOf(instructions: readonly Instruction[]): Address[] {
+  return instructions.map(({ programAddress }) => programAddress);
 }

@@ -38,7 +38,7 @@ describe('errors', () => {
     expect([failed.errorName, failed.instruction]).toEqual(['InsufficientFreeCash', 2]);
     const log =
       'Program log: AnchorError occurred. Error Code: ConstraintSeeds. Error Number: 2006. Error Message: A seeds constraint was violated.';
-    expect(explain({ InstructionError: [0, { Custom: 2006 }] }, [log]).errorName).toBe('ConstraintSeeds');
+    expect(explain({ InstructionError: [0, { Custom: 2006 }] }, { logs: [log] }).errorName).toBe('ConstraintSeeds');
     expect(explain({ InstructionError: [0, { Custom: 1 }] }).errorName).toBe('Custom(1)');
     expect(explain({ InstructionError: [1, 'MissingRequiredSignature'] }).errorName).toBe('MissingRequiredSignature');
     expect(explain('AccountNotFound').errorName).toBe('AccountNotFound');

@@ -66,6 +66,8 @@ export type OddListing = {
   readonly price?: Address;
   readonly source?: number;
   readonly secondSource?: number;
+  /** Its number on the exchange. */
+  readonly number?: number;
 };
 
 /** The second source as a listing names it. */
@@ -130,7 +132,9 @@ export class Stage {
     const rent = await this.network.rpc.getMinimumBalanceForRentExemption(BigInt(LADDER_SIZE)).send();
     const name = new Uint8Array(16);
     name.set(new TextEncoder().encode(listing.name));
-    const instructions = await listMarket(this.exchange, authority, ladder, rent, {
+    const marketCount = odd.number ?? this.exchange.state.marketCount;
+    const exchange = { ...this.exchange, state: { ...this.exchange.state, marketCount } };
+    const instructions = await listMarket(exchange, authority, ladder, rent, {
       source: odd.source ?? SOURCE.pull,
       feed: listing.feed,
       ...secondOf(listing.second),

@@ -198,9 +198,10 @@ export class Trader {
     );
   }
 
-  /** Tiers 2 to 4, for somebody bankrupt. */
-  async resolve(victim: Trader, market: string): Promise<Signature> {
-    return this.send(await resolve(this.stage.exchange, await victim.account(), this.stage.market(market)));
+  /** Tiers 2 to 4, for somebody bankrupt. `against`: somebody bankrupt on the other side, closed against first. */
+  async resolve(victim: Trader, market: string, against?: Trader): Promise<Signature> {
+    const opposite = await against?.account();
+    return this.send(await resolve(this.stage.exchange, await victim.account(), this.stage.market(market), opposite));
   }
 
   /** Brings somebody up to date and observes his distress. */
