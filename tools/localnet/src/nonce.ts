@@ -102,7 +102,8 @@ export class DurableNonce {
     const { rpc } = this.network;
     const wire = getBase64EncodedWireTransaction(signed);
     const { value } = await rpc.simulateTransaction(wire, { encoding: 'base64', sigVerify: true }).send();
-    if (value.err !== null) throw explain(JSON.parse(JSON.stringify(value.err, whole)) as RawError, { logs: value.logs ?? [] });
+    if (value.err !== null)
+      throw explain(JSON.parse(JSON.stringify(value.err, whole)) as RawError, { logs: value.logs ?? [] });
     await rpc.sendTransaction(wire, { encoding: 'base64', skipPreflight: true }).send();
     const signature = getSignatureFromTransaction(signed);
     for (;;) {
