@@ -29,17 +29,13 @@ export function useNetwork(): () => Network {
 
 /** Starts a network and an exchange before a file's tests, and stops it after them. */
 export function useStage(setup: Setup): () => Stage {
+  const network = useNetwork();
   let stage: Stage | undefined;
   beforeAll(async () => {
-    stage = await Stage.open(await Network.start(), setup);
-  });
-  afterAll(() => {
-    if (stage === undefined) return;
-    recordExercised([...stage.network.exercised], [...reached]);
-    stage.network.stop();
+    stage = await Stage.open(network(), setup);
   });
   return () => {
-    if (stage === undefined) throw new Error('the network has not started');
+    if (stage === undefined) throw new Error('the exchange is not open');
     return stage;
   };
 }
