@@ -98,6 +98,7 @@ test.each([
   const { stage, bob, kim } = await scene();
   const told = await says(stage, quote);
   expect([told.accepted, told.level, reasonsIn(told.tripped)]).toEqual([false, 2, [reason]]);
+  expect(await standing(stage)).toMatchObject({ level: 'halted', market: [reason] });
   await expectError('PriceQuality', bob.sell('SOL', '1', '190'));
   await expectError('MarketHalted', kim.liquidate(bob, 'SOL'));
   await says(stage, { price: '200' });

@@ -93,6 +93,17 @@ test('the authority or the guardian takes a proposal back, nobody else', async (
   await expectError('Unauthorised', guardian().execute(id));
 });
 
+test('the guardian may take back even its own replacement, and holds off nothing that tightens', async () => {
+  const { address } = await stage().network.keypair();
+  const id = await authority().propose({ guardian: address });
+  await guardian().cancel(id);
+  await stage().network.advanceSeconds(LOCK + 1);
+  await expectError('ProposalClosed', authority().execute(id));
+  const { depositsMax } = (await authority().exchange()).state.params;
+  await authority().tighten({ parameter: 'depositsMax', to: depositsMax - 1n });
+  expect((await authority().exchange()).state.params.depositsMax).toBe(depositsMax - 1n);
+});
+
 test('bounds hold again when a proposal is executed', async () => {
   const own = await Stage.open(stage().network, { markets: [SOL], defaults: 'standard' });
   const governor = new Governor(own, officeOf(own, own.authority));

@@ -28,9 +28,11 @@ import type { Network } from './network.js';
 const SYSTEM = '11111111111111111111111111111111' as Address;
 const RECENT_BLOCKHASHES = 'SysvarRecentB1ockHashes11111111111111111111' as Address;
 const RENT = 'SysvarRent111111111111111111111111111111111' as Address;
+/** Bytes of a nonce account. */
 const NONCE_SIZE = 80;
 /** Of a nonce account: after version, state and authority comes the nonce. */
 const NONCE_AT = 40;
+const POLL_MILLISECONDS = 20;
 
 function signing(signer: KeyPairSigner, role: AccountRole.READONLY_SIGNER | AccountRole.WRITABLE_SIGNER) {
   return { address: signer.address, role, signer };
@@ -110,6 +112,7 @@ export class DurableNonce {
       const [status] = (await rpc.getSignatureStatuses([signature]).send()).value;
       if (status?.err) throw explain(JSON.parse(JSON.stringify(status.err, whole)) as RawError);
       if (status?.confirmationStatus === 'confirmed' || status?.confirmationStatus === 'finalized') return signature;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
     }
   }
 }
