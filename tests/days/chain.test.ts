@@ -14,9 +14,9 @@ import {
   signTransactionMessageWithSigners,
 } from '@solana/kit';
 import { expect, test } from 'vitest';
-import { addressesOf, fetchEvents, type ProgramEvent, refresh, send, units } from '@breakwater/client';
+import { addressesOf, fetchEvents, type ProgramEvent, refresh, send, units, withdraw } from '@breakwater/client';
 import { Network, Stage } from '@breakwater/localnet';
-import { eventsOf, SOL, useStage } from '../harness/index.js';
+import { eventsOf, expectError, SOL, useStage } from '../harness/index.js';
 
 const LOOKUP_TABLES = 'AddressLookupTab1e1111111111111111111111111' as Address;
 const BLOCKHASHES = 150;
@@ -105,13 +105,18 @@ test('a transaction is included once, and none that is older than 150 slots', as
 });
 
 test('a failure is told in the words of a node', async () => {
-  const { network } = stage();
-  const payer = await network.keypair();
+  const { exchange, network } = stage();
+  const bob = await stage().trader('10');
+  await bob.open('10');
+  // Without a simulation: it is included, and fails there.
+  const limits = { units: 200_000, priority: 0n } as const;
+  const excess = withdraw(exchange, bob.signer, await bob.account(), bob.wallet, units.atoms('11'));
+  await expectError('InsufficientFreeCash', network.send(bob.signer, excess, limits));
   const { address: nowhere } = await generateKeyPairSigner();
-  const wire = await signed(payer, [{ programAddress: nowhere, data: new Uint8Array() }]);
-  const signature = await network.rpc.sendTransaction(wire, { encoding: 'base64' }).send();
-  const { value } = await network.rpc.getSignatureStatuses([signature]).send();
-  expect(value[0]?.err).toBe('InvalidProgramForExecution');
+  const wire = await signed(bob.signer, [{ programAddress: nowhere, data: new Uint8Array() }]);
+  await expect(network.rpc.sendTransaction(wire, { encoding: 'base64' }).send()).rejects.toMatchObject(
+    because('may not be used for executing instructions'),
+  );
   await expect(network.rpc.getVoteAccounts().send()).rejects.toThrow('getVoteAccounts is not answered in process');
 });
 

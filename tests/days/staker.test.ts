@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  exitStake,
   type InsuranceBooks,
   loadInsurance,
   loadStake,
@@ -135,6 +136,15 @@ test('a staker earns, is slashed while he waits, waits while the market is in tr
   // The last one out leaves no more than the atom nobody holds, and his stake is closed.
   expect(staked).toBe(0n);
   expect(await loadStake(network.rpc, exchange, sam.signer.address)).toBeUndefined();
+});
+
+test('nobody leaves without showing every market: what must stay is asked of all of them', async () => {
+  const { exchange, network } = stage();
+  const ann = await Saver.with(stage(), '10');
+  await ann.stake('10');
+  await ann.requestExit();
+  const none = await exitStake({ ...exchange, markets: [] }, ann.signer, ann.wallet);
+  await expectError('AllMarkets', network.send(ann.signer, none));
 });
 
 test("a stake is its owner's: a request for another's is refused", async () => {

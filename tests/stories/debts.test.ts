@@ -33,7 +33,8 @@ test('what a debtor pays in later serves his debts first, across his accounts, a
   await third.open('10');
   await bob.buy('SOL', '40', '200.1');
   await second.buy('BTC', '0.08', '100050');
-  expect((await loadTrader(network.rpc, exchange, bob.signer.address)).owed).toBe(0n);
+  expect(await loadTrader(network.rpc, exchange, bob.signer.address)).toMatchObject({ owed: 0n });
+  expect(await loadTrader(network.rpc, exchange, exchange.address)).toBeUndefined();
   await stage().price('SOL', '170');
   await stage().price('BTC', '85000');
   const keeper = await stage().trader('0');

@@ -1,22 +1,28 @@
 /** What an owner owes: deficits of his accounts that others bore. What he pays in serves it first. */
-import { type Address, type Base58EncodedBytes, getBase58Decoder, getBase64Encoder } from '@solana/kit';
-import { type ExchangeHandle, fetchData, marketOf, type Reader } from './accounts.js';
+import {
+  type Address,
+  type Base58EncodedBytes,
+  fetchEncodedAccount,
+  getBase58Decoder,
+  getBase64Encoder,
+} from '@solana/kit';
+import { type ExchangeHandle, marketOf, type Reader } from './accounts.js';
 import type { Owed } from './actions/money.js';
 import { traderAddress } from './addresses.js';
 import {
   BREAKWATER_PROGRAM_ADDRESS,
+  decodeTrader,
   getMarginAccountDecoder,
-  getTraderDecoder,
   type MarginAccount,
   MARGIN_ACCOUNT_DISCRIMINATOR,
   type Trader,
 } from './generated/index.js';
 
-/** What an owner's record says, over all his accounts. He has one once he has opened an account. */
-export async function loadTrader(rpc: Reader, exchange: ExchangeHandle, owner: Address): Promise<Trader> {
-  const [data] = await fetchData(rpc, [await traderAddress(exchange.address, owner)]);
-  if (data === undefined) throw new Error('a record is one account');
-  return getTraderDecoder().decode(data);
+/** What an owner's record says, over all his accounts; none before he has opened his first. */
+export async function loadTrader(rpc: Reader, exchange: ExchangeHandle, owner: Address): Promise<Trader | undefined> {
+  const at = await traderAddress(exchange.address, owner);
+  const found = decodeTrader(await fetchEncodedAccount(rpc, at, { commitment: 'confirmed' }));
+  return found.exists ? found.data : undefined;
 }
 
 /** A margin account with its address. */
@@ -48,7 +54,7 @@ export async function loadOwed(
   exchange: ExchangeHandle,
   owner: Address,
 ): Promise<Owed & { readonly total: bigint }> {
-  const { owed: total } = await loadTrader(rpc, exchange, owner);
+  const total = (await loadTrader(rpc, exchange, owner))?.owed ?? 0n;
   if (total === 0n) return { total, accounts: [], markets: [] };
   const debts = (await loadAccountsOf(rpc, exchange, owner)).map(({ address, account }) => {
     const slots = account.books.slots.filter(({ debt }) => debt.some((amount) => amount > 0n));

@@ -155,9 +155,11 @@ export class Chain {
     }
     const outcome = this.#svm.sendVersionedTransaction(bytes);
     const failed = hasFailed(outcome);
-    const time = this.#milliseconds / SECOND_MILLISECONDS;
     const failure = failed ? failureOf(outcome) : null;
+    // Where no instruction is at fault nothing was run: nobody includes that.
+    if (typeof failure === 'string') throw new Refused(failure);
     const meta = failed ? outcome.meta() : outcome;
+    const time = this.#milliseconds / SECOND_MILLISECONDS;
     this.#included.set(signature, { slot: this.slot, time, failure, meta, ...message });
     this.#next();
     return signature;
