@@ -8,7 +8,7 @@ import { reached } from './refusals.js';
 
 export * from './markets.js';
 export * from './plain.js';
-export { expectError, refusalOf } from './refusals.js';
+export { expectError, failureOf, refusalOf } from './refusals.js';
 export * from './swaps.js';
 
 /**
