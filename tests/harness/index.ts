@@ -10,7 +10,7 @@ export * from './days.js';
 export * from './markets.js';
 export * from './offer.js';
 export * from './plain.js';
-export { expectError, refusalOf } from './refusals.js';
+export { expectError, failureOf, refusalOf } from './refusals.js';
 export * from './swaps.js';
 
 /** Where a story is told: on a local network over JSON-RPC, or on LiteSVM in this process, where days pass at no cost. */

@@ -12,7 +12,17 @@ export function reach(name: FailureName): void {
   names.add(name);
 }
 
-/** Name of the error an attempt is refused with. */
+/** What an attempt fails with. Throws where it succeeds, or where something else is wrong. */
+export async function failureOf(attempt: Promise<unknown>): Promise<TransactionFailure> {
+  const error = await attempt.then(
+    () => new Error('it succeeded'),
+    (failure: unknown) => failure,
+  );
+  if (error instanceof TransactionFailure) return error;
+  throw error;
+}
+
+/** Name of the error an attempt is refused with; `it succeeded` where it was not. */
 export async function refusalOf(attempt: Promise<unknown>): Promise<string> {
   return attempt.then(
     () => 'it succeeded',

@@ -1,33 +1,13 @@
-import { AccountRole, fetchAddressesForLookupTables, generateKeyPairSigner, type Instruction } from '@solana/kit';
+import { AccountRole, generateKeyPairSigner, type Instruction } from '@solana/kit';
 import { expect, test } from 'vitest';
-import {
-  addressesOf,
-  createLookupTable,
-  deposit,
-  fetchEvents,
-  send,
-  sync,
-  TransactionFailure,
-  units,
-  withdraw,
-} from '@breakwater/client';
+import { deposit, fetchEvents, send, sync, units, withdraw } from '@breakwater/client';
 import { TOKEN_PROGRAM, type Trader } from '@breakwater/localnet';
-import { expectError, member, plains, useStage } from '../harness/index.js';
+import { expectError, failureOf, member, plains, useStage } from '../harness/index.js';
 
-const stage = useStage({ markets: plains(8) });
+const stage = useStage({ markets: plains(1) });
 
 /** Limits known already: nothing is simulated, so that what fails does so on the chain. */
 const ON_CHAIN = { units: 400_000, priority: 0n } as const;
-
-/** What an attempt fails with. */
-async function failureOf(attempt: Promise<unknown>): Promise<TransactionFailure> {
-  const error = await attempt.then(
-    () => new Error('it succeeded'),
-    (failure: unknown) => failure,
-  );
-  if (error instanceof TransactionFailure) return error;
-  throw error;
-}
 
 /** A deposit of more USD than there are in the wallet. */
 async function tooMuch(bob: Trader): Promise<Instruction[]> {
@@ -68,23 +48,6 @@ test('too few compute units and a payer without SOL are told apart from what the
   await expectError('ComputationalBudgetExceeded', network.send(bob.signer, built, { units: 2_000, priority: 0n }));
   const poor = await generateKeyPairSigner();
   await expectError('AccountNotFound', send({ rpc: network.rpc, payer: poor }, built));
-});
-
-test('a transaction over many markets is too large, and fits with a lookup table', async () => {
-  const { network, exchange } = stage();
-  const bob = await member(stage(), '1000');
-  for (const { name } of stage().listings) await bob.allocate(name, '10');
-  const built = sync(exchange, await bob.account());
-  const failure = await failureOf(bob.send(built));
-  expect(failure.errorName).toBe('TooLarge');
-  expect(failure.sentence).toMatch(/^It has \d+ bytes, and 1232 fit\. Use a lookup table/);
-
-  const { slot } = await network.now();
-  const { table, transactions } = await createLookupTable(bob.signer, slot - 1n, addressesOf(exchange));
-  for (const instructions of transactions) await bob.send(instructions);
-  await network.advance(2);
-  const lookupTables = await fetchAddressesForLookupTables([table], network.rpc);
-  await send({ rpc: network.rpc, payer: bob.signer, lookupTables }, built);
 });
 
 test("another program's number is not taken for one of this program's", async () => {
