@@ -2,6 +2,7 @@
 export * from './forward.js';
 export * from './markets.js';
 export * from './network.js';
+export * from './pledge.js';
 export * from './pyth.js';
 export * from './stage.js';
 export * from './tokens.js';

@@ -1,7 +1,10 @@
 /** What the builders of instructions share. */
-import { type AccountMeta, AccountRole, type Instruction } from '@solana/kit';
+import { type AccountMeta, AccountRole, type Address, type Instruction } from '@solana/kit';
 import type { ExchangeHandle, MarketHandle } from '../accounts.js';
 import { getRefreshMarketInstruction } from '../generated/index.js';
+
+/** Shows a transaction's own instructions: who governs may not use a durable nonce. */
+export const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 
 /** Pairs of market and ladder, as instructions take the account's other markets. */
 export function pairsOf(markets: readonly MarketHandle[], role: 'read' | 'write'): AccountMeta[] {

@@ -18,6 +18,7 @@ import {
   marketAddress,
   vaultAuthorityAddress,
 } from '../addresses.js';
+import { INSTRUCTIONS_SYSVAR } from './common.js';
 import {
   BREAKWATER_PROGRAM_ADDRESS,
   type ExchangeParamsArgs,
@@ -91,8 +92,6 @@ export type NewMarket = Omit<ListMarketInstructionDataArgs, 'index'> & {
 /** Bytes of a ladder. */
 export const LADDER_SIZE: number = getLadderDecoder().fixedSize;
 
-/** Shows a transaction's own instructions: who governs may not use a durable nonce. */
-const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const SYSTEM = '11111111111111111111111111111111' as Address;
 
 /** Creates the account of a ladder: too large for the program to create, so the client does, and pays its rent. */
