@@ -225,8 +225,8 @@ export async function healthOf(whom: Trader): Promise<Health> {
   return crossHealth(valued(books, kinds, now), views, now);
 }
 
-/** What buying of somebody would do in the next slot: a transaction takes one. */
-export async function nextSale(whom: Trader, kind: KindHandle, wanted = 0n): Promise<Sale> {
+/** What buying of somebody would do now, by the client's own numbers. */
+export async function saleNow(whom: Trader, kind: KindHandle, wanted = 0n): Promise<Sale> {
   const { books, views, kinds, now } = await look(whom);
-  return saleOf(books, views, kinds, { kind: kind.number, wanted }, { ...now, slot: now.slot + 1n });
+  return saleOf(books, views, kinds, { kind: kind.number, wanted }, now);
 }
