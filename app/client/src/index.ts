@@ -10,5 +10,6 @@ export { ERRORS, INSTRUCTIONS } from './generated/tables.js';
 export * from './lookupTables.js';
 export * from './math/index.js';
 export * from './params.js';
+export * from './reopening.js';
 export * from './transactions.js';
 export * as units from './units.js';
