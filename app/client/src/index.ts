@@ -3,6 +3,7 @@ export * from './accounts.js';
 export * from './actions/index.js';
 export * from './addresses.js';
 export * from './collateral.js';
+export * from './compression.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './generated/index.js';

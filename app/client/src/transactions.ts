@@ -6,7 +6,6 @@ import {
   type Base64EncodedWireTransaction,
   type Blockhash,
   compileTransaction,
-  compressTransactionMessageUsingAddressLookupTables,
   createTransactionMessage,
   getBase64EncodedWireTransaction,
   getSignatureFromTransaction,
@@ -29,6 +28,7 @@ import {
   type SimulateTransactionApi,
   type TransactionSigner,
 } from '@solana/kit';
+import { shortened } from './compression.js';
 import { explain, type RawError, TransactionFailure } from './errors.js';
 
 /** What sending needs of a node. */
@@ -47,7 +47,7 @@ export type Sender = {
   readonly rpc: SenderRpc;
   /** Pays the fee. */
   readonly payer: TransactionSigner;
-  /** Lookup tables to shorten transactions with, where accounts are many. */
+  /** Lookup tables: used where a transaction would not fit without, and only there. */
   readonly lookupTables?: AddressesByLookupTableAddress;
   /** Most to pay for priority, 1e-6 lamport a unit. */
   readonly priorityMax?: bigint;
@@ -77,9 +77,7 @@ function message(sender: Sender, instructions: readonly Instruction[], budget: B
     (m) => setTransactionMessageComputeUnitLimit(budget.units, m),
     (m) => setTransactionMessageComputeUnitPrice(budget.priority, m),
   );
-  return sender.lookupTables === undefined
-    ? built
-    : compressTransactionMessageUsingAddressLookupTables(built, sender.lookupTables);
+  return shortened(built, sender.lookupTables);
 }
 
 async function lifetimeOf(rpc: SenderRpc): Promise<Lifetime> {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   type Address,
+  type AddressesByLookupTableAddress,
   createKeyPairSignerFromBytes,
   createSolanaRpc,
   fetchEncodedAccount,
@@ -45,6 +46,8 @@ export class Network {
   readonly rpc;
   /** Instructions of the program that were sent and succeeded, by name. */
   readonly exercised = new Set<string>();
+  /** What transactions may be shortened with that would not fit. */
+  lookupTables: AddressesByLookupTableAddress = {};
   /** What each feed last showed. */
   readonly #shown = new Map<Address, { feed: ReadonlyUint8Array; quote: Quote }>();
 
@@ -147,7 +150,8 @@ export class Network {
 
   /** Sends instructions, and remembers which of the program's succeeded. */
   async send(payer: KeyPairSigner, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
-    const signature = await send({ rpc: this.rpc, payer }, instructions, budget);
+    const { rpc, lookupTables } = this;
+    const signature = await send({ rpc, payer, lookupTables }, instructions, budget);
     for (const { programAddress, data } of instructions) {
       if (programAddress !== BREAKWATER_PROGRAM_ADDRESS || data === undefined) continue;
       this.exercised.add(BreakwaterInstruction[identifyBreakwaterInstruction(data)]);
