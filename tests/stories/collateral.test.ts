@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { isBankrupt, isDistressed, isUnfunded, kindBooks, PICO, proceedsOf, resolve, units } from '@breakwater/client';
+import {
+  isBankrupt,
+  isDistressed,
+  isUnfunded,
+  kindBooks,
+  PICO,
+  proceedsOf,
+  resolve,
+  units,
+  withdraw,
+  withValuation,
+} from '@breakwater/client';
 import { healthOf, type Holder, JITOSOL, saleNow, Pledge, type Trader, value } from '@breakwater/localnet';
 import { eventOf, expectError, expectNear, SOL, useStage } from '../harness/index.js';
 
@@ -101,8 +112,10 @@ test('it stays where margin needs it, and an old valuation serves nobody', async
   await stage().pass(10);
   await expectError('CollateralUnvalued', alice.withdraw('1'));
   await expectError('CollateralUnvalued', alice.sync());
-  await value(alice);
-  await alice.withdraw('1');
+  const [account, kinds] = [await alice.account(), await pledge.kinds()];
+  const out = withdraw(stage().exchange, alice.signer, account, alice.wallet, units.atoms('1'));
+  await alice.send(withValuation(stage().exchange, account, kinds, out));
+  expect(await stage().network.balance(alice.wallet)).toBe(units.atoms('1'));
   // By its health with 2 JitoSOL he is not liquidated, though his money is below initial margin.
   const { keeper } = await keeperOf(pledge);
   await value(alice);

@@ -11,7 +11,7 @@ import {
   skim,
   units,
 } from '@breakwater/client';
-import type { Trader } from '@breakwater/localnet';
+import { JITOSOL, Pledge, type Trader } from '@breakwater/localnet';
 import { BTC, eventOf, expectError, SOL, useStage } from '../harness/index.js';
 import { leftIn, total } from '../harness/left.js';
 
@@ -93,7 +93,11 @@ test('everyone leaves: a bankrupt pays what he owes, claims are whole, no accoun
     await somebody('30000'),
     await somebody('1300'),
   ];
-  const everybody = [maker, cora, dora, emil, bob];
+  const fay = await somebody('100');
+  const jito = await Pledge.list(stage(), JITOSOL);
+  const tokens = await jito.wallet(fay, '3');
+  await tokens.deposit('3');
+  const everybody = [maker, cora, dora, emil, bob, fay];
   await bob.buy('SOL', '100', '200.2');
   await dora.sell('SOL', '11.07', '199.8');
 
@@ -141,6 +145,13 @@ test('everyone leaves: a bankrupt pays what he owes, claims are whole, no accoun
     if ((await who.claims('SOL')).paid > 0n) await who.send([claim(exchange, await who.address(), sol)]);
   }
 
+  // Other collateral keeps an account open like money.
+  await fay.withdraw('100');
+  await expectError('AccountNotEmpty', fay.close());
+  await tokens.withdraw('3');
+  const { state: kind } = await jito.kind();
+  expect([kind.books.booked, await network.balance(kind.vault)]).toEqual([0n, 0n]);
+
   // Profit matures in a day; margin that left without lots matures where it was more than paid in: another day.
   await network.advanceSeconds(DAY);
   await network.refeed();
@@ -179,6 +190,6 @@ test('everyone leaves: a bankrupt pays what he owes, claims are whole, no accoun
   // What people came with, Bob's wages and the fund: all of it is in their wallets, in the fund or in what is named above.
   const wallets = await Promise.all(everybody.map((who) => network.balance(who.wallet)));
   const outside = wallets.reduce((sum, amount) => sum + amount, 0n);
-  const brought = units.atoms('391300') + debt + insured;
+  const brought = units.atoms('391400') + debt + insured;
   expect(outside + (await network.balance(insuranceVault)) + booked).toBe(brought);
 });

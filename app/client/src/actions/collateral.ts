@@ -20,6 +20,7 @@ import {
   getValueCollateralInstruction,
   getWithdrawCollateralInstruction,
 } from '../generated/index.js';
+import { isHeld } from '../math/health.js';
 import { INSTRUCTIONS_SYSVAR, pairsOf, refresh, withAccounts } from './common.js';
 
 /** What a kind is listed with; its number is the exchange's next. */
@@ -82,6 +83,17 @@ export function valueCollateral(
   const held = heldKinds(kinds, account);
   const built = getValueCollateralInstruction({ exchange: exchange.address, account: account.address });
   return [...refreshCollateral(exchange, held), withAccounts(built, read(held))];
+}
+
+/** Puts a valuation in front of what asks for an account's health, where it has other collateral: one transaction for both. */
+export function withValuation(
+  exchange: ExchangeHandle,
+  account: AccountHandle,
+  kinds: readonly KindHandle[],
+  instructions: readonly Instruction[],
+): Instruction[] {
+  const first = isHeld(account.books.pledge) ? valueCollateral(exchange, account, kinds) : [];
+  return [...first, ...instructions];
 }
 
 /** An amount of a kind on its way. */
