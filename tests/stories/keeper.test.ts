@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isDistressed, type Side, units } from '@breakwater/client';
 import type { Trader } from '@breakwater/localnet';
-import { eventOf, eventsOf, expectError, SOL, useStage } from '../harness/index.js';
+import { eventOf, expectError, SOL, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: [SOL], insurance: '10000' });
 
@@ -43,18 +43,3 @@ test.each(['long', 'short'] as const)(
     await expectError('NotInDistress', keeper.liquidate(bob, 'SOL'));
   },
 );
-
-test('two clients race for one liquidation: one slice is taken, once', async () => {
-  const { bob, keeper } = await distressed('long');
-  const rival = await stage().trader('100000');
-  await rival.open('100000');
-  await keeper.sync(bob);
-  const outcomes = await Promise.allSettled([keeper.liquidate(bob, 'SOL'), rival.liquidate(bob, 'SOL')]);
-  const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-  const lost = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-  expect(won).toHaveLength(1);
-  await expectError('SliceUsed', Promise.reject(lost[0] as Error));
-  const events = (await Promise.all(won.map((signature) => eventsOf(stage(), signature)))).flat();
-  const lots = events.flatMap((event) => (event.kind === 'Liquidated' ? [event.lots] : []));
-  expect((await bob.slot('SOL'))?.slice.taken).toBe(lots[0]);
-});

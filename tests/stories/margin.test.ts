@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { fetchAddressesForLookupTables } from '@solana/kit';
-import { addressesOf, createLookupTable, deposit, send, units, withdraw } from '@breakwater/client';
+import { deposit, units, withdraw } from '@breakwater/client';
 import { BTC, ETH, eventOf, expectError, SOL, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: [SOL, BTC, ETH] });
@@ -51,19 +50,4 @@ test("nobody moves another's money", async () => {
     eve.send([await deposit(exchange, eve.signer, account.address, eve.wallet, units.atoms('1'))]),
   );
   await expectError('AccountNotEmpty', bob.close());
-});
-
-test('a lookup table shortens a transaction', async () => {
-  const { network, exchange } = stage();
-  const bob = await stage().trader('1000');
-  await bob.open('1000');
-  const { slot } = await network.now();
-  const { table, transactions } = await createLookupTable(bob.signer, slot - 1n, addressesOf(exchange));
-  for (const instructions of transactions) await bob.send(instructions);
-  await network.advance(2);
-  const lookupTables = await fetchAddressesForLookupTables([table], network.rpc);
-  expect(lookupTables[table]).toEqual(addressesOf(exchange));
-  const built = withdraw(exchange, bob.signer, await bob.account(), bob.wallet, units.atoms('10'));
-  await send({ rpc: network.rpc, payer: bob.signer, lookupTables }, built);
-  expect(await network.balance(bob.wallet)).toBe(units.atoms('10'));
 });

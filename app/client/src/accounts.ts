@@ -95,19 +95,19 @@ export async function fetchData(rpc: Reader, addresses: readonly Address[]): Pro
 }
 
 /** Where a source publishes: of a pull feed, the account Pyth's sponsors keep (shard 0). */
-async function publisher(source: number, feed: ReadonlyUint8Array): Promise<Address> {
+export async function publisherOf(source: number, feed: ReadonlyUint8Array): Promise<Address> {
   if (source === SOURCE_PULL) return feedAddress(feed);
   return getBase58Decoder().decode(feed) as Address;
 }
 
 /** The price account of a market's first source. */
 export function priceAccountOf(market: Market): Promise<Address> {
-  return publisher(market.source, market.feed);
+  return publisherOf(market.source, market.feed);
 }
 
 /** The price account of its second source, where it has one. */
 export async function secondAccountOf(market: Market): Promise<Address | undefined> {
-  return market.secondSource === SOURCE_NONE ? undefined : publisher(market.secondSource, market.secondFeed);
+  return market.secondSource === SOURCE_NONE ? undefined : publisherOf(market.secondSource, market.secondFeed);
 }
 
 async function handleOf(number: number, address: Address, market: Market): Promise<MarketHandle> {

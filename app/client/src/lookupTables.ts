@@ -2,27 +2,36 @@
 import {
   AccountRole,
   type Address,
+  type AddressesByLookupTableAddress,
   getAddressEncoder,
   getProgramDerivedAddress,
   getU32Encoder,
   getU64Encoder,
+  type GetSlotApi,
   type Instruction,
+  type Rpc,
   type TransactionSigner,
 } from '@solana/kit';
 import type { ExchangeHandle } from './accounts.js';
 import { eventAuthorityAddress } from './addresses.js';
+import type { KindHandle } from './collateral.js';
+import { send, type Sender } from './transactions.js';
 
 const PROGRAM = 'AddressLookupTab1e1111111111111111111111111' as Address;
+const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address;
 const SYSTEM = '11111111111111111111111111111111' as Address;
 /** Addresses one extension fits beside its signatures. */
 const CHUNK = 20;
 
-/** What every transaction on an exchange names: its own accounts, its markets, ladders and price accounts. */
-export function addressesOf(exchange: ExchangeHandle): Address[] {
+/** What every transaction on an exchange names: its own accounts, its markets with their ladders and price accounts, and kinds. */
+export function addressesOf(exchange: ExchangeHandle, kinds: readonly KindHandle[] = []): Address[] {
   const { collateralVault, insuranceVault, vaultAuthority, insurance, ledger } = exchange.state;
   const own = [exchange.address, collateralVault, insuranceVault, vaultAuthority, insurance, ledger];
-  const markets = exchange.markets.flatMap(({ address, ladder, price }) => [address, ladder, price]);
-  return [...own, eventAuthorityAddress(), ...markets];
+  const markets = exchange.markets.flatMap(({ address, ladder, price, second }) => {
+    return [address, ladder, price, ...(second === undefined ? [] : [second])];
+  });
+  const others = kinds.flatMap(({ address, price, state }) => [address, price, state.vault]);
+  return [...own, eventAuthorityAddress(), TOKEN_PROGRAM, ...markets, ...others];
 }
 
 /**
@@ -54,4 +63,19 @@ export async function createLookupTable(
     transactions.push([{ programAddress: PROGRAM, accounts, data }]);
   }
   return { table, transactions };
+}
+
+/**
+ * Creates a lookup table and waits until it is on the chain; its payer may extend and close it. `addresses`: usually
+ * {@link addressesOf} an exchange. May be used from the slot after this one.
+ */
+export async function openLookupTable(
+  sender: Sender & { readonly rpc: Rpc<GetSlotApi> },
+  addresses: readonly Address[],
+): Promise<AddressesByLookupTableAddress> {
+  // Of a slot that is over: the table's program wants to have seen it.
+  const slot = await sender.rpc.getSlot({ commitment: 'finalized' }).send();
+  const { table, transactions } = await createLookupTable(sender.payer, slot, addresses);
+  for (const instructions of transactions) await send(sender, instructions);
+  return { [table]: [...addresses] };
 }

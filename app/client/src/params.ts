@@ -1,7 +1,9 @@
 /** The engine's own parameters: what a listing starts from. */
 import { getBase16Encoder } from '@solana/kit';
 import {
+  type CollateralParams,
   type ExchangeParams,
+  getCollateralParamsDecoder,
   getExchangeParamsDecoder,
   getMarketParamsDecoder,
   type MarketParams,
@@ -19,4 +21,10 @@ export function marketParams(which: Defaults, own: Partial<MarketParams> = {}): 
 /** An exchange's parameters, with some of one's own. */
 export function exchangeParams(which: Defaults, own: Partial<ExchangeParams> = {}): ExchangeParams {
   return { ...getExchangeParamsDecoder().decode(getBase16Encoder().encode(DEFAULTS.ExchangeParams[which])), ...own };
+}
+
+/** A kind of collateral's parameters, with some of one's own: for a liquid asset whose mint has nine decimals. */
+export function collateralParams(own: Partial<CollateralParams> = {}): CollateralParams {
+  const standard = getBase16Encoder().encode(DEFAULTS.CollateralParams.standard);
+  return { ...getCollateralParamsDecoder().decode(standard), ...own };
 }

@@ -5,7 +5,6 @@ import {
   appendTransactionMessageInstructions,
   type Blockhash,
   compileTransaction,
-  compressTransactionMessageUsingAddressLookupTables,
   createTransactionMessage,
   getBase64EncodedWireTransaction,
   getSignatureFromTransaction,
@@ -26,6 +25,7 @@ import {
   type Transaction,
   type TransactionSigner,
 } from '@solana/kit';
+import { shortened } from './compression.js';
 import { confirm, type ConfirmerRpc } from './confirmation.js';
 import { explain, SENDING, TransactionFailure } from './errors.js';
 import { ask, plain } from './node.js';
@@ -40,7 +40,7 @@ export type Sender = {
   readonly rpc: SenderRpc;
   /** Pays the fee. */
   readonly payer: TransactionSigner;
-  /** Lookup tables to shorten transactions with, where accounts are many. */
+  /** Lookup tables: used where a transaction would not fit without, and only there. */
   readonly lookupTables?: AddressesByLookupTableAddress;
   /** Most to pay for priority, 1e-6 lamport a unit. */
   readonly priorityMax?: bigint;
@@ -65,9 +65,7 @@ function message(sender: Sender, instructions: readonly Instruction[], budget: B
     (m) => setTransactionMessageComputeUnitLimit(budget.units, m),
     (m) => setTransactionMessageComputeUnitPrice(budget.priority, m),
   );
-  return sender.lookupTables === undefined
-    ? built
-    : compressTransactionMessageUsingAddressLookupTables(built, sender.lookupTables);
+  return shortened(built, sender.lookupTables);
 }
 
 async function lifetimeOf(rpc: SenderRpc): Promise<Lifetime> {

@@ -4,6 +4,8 @@ import {
   bankruptcyPrice,
   claimsOf,
   crossHealth,
+  getCollateralDecoder,
+  getCollateralEncoder,
   getLadderDecoder,
   getMarginAccountDecoder,
   getMarginAccountEncoder,
@@ -20,22 +22,14 @@ import {
   maturingOf,
   NO_MARKET,
   type Now,
-  NumberError,
   rankOf,
   signed,
   viewOf,
 } from '../src/index.js';
-import { bytesOf, type Day, type Entry, type ExpectedHealth, type ExpectedSlot, readDays } from './vectors.js';
+import { kindsOf, outcome, pledgeNumbers } from './pledge.js';
+import { bytesOf, type Entry, type ExpectedHealth, type ExpectedSlot, marketsOf, nowOf, readDays } from './vectors.js';
 
 const days = readDays();
-
-function marketsOf(day: Day): Markets {
-  const views = day.markets.map(([market, ladder]) => ({
-    market: getMarketDecoder().decode(bytesOf(market)).books,
-    ladder: getLadderDecoder().decode(bytesOf(ladder)).books,
-  }));
-  return new Map(views.map((view) => [view.market.id, view]));
-}
 
 function shown(health: Health): ExpectedHealth {
   return {
@@ -95,26 +89,15 @@ function slotNumbers(account: AccountBooks, slot: MarketSlot, markets: Markets, 
   };
 }
 
-function numbers({ account: data }: Entry, markets: Markets, now: Now): Entry['expected'] {
-  const { books } = getMarginAccountDecoder().decode(bytesOf(data));
-  const health = named(() => shown(crossHealth(books, markets, now)));
+function numbers(books: AccountBooks, markets: Markets, now: Now): Entry['expected'] {
   const held = books.slots.filter((slot) => slot.market !== NO_MARKET);
   return {
-    health: typeof health === 'string' ? { Err: health } : { Ok: health },
+    health: outcome(() => shown(crossHealth(books, markets, now))),
     slots: held.map((slot) => {
-      const found = named(() => slotNumbers(books, slot, markets, now));
-      return typeof found === 'string' ? { ...NOTHING, market: String(slot.market), error: found } : found;
+      const found = outcome(() => slotNumbers(books, slot, markets, now));
+      return 'Err' in found ? { ...NOTHING, market: String(slot.market), error: found.Err } : found.Ok;
     }),
   };
-}
-
-function named<T>(compute: () => T): T | string {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof NumberError) return error.reason;
-    throw error;
-  }
 }
 
 describe('numbers equal the engine to the atom', () => {
@@ -125,14 +108,22 @@ describe('numbers equal the engine to the atom', () => {
 
   test.each(days.map((day) => [day.seed, day] as const))('day %i', (_, day) => {
     const markets = marketsOf(day);
-    const now = { slot: BigInt(day.now[0]), time: BigInt(day.now[1]) };
-    for (const entry of day.accounts) expect(numbers(entry, markets, now)).toEqual(entry.expected);
+    const now = nowOf(day);
+    const kinds = kindsOf(day);
+    for (const { account, expected, pledge } of day.accounts) {
+      const { books } = getMarginAccountDecoder().decode(bytesOf(account));
+      expect(numbers(books, markets, now)).toEqual(expected);
+      if (pledge !== null) expect(pledgeNumbers(books, { markets, kinds, now }, pledge.sales)).toEqual(pledge);
+    }
   });
 });
 
 describe('accounts decode byte for byte', () => {
   test('what was read is what is written back', () => {
-    for (const { accounts, markets } of days.slice(0, 5)) {
+    for (const { accounts, kinds, markets } of days.slice(0, 5)) {
+      for (const kind of kinds) {
+        expect(getCollateralEncoder().encode(getCollateralDecoder().decode(bytesOf(kind)))).toEqual(bytesOf(kind));
+      }
       for (const { account } of accounts) {
         const bytes = bytesOf(account);
         expect(getMarginAccountDecoder().fixedSize).toBe(bytes.length);

@@ -1,6 +1,7 @@
 /** The vectors `breakwater-sim vectors` writes: accounts as the chain holds them, and what the engine says of them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { getLadderDecoder, getMarketDecoder, type Markets, type Now } from '../src/index.js';
 
 /** Account data: where a part begins, and its bytes in base64; everything else is zero. */
 export type Sparse = { readonly size: number; readonly parts: readonly (readonly [number, string])[] };
@@ -36,6 +37,25 @@ export type ExpectedSlot = {
   readonly maturing: string;
 };
 
+/** What the engine sells in an auction, decimal strings. */
+export type ExpectedSale = {
+  readonly amount: string;
+  readonly discount: number;
+  readonly proceeds: string;
+  readonly bankrupt: boolean;
+};
+
+/** Other collateral of an account. */
+export type ExpectedPledge = {
+  readonly initial: string;
+  readonly maintenance: string;
+  readonly sales: readonly {
+    readonly kind: number;
+    readonly wanted: string;
+    readonly sale: { readonly Ok: ExpectedSale } | { readonly Err: string };
+  }[];
+};
+
 /** One account. */
 export type Entry = {
   readonly account: Sparse;
@@ -43,6 +63,7 @@ export type Entry = {
     readonly health: { readonly Ok: ExpectedHealth } | { readonly Err: string };
     readonly slots: readonly ExpectedSlot[];
   };
+  readonly pledge: ExpectedPledge | null;
 };
 
 /** How one day ended. */
@@ -50,6 +71,7 @@ export type Day = {
   readonly seed: number;
   readonly now: readonly [string, string];
   readonly markets: readonly (readonly [Sparse, Sparse])[];
+  readonly kinds: readonly Sparse[];
   readonly accounts: readonly Entry[];
 };
 
@@ -67,4 +89,18 @@ export function bytesOf({ size, parts }: Sparse): Uint8Array {
   const bytes = new Uint8Array(size);
   for (const [at, text] of parts) bytes.set(Buffer.from(text, 'base64'), at);
   return bytes;
+}
+
+/** The markets of a day, by their numbers. */
+export function marketsOf(day: Day): Markets {
+  const views = day.markets.map(([market, ladder]) => ({
+    market: getMarketDecoder().decode(bytesOf(market)).books,
+    ladder: getLadderDecoder().decode(bytesOf(ladder)).books,
+  }));
+  return new Map(views.map((view) => [view.market.id, view]));
+}
+
+/** The clock at its end. */
+export function nowOf({ now: [slot, time] }: Day): Now {
+  return { slot: BigInt(slot), time: BigInt(time) };
 }

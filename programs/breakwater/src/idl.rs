@@ -1,14 +1,14 @@
 //! Accounts for the IDL, and default parameters for whoever lists a market. Handlers open most accounts themselves, so Anchor
 //! does not see what is in them: `tools/idl` asks here. Compiled into the IDL's build only.
 
-use crate::layout::{books_mut, ExchangeParams, MarketParams, Mirror};
+use crate::layout::{books_mut, CollateralParams, ExchangeParams, MarketParams, Mirror};
 use crate::state::{
     Collateral, Exchange, Insurance, Ladder, LossLedger, MarginAccount, Market, Proposal, Quote, Stake, Trader,
 };
 use anchor_lang::idl::serde_json::json;
 use anchor_lang::idl::types::{IdlAccount, IdlTypeDef};
 use anchor_lang::{Discriminator, IdlBuild};
-use breakwater_engine::params;
+use breakwater_engine::{params, pledge};
 use std::collections::BTreeMap;
 
 /// Every account this program owns, with all types it is made of.
@@ -47,6 +47,9 @@ fn print_accounts_for_the_idl() {
         "ExchangeParams": {
             "standard": hex::<ExchangeParams>(params::ExchangeParams::standard()),
             "bare": hex::<ExchangeParams>(params::ExchangeParams::bare()),
+        },
+        "CollateralParams": {
+            "standard": hex::<CollateralParams>(pledge::CollateralParams::standard()),
         },
     });
     println!("--- IDL begin accounts ---");

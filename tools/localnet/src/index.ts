@@ -5,6 +5,7 @@ export * from './markets.js';
 export * from './multisig.js';
 export * from './network.js';
 export * from './nonce.js';
+export * from './pledge.js';
 export * from './pyth.js';
 export * from './saver.js';
 export * from './stage.js';

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   type Address,
+  type AddressesByLookupTableAddress,
   fetchEncodedAccount,
   generateKeyPairSigner,
   type Instruction,
@@ -45,6 +46,8 @@ export class Network {
   readonly exercised = new Set<string>();
   /** Programs that send on an instruction they are passed: what each makes of its own. */
   readonly wrappers = new Map<Address, (outer: Instruction) => Instruction>();
+  /** What transactions may be shortened with that would not fit. */
+  lookupTables: AddressesByLookupTableAddress = {};
   /** What each feed last showed. */
   readonly #shown = new Map<Address, { feed: ReadonlyUint8Array; quote: Quote }>();
 
@@ -156,7 +159,8 @@ export class Network {
 
   /** Sends instructions, and remembers which of the program's succeeded. */
   async send(payer: KeyPairSigner, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
-    const signature = await send({ rpc: this.rpc, payer }, instructions, budget);
+    const { rpc, lookupTables } = this;
+    const signature = await send({ rpc, payer, lookupTables }, instructions, budget);
     for (const outer of instructions) {
       const { programAddress, data } = this.wrappers.get(outer.programAddress)?.(outer) ?? outer;
       if (programAddress !== BREAKWATER_PROGRAM_ADDRESS || data === undefined) continue;

@@ -1,4 +1,4 @@
-/** USDC: a mint of the SPL token program, and token accounts. */
+/** Mints of the SPL token program, and token accounts. */
 import { type Address, getAddressEncoder } from '@solana/kit';
 
 /** The SPL token program. */
@@ -8,14 +8,14 @@ const MINT_SIZE = 82;
 const ACCOUNT_SIZE = 165;
 const AMOUNT_AT = 64;
 
-/** Account data of a mint of six decimals. */
-export function mintData(authority: Address): Uint8Array {
+/** Account data of a mint: USDC has six decimals. */
+export function mintData(authority: Address, decimals = 6): Uint8Array {
   const data = new Uint8Array(MINT_SIZE);
   const view = new DataView(data.buffer);
   view.setUint32(0, 1, true);
   data.set(getAddressEncoder().encode(authority), 4);
   view.setBigUint64(36, 1n << 62n, true);
-  data[44] = 6;
+  data[44] = decimals;
   data[45] = 1;
   return data;
 }

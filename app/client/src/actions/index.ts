@@ -1,5 +1,6 @@
 /** Instructions people need, with the market refresh in front. */
 export * from './breakers.js';
+export * from './collateral.js';
 export { INSTRUCTIONS_SYSVAR, pairsOf, refresh, withAccounts } from './common.js';
 export * from './governance.js';
 export * from './insurance.js';

@@ -5,6 +5,7 @@ export * from './holding.js';
 export * from './liquidation.js';
 export { locate, markKey, type Located, type Place } from './locate.js';
 export * from './margin.js';
+export * from './pledge.js';
 export * from './rank.js';
 export * from './side.js';
 export * from './stake.js';

@@ -14,7 +14,17 @@ export type Now = { readonly slot: bigint; readonly time: bigint };
 
 /** Why a number cannot be computed, by the name of the program's error. */
 export type NumberErrorReason =
-  'CollateralUnvalued' | 'GridHistoryFull' | 'KeyOffGrid' | 'MarketMissing' | 'NotConserved' | 'Rebasing';
+  | 'CollateralFirst'
+  | 'CollateralUnvalued'
+  | 'GridHistoryFull'
+  | 'InsufficientCollateral'
+  | 'KeyOffGrid'
+  | 'MarketMissing'
+  | 'NotConserved'
+  | 'NotInDistress'
+  | 'Rebasing'
+  | 'StaleMark'
+  | 'TooMuch';
 
 /** A number that cannot be computed. */
 export class NumberError extends Error {

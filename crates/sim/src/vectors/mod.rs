@@ -4,16 +4,17 @@
 //! because they exceed what JSON's numbers hold; `null` is "there is none", and an engine error is named.
 
 mod numbers;
+mod pledges;
 mod rank;
 mod sparse;
 
 use breakwater::layout::{books_mut, Mirror};
 use breakwater::state::{Ladder, MarginAccount, Market};
-use breakwater_engine::account::{Pledge, NO_MARKET};
-use breakwater_engine::pledge::VALUATION_SLOTS;
+use breakwater_engine::account::NO_MARKET;
+use breakwater_engine::pledge::CollateralBooks;
 use breakwater_engine::price::Observation;
 use breakwater_engine::units::{Bps, Now};
-use breakwater_engine::{Account, Atoms, ExchangeParams};
+use breakwater_engine::{Account, ExchangeParams};
 use bytemuck::Zeroable;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -46,6 +47,8 @@ pub struct Day {
     pub now: [String; 2],
     /// Account data of each market and of its ladder, in the order of listing.
     pub markets: Vec<[Sparse; 2]>,
+    /// Account data of each kind of other collateral, by number.
+    pub kinds: Vec<Sparse>,
     /// The accounts.
     pub accounts: Vec<Entry>,
 }
@@ -57,6 +60,8 @@ pub struct Entry {
     pub account: Sparse,
     /// What it comes to.
     pub expected: numbers::Expected,
+    /// What its other collateral comes to, where it has any.
+    pub pledge: Option<pledges::Expected>,
 }
 
 /// At least `count` accounts, the same for the same seed.
@@ -80,11 +85,19 @@ fn day(seed: u64) -> Result<Day, String> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     vary(&mut state, &mut rng);
     let now = state.now;
-    let accounts = state.accounts.iter().map(|account| entry(account, &state.markets, now)).collect();
+    let kinds = pledges::kinds(now, &mut rng);
+    for account in &mut state.accounts {
+        if rng.random_range(0..3) == 0 {
+            pledges::pledge(account, now, &mut rng);
+        }
+    }
+    let around = (&state.markets[..], &kinds[..]);
+    let accounts = state.accounts.iter().map(|account| entry(account, around, now)).collect();
     Ok(Day {
         seed,
         now: [now.slot.to_string(), now.time.to_string()],
         markets: state.markets.iter().map(market).collect(),
+        kinds: kinds.iter().enumerate().map(pledges::data).collect(),
         accounts,
     })
 }
@@ -125,8 +138,8 @@ fn observation(venue: &EngineVenue, market: MarketId, price: u64) -> Observation
     }
 }
 
-/// What random days have no operation for: marks gone stale, markets settled, margins at a multiple, positions taken aside,
-/// other collateral.
+/// What random days have no operation for: marks gone stale, markets settled, margins at a multiple, positions taken
+/// aside.
 fn vary(state: &mut State, rng: &mut ChaCha8Rng) {
     if rng.random_range(0..6) == 0 {
         state.now.slot += 10_000;
@@ -141,37 +154,25 @@ fn vary(state: &mut State, rng: &mut ChaCha8Rng) {
             market.settled = state.now.slot;
         }
     }
+    for books in &mut state.markets {
+        // As the instruction leaves it that a client reads just before: a market that is moved to a new grid does not begin.
+        let _ = books.books().begin(state.now);
+    }
     for account in &mut state.accounts {
-        if rng.random_range(0..4) == 0 {
-            account.pledge = pledge(state.now, rng);
-        }
         for slot in account.slots.iter_mut().filter(|slot| slot.market != NO_MARKET && slot.position.lots != 0) {
             slot.position.isolated = u32::from(rng.random_range(0..5) == 0);
         }
     }
 }
 
-/// Other collateral as a valuation leaves it, of up to 10,000 USD; one in six was valued too long ago, or never.
-fn pledge(now: Now, rng: &mut ChaCha8Rng) -> Pledge {
-    let maintenance = rng.random_range(0..10_000_000_000);
-    let age = rng.random_range(0..=VALUATION_SLOTS);
-    Pledge {
-        amounts: [0, rng.random_range(1..1_000_000_000), 0],
-        initial: Atoms(rng.random_range(0..=maintenance)),
-        maintenance: Atoms(maintenance),
-        valued_at: match rng.random_range(0..12) {
-            0 => 0,
-            1 => now.slot.saturating_sub(VALUATION_SLOTS + 1),
-            _ => now.slot.saturating_sub(age),
-        },
-        ..Pledge::default()
-    }
-}
-
-fn entry(account: &Account, markets: &[Books], now: Now) -> Entry {
+fn entry(account: &Account, (markets, kinds): (&[Books], &[CollateralBooks]), now: Now) -> Entry {
     let mut state = MarginAccount::zeroed();
     *books_mut(&mut state.books) = *account;
-    Entry { account: Sparse::of(&decode::bytes(&state)), expected: numbers::expected(account, markets, now) }
+    Entry {
+        account: Sparse::of(&decode::bytes(&state)),
+        expected: numbers::expected(account, markets, now),
+        pledge: account.pledge.is_held().then(|| pledges::expected(account, markets, kinds, now)),
+    }
 }
 
 fn market(books: &Books) -> [Sparse; 2] {
@@ -213,6 +214,7 @@ mod tests {
         assert!(healths().filter(pledged).any(|health| health.distressed));
         assert!(healths().filter(pledged).any(|health| !health.distressed));
         assert!(entries().any(|expected| expected.health.as_ref().is_err_and(|error| error == "CollateralUnvalued")));
+        pledges::tests::every_state_occurs(&vectors);
         assert!(slots().any(|slot| slot.standing.as_ref().is_some_and(|it| it.positions > 0 && it.initial == "0")));
         assert!(slots().any(|slot| slot.in_pool) && slots().any(|slot| slot.isolated.is_some()));
         assert!(slots().any(|slot| slot.claims.iter().any(|claim| claim != "0")));
