@@ -1,7 +1,11 @@
 /** A local network with the program deployed, for wallets, bots and tests. */
+export * from './audit.js';
+export * from './day.js';
 export * from './forward.js';
+export * from './keepers.js';
 export * from './markets.js';
 export * from './network.js';
+export * from './play.js';
 export * from './pyth.js';
 export * from './stage.js';
 export * from './tokens.js';
