@@ -95,7 +95,7 @@ const FEEDS: Readonly<Record<string, Listing['feed']>> = {
 export const DAY_PATH = fileURLToPath(new URL('../../../target/demo/localnet-day.json', import.meta.url));
 
 /** Reads a day. */
-export function readDay(path: string = DAY_PATH): Day {
+export function readDay(path = DAY_PATH): Day {
   if (!existsSync(path)) throw new Error(`${path} is missing: run \`make localnet ARGS="--scenario crash"\``);
   return JSON.parse(readFileSync(path, 'utf8')) as Day;
 }

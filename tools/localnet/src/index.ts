@@ -1,5 +1,7 @@
 /** A local network with the program deployed, for wallets, bots and tests. */
+export * from './addresses.js';
 export * from './audit.js';
+export * from './crash.js';
 export * from './day.js';
 export * from './forward.js';
 export * from './keepers.js';

@@ -20,6 +20,8 @@ const WHOLE = 10_000n;
 const QUOTE_SLOTS = 1_000_000n;
 /** Rounds after the bell in which keepers have all the time they need. */
 const AFTER = 12;
+/** Steps between them: about as long as an auction. */
+const AUCTION_STEPS = 4;
 
 /** The step has just refreshed every market: its own refresh is left out, as each instruction costs this network time. */
 function unrefreshed(instructions: readonly Instruction[]): readonly Instruction[] {
@@ -103,7 +105,7 @@ export class Play {
     const everyone = [...this.traders, ...this.makers];
     const passed = last - this.first + 1;
     for (let round = 1; round <= AFTER; round += 1) {
-      await this.#publish(last, passed + round);
+      await this.#publish(last, passed + round * AUCTION_STEPS);
       const { distressed } = await this.keepers.work(everyone, this.#markets, Infinity);
       if (distressed === 0) break;
     }
