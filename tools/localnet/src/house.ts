@@ -35,7 +35,7 @@ const BETS: readonly Bet[] = [
 ];
 const MAKERS = 3;
 /** Steps after which makers quote again: a check is good for fifty slots. */
-const REQUOTE = 12;
+const REQUOTE = 8;
 
 /** Milliseconds of a step, and of a slot. */
 const STEP = 1_000;

@@ -31,7 +31,7 @@ const USAGE = `make localnet ARGS="..."
   --speed N               crash: so many times faster than the clock (30; 0: as fast as it goes)
   --from M --to M         crash: minutes of the day to play (0, 120)
   --day FILE              crash: another day, as breakwater-sim day writes it
-  --steps N               ends after so many steps`;
+  --steps N               ends after so many steps; crash: ends with the day, any N`;
 
 /** Reads the command line; throws what to write instead. */
 export function optionsOf(args: readonly string[]): Options {
