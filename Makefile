@@ -19,6 +19,8 @@ CLIENT_SOURCES := $(shell find app/client/src -name generated -prune -o -type f 
 	app/client/package.json app/client/tsconfig.json tsconfig.base.json
 LOCALNET := tools/localnet/dist/main.js
 VECTORS := target/vectors/vectors.json
+# The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
+DAY := target/demo/localnet-day.json
 
 .PHONY: help demo test bench audit lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet vectors clean
 
@@ -103,13 +105,18 @@ client-test: $(CLIENT) $(VECTORS) ## the client's numbers against the engine's
 	@echo "== client: a thousand accounts, to the atom"
 	cd app/client && npx vitest run $(ARGS)
 
-stories: $(LOCALNET) $(PROGRAM) ## user stories over JSON-RPC on a local network (ARGS="stories/keeper.test.ts")
+$(DAY): $(SOURCES) $(shell find crates/sim/src -type f)
+	@echo "== the demo's day, written down"
+	@mkdir -p $(@D)
+	$(SIM) day --seed 2 --traders 60 --out $@
+
+stories: $(LOCALNET) $(PROGRAM) $(DAY) ## user stories over JSON-RPC on a local network (ARGS="stories/keeper.test.ts")
 	@echo "== stories over JSON-RPC"
 	@rm -rf target/stories
 	cd tests && npx vitest run $(ARGS)
 	@test -n "$(ARGS)" || node tests/exercised.js
 
-localnet: $(LOCALNET) $(PROGRAM) ## a local network with three markets, until Ctrl-C (ARGS="--scenario crash")
+localnet: $(LOCALNET) $(PROGRAM) $(if $(findstring crash,$(ARGS)),$(DAY)) ## a local network with three markets, until Ctrl-C (ARGS="--scenario crash")
 	node $(LOCALNET) $(ARGS)
 
 lint: ## format, clippy, and the engine's promises: one line of dependencies, builds without std

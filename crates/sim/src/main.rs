@@ -9,6 +9,8 @@ use breakwater_sim::{audit_log, bench, demo, replay, vectors};
 
 const USAGE: &str = "\
 breakwater-sim demo [--seed N] [--traders N]       the afternoon of 10 October 2025 on the compiled program
+breakwater-sim day [--seed N] [--traders N] [--out DAY.json]
+                                                   the same written down, for other networks to play: see make localnet
 breakwater-sim bench                               compute units per instruction, and how they grow
 breakwater-sim replay DAY.jsonl [--on engine|svm] [--out STATE.json]
                                                    a day written down, operation by operation
@@ -35,6 +37,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, String> {
     match command.as_str() {
         "bench" => bench(rest),
         "demo" => demo(rest),
+        "day" => day(rest),
         "replay" => replay(rest),
         "vectors" => vectors(rest),
         "audit" => audit(rest),
@@ -73,13 +76,10 @@ fn demo(arguments: &[String]) -> Result<ExitCode, String> {
         let number = || value.parse().map_err(|_| format!("{argument} {value}: not a number"));
         match argument.as_str() {
             "--seed" => plan.seed = number()?,
-            "--traders" => plan.traders = usize::try_from(number()?).map_err(|_| "--traders is out of range")?,
+            "--traders" => plan.traders = traders(number()?)?,
             "--on" => on = value,
             other => return Err(format!("no option `{other}`\n{USAGE}")),
         }
-    }
-    if !(20..=5_000).contains(&plan.traders) {
-        return Err("--traders is from 20 to 5000".into());
     }
     println!("10 October 2025, 20:00 to 22:00 UTC, seed {}", plan.seed);
     println!("\nguards off: the waterfall alone");
@@ -97,6 +97,34 @@ fn demo(arguments: &[String]) -> Result<ExitCode, String> {
     let conserved = day.audit.conserved() && guarded.audit.conserved();
     guarded.audit.faults.iter().for_each(|fault| eprintln!("with guards: {fault}"));
     Ok(if conserved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn day(arguments: &[String]) -> Result<ExitCode, String> {
+    let (mut plan, mut out) = (demo::Plan::default(), None);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let value = rest.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"))?;
+        let number = || value.parse().map_err(|_| format!("{argument} {value}: not a number"));
+        match argument.as_str() {
+            "--seed" => plan.seed = number()?,
+            "--traders" => plan.traders = traders(number()?)?,
+            "--out" => out = Some(PathBuf::from(value)),
+            other => return Err(format!("no option `{other}`\n{USAGE}")),
+        }
+    }
+    let path = match out {
+        Some(path) => path,
+        None => output("demo")?.join("day.json"),
+    };
+    demo::write_script(&plan, &path)?;
+    println!("written: {}", path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How many traders a day may have.
+fn traders(wanted: u64) -> Result<usize, String> {
+    let fits = usize::try_from(wanted).ok().filter(|traders| (20..=5_000).contains(traders));
+    fits.ok_or_else(|| "--traders is from 20 to 5000".into())
 }
 
 /// Runs a day on a venue of its own.

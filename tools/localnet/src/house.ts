@@ -9,7 +9,7 @@ import {
   TransactionFailure,
 } from '@breakwater/client';
 import type { Signature } from '@solana/kit';
-import { type Path, priceAt } from './prices.js';
+import { calm, priceAt } from './prices.js';
 import type { Stage } from './stage.js';
 import type { Trader } from './trader.js';
 
@@ -35,13 +35,11 @@ const BETS: readonly Bet[] = [
 ];
 const MAKERS = 3;
 /** Steps after which makers quote again: a check is good for fifty slots. */
-const REQUOTE = 12;
+const REQUOTE = 8;
 
-/** A day: a path for each market, and when the keeper is away. */
-export type Scenario = {
-  readonly path: (market: string) => Path;
-  readonly isAway: (step: number) => boolean;
-};
+/** Milliseconds of a step, and of a slot. */
+const STEP = 1_000;
+const SLOT = 400;
 
 /** What is printed. */
 export type Say = (line: string) => void;
@@ -58,49 +56,64 @@ export class House {
 
   /** Opens their accounts; makers quote, traders take. */
   static async open(stage: Stage, say: Say): Promise<House> {
-    const makers: Trader[] = [];
-    for (let at = 0; at < MAKERS; at += 1) {
-      const maker = await stage.trader('400000');
-      await maker.open('400000');
-      await stage.network.refeed();
-      for (const { market, margin } of STANDS) await maker.allocate(market, margin);
-      makers.push(maker);
-    }
-    const keeper = await stage.trader('500000');
-    await keeper.open('500000');
-    const house = new House(stage, makers, await Promise.all(BETS.map(({ usd }) => stage.trader(usd))), keeper, say);
+    const join = async (usd: string): Promise<Trader> => {
+      const one = await stage.trader(usd);
+      await one.open(usd);
+      return one;
+    };
+    const makers = await Promise.all(Array.from({ length: MAKERS }, () => join('400000')));
+    const traders = await Promise.all(BETS.map(({ usd }) => join(usd)));
+    const house = new House(stage, makers, traders, await join('500000'), say);
+    await stage.network.refeed();
+    await Promise.all(
+      makers.map(async (maker) => {
+        for (const { market, margin } of STANDS) await maker.allocate(market, margin);
+      }),
+    );
     for (const [at, bet] of BETS.entries()) {
-      await stage.network.refeed();
-      await house.quote();
-      await house.#bet(at, bet);
+      if (at % 3 === 0) await stage.network.refeed().then(() => house.quote());
+      await house.#attempt(house.#bet(at, bet));
     }
     return house;
   }
 
-  async #bet(at: number, { market, size, long, usd }: Bet): Promise<void> {
+  /** Prices wander, a step a second, and slots go by as on a cluster. */
+  async live(steps: number): Promise<void> {
+    const { network } = this.stage;
+    for (let step = 0; step < steps; step += 1) {
+      const [{ slot: before }, due] = [await network.now(), new Promise((resolve) => setTimeout(resolve, STEP))];
+      await this.step(step);
+      await due;
+      // Each transaction was a slot already.
+      const passed = Number((await network.now()).slot - before);
+      await network.advance(Math.max(Math.round(STEP / SLOT) - passed, 1));
+    }
+  }
+
+  async #bet(at: number, { market, size, long }: Bet): Promise<Signature> {
     const trader = this.traders[at];
-    if (trader === undefined) return;
-    await trader.open(usd);
+    if (trader === undefined) throw new Error(`nobody bets ${at}`);
     const limit = this.stage.listing(market).first;
     const worst = String(Math.round(Number(limit) * (long ? 1.019 : 0.981)));
-    await (long ? trader.buy(market, size, worst) : trader.sell(market, size, worst));
+    return long ? trader.buy(market, size, worst) : trader.sell(market, size, worst);
   }
 
   /** Makers quote in every market. */
   async quote(): Promise<void> {
-    for (const maker of this.makers) {
-      for (const { market, offset, size } of STANDS) await this.#attempt(maker.peg(market, offset, size));
-    }
+    await Promise.all(
+      this.makers.map(async (maker) => {
+        for (const { market, offset, size } of STANDS) await this.#attempt(maker.peg(market, offset, size));
+      }),
+    );
   }
 
-  /** One step of the day: prices move, makers quote, and the keeper, unless he is away, looks after everyone. */
-  async step(number: number, { path, isAway }: Scenario): Promise<void> {
-    for (const { name, first, feed } of this.stage.listings) {
-      await this.stage.network.show(feed, { price: priceAt(first, path(name), number) });
+  /** One step of the day: prices move, makers quote, and the keeper looks after everyone. */
+  async step(number: number): Promise<void> {
+    for (const [at, { first, feed }] of this.stage.listings.entries()) {
+      await this.stage.network.show(feed, { price: priceAt(first, calm(at), number) });
     }
     await this.#attempt(this.stage.refreshAll());
     if (number % REQUOTE === 0) await this.quote();
-    if (isAway(number)) return;
     const views = await Promise.all(this.stage.listings.map(({ name }) => this.stage.view(name)));
     const markets: Markets = new Map(views.map((view) => [view.market.id, view]));
     for (const [at, trader] of this.traders.entries()) await this.#keep(trader, BETS[at], markets);

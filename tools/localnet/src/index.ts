@@ -1,10 +1,16 @@
 /** A local network with the program deployed, for wallets, bots and tests. */
+export * from './addresses.js';
+export * from './audit.js';
+export * from './crash.js';
+export * from './day.js';
 export * from './forward.js';
 export * from './governor.js';
+export * from './keepers.js';
 export * from './markets.js';
 export * from './multisig.js';
 export * from './network.js';
 export * from './nonce.js';
+export * from './play.js';
 export * from './pledge.js';
 export * from './pyth.js';
 export * from './saver.js';

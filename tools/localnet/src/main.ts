@@ -1,85 +1,79 @@
 /**
  * `make localnet`: a network with three markets, makers, traders and a keeper, ready for a wallet or a bot until Ctrl-C.
- *
- * `--scenario crash` plays the demo day on it; `--rpc-port` and `--ws-port` move it; `--steps N` ends it by itself.
+ * `--scenario crash` plays the demo's day on it. See options.ts.
  */
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { BREAKWATER_PROGRAM_ADDRESS } from '@breakwater/client';
-import { forward } from './forward.js';
-import { House, type Scenario } from './house.js';
+import { ADDRESSES_PATH, addressesAt, addressLines, writeAddresses } from './addresses.js';
+import { playDay, stepAt, summary } from './crash.js';
+import { readDay, setupOf } from './day.js';
+import { openDoor } from './forward.js';
+import { House } from './house.js';
 import { BTC, ETH, SOL } from './markets.js';
 import { Network } from './network.js';
-import { calm, crash } from './prices.js';
+import { type Options, optionsOf } from './options.js';
+import { Play } from './play.js';
 import { Stage } from './stage.js';
 
-const { values } = parseArgs({
-  options: {
-    scenario: { type: 'string', default: 'calm' },
-    'rpc-port': { type: 'string', default: '8899' },
-    'ws-port': { type: 'string', default: '8900' },
-    steps: { type: 'string' },
-  },
-});
-
-const DEPTHS: Readonly<Record<string, number>> = { SOL: 0.23, BTC: 0.14, ETH: 0.2 };
-
-/** Steps in which the crash finds no keeper at his desk: what happens then is what tiers 2 to 4 are for. */
-const AWAY = { from: 60, to: 90 } as const;
-
-function scenarioOf(name: string): Scenario {
-  const markets = [SOL, BTC, ETH].map((listing) => listing.name);
-  if (name === 'calm') return { path: (market) => calm(markets.indexOf(market)), isAway: () => false };
-  if (name !== 'crash') throw new Error(`no scenario ${name}: calm or crash`);
-  return { path: (market) => crash(DEPTHS[market] ?? 0.2), isAway: (step) => step >= AWAY.from && step < AWAY.to };
-}
-
-const scenario = scenarioOf(values.scenario);
-const steps = values.steps === undefined ? Infinity : Number(values.steps);
 const say = (line: string): void => console.log(line);
 
-const network = await Network.start({ blockProductionMode: 'clock', slotTimeMs: 400 });
-const servers = await Promise.all([
-  forward(Number(values['rpc-port']), network.surfnet.rpcUrl),
-  forward(Number(values['ws-port']), network.surfnet.wsUrl),
-]);
-const stage = await Stage.open(network, { markets: [SOL, BTC, ETH], insurance: '3000' });
-const house = await House.open(stage, say);
+/** What is to be undone before the end; ports and the network go with the process. */
+let undo = (): void => undefined;
 
-say(`rpc        http://127.0.0.1:${values['rpc-port']}`);
-say(`websocket  ws://127.0.0.1:${values['ws-port']}`);
-say(`program    ${BREAKWATER_PROGRAM_ADDRESS}`);
-say(`exchange   ${stage.exchange.address}`);
-say(`USDC       ${network.mint} (surfnet_setTokenAccount gives you some)`);
-for (const { number, address } of stage.exchange.markets)
-  say(`market ${number}   ${address} ${stage.listings[number]?.name ?? ''}`);
-say(`scenario   ${values.scenario}; Ctrl-C ends it`);
-
-const file = fileURLToPath(new URL('../../../target/localnet.json', import.meta.url));
-const addresses = {
-  rpc: `http://127.0.0.1:${values['rpc-port']}`,
-  ws: `ws://127.0.0.1:${values['ws-port']}`,
-  program: BREAKWATER_PROGRAM_ADDRESS,
-  exchange: stage.exchange.address,
-  mint: network.mint,
-};
-writeFileSync(file, `${JSON.stringify(addresses, null, 2)}\n`);
-say('the same in target/localnet.json');
-
-let running = true;
-process.once('SIGINT', () => {
-  running = false;
-});
-process.once('SIGTERM', () => {
-  running = false;
-});
-for (let step = 0; running && step < steps; step += 1) {
-  const next = new Promise((resolve) => setTimeout(resolve, 1_000));
-  await house.step(step, scenario);
-  await next;
+function end(code: number, line: string): never {
+  undo();
+  say(line);
+  process.exit(code);
 }
-for (const server of servers) server.close();
-network.stop();
-say('ended');
-process.exit(0);
+
+// In every phase, start-up and mid-step included: nothing here outlives the process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(0, 'ended'));
+
+/**
+ * Markets open at once: a local network has no two days to wait. A position opens with five percent of margin in it, so the cascade gauge
+ * looks half as far: nearer than that nobody stands who has not lost.
+ */
+const OPEN_AT_ONCE = { timelockSeconds: 0n } as const;
+const MARKETS = [SOL, BTC, ETH].map((listing) => ({ ...listing, own: { ...listing.own, gaugeDistance: 250 } }));
+
+/** Prices that wander until somebody ends it. */
+async function calmDay(network: Network, options: Options, ready: (stage: Stage) => void): Promise<void> {
+  const setup = { markets: MARKETS, defaults: options.defaults, own: OPEN_AT_ONCE, insurance: '250000' };
+  const stage = await Stage.open(network, setup);
+  const house = await House.open(stage, say);
+  ready(stage);
+  await house.live(options.steps);
+}
+
+/** The demo's day, then a network that stands still as it left it. */
+async function crashDay(network: Network, options: Options, ready: (stage: Stage) => void): Promise<void> {
+  const day = readDay(options.day);
+  const first = stepAt(day, options.from);
+  const stage = await Stage.open(network, setupOf(day, first, options.defaults));
+  say(`${day.traders.length} traders open their accounts`);
+  const play = await Play.open(stage, day, first);
+  ready(stage);
+  const audit = await playDay(stage, play, options, say);
+  summary(audit, day).forEach(say);
+  if (audit.faults.length > 0) end(1, 'atoms are missing');
+}
+
+async function main(): Promise<void> {
+  const options = optionsOf(process.argv.slice(2));
+  // Before anything is built: a port that is taken is said at once.
+  const [rpc, ws] = await Promise.all([openDoor(options.rpcPort), openDoor(options.wsPort)]);
+  const network = await Network.start();
+  rpc.lead(network.surfnet.rpcUrl);
+  ws.lead(network.surfnet.wsUrl);
+  const ready = (stage: Stage): void => {
+    const addresses = addressesAt(stage, rpc.port, ws.port);
+    const path = options.out ?? ADDRESSES_PATH;
+    addressLines(stage, addresses).forEach(say);
+    undo = writeAddresses(path, addresses);
+    say(`scenario   ${options.scenario}${options.defaults === 'bare' ? ', bare' : ''}; Ctrl-C ends it`);
+    say(`the same in ${path}`);
+  };
+  await (options.scenario === 'calm' ? calmDay : crashDay)(network, options, ready);
+  if (options.steps === Infinity && options.scenario === 'crash') return;
+  end(0, 'ended');
+}
+
+main().catch((error: unknown) => end(1, `localnet: ${error instanceof Error ? error.message : String(error)}`));

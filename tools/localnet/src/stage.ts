@@ -189,7 +189,12 @@ export class Stage {
   async price(name: string, quote: Quote | string): Promise<void> {
     const shown = typeof quote === 'string' ? { price: quote } : quote;
     await this.network.publish(this.listing(name).feed, shown);
-    await this.send(refresh(this.exchange, [this.market(name)]));
+    await this.refresh(name);
+  }
+
+  /** Refreshes a market. */
+  refresh(name: string): Promise<Signature> {
+    return this.send(refresh(this.exchange, [this.market(name)]));
   }
 
   /** Refreshes every market. */

@@ -11,7 +11,7 @@ use super::house::{House, Trader, PLANS, USD};
 use crate::venue::{AccountId, MarketId, Venue};
 
 /// What a maker offers a level and side, USD.
-const LEVEL_USD: u64 = 150_000;
+pub const LEVEL_USD: u64 = 150_000;
 /// How far from the mark a taker goes: every market's band.
 const BAND: u32 = 200;
 /// Makers a taker passes: as many as one transaction fits.

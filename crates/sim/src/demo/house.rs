@@ -79,11 +79,13 @@ pub const PLANS: [Plan; 3] = [
 ];
 
 /// The insurance fund, USD: more than the covers, as a fund should be.
-const FUND_USD: u64 = 30_000;
+pub const FUND_USD: u64 = 30_000;
 /// Makers, each in every market.
-const MAKERS: usize = 6;
-const MAKER_USD: u64 = 800_000;
-const KEEPER_USD: u64 = 2_000_000;
+pub const MAKERS: usize = 6;
+/// What each brings, USD.
+pub const MAKER_USD: u64 = 800_000;
+/// What each keeper brings, USD.
+pub const KEEPER_USD: u64 = 2_000_000;
 
 /// Who is there.
 pub struct House {
@@ -157,7 +159,8 @@ impl Plan {
 }
 
 /// Dollars for a crowd of 300, in atoms for one of another size.
-fn scaled(dollars: u64, traders: usize) -> u64 {
+#[must_use]
+pub fn scaled(dollars: u64, traders: usize) -> u64 {
     dollars * USD / super::CROWD as u64 * traders as u64
 }
 
@@ -213,6 +216,12 @@ fn draw(rng: &mut ChaCha8Rng) -> Trader {
     let second = (rng.random_range(0..7) == 0).then(|| pick(rng)).filter(|second| *second != market);
     let long = rng.random_range(0..100) < 78;
     Trader { account: 0, equity: Atoms(dollars * USD), leverage, long, market, second }
+}
+
+/// What so many traders bring, atoms, as [`build`] draws them.
+#[must_use]
+pub fn drawn(traders: usize, rng: &mut ChaCha8Rng) -> Vec<u64> {
+    (0..traders).map(|_| draw(rng).equity.0).collect()
 }
 
 fn pick(rng: &mut ChaCha8Rng) -> MarketId {

@@ -7,12 +7,14 @@ mod keepers;
 mod paths;
 mod record;
 mod report;
+mod script;
 mod svg;
 mod table;
 
 pub use guards::{compare, Comparison};
 pub use house::PLANS;
 pub use report::write as write_report;
+pub use script::write as write_script;
 pub use svg::draw;
 pub use table::print;
 

@@ -25,8 +25,9 @@ struct Report<'a> {
     guards: &'a Comparison,
 }
 
+/// The tiers of a market, or of all, for machines.
 #[derive(Serialize)]
-struct TierReport {
+pub(super) struct TierReport {
     partial_liquidations: u64,
     insured_atoms: u64,
     deleveraged_lots: u64,
@@ -44,7 +45,7 @@ struct MarketReport {
     cover_atoms: u64,
 }
 
-fn tiers(tiers: Tiers) -> TierReport {
+pub(super) fn tiers(tiers: Tiers) -> TierReport {
     TierReport {
         partial_liquidations: tiers.partial_liquidations,
         insured_atoms: tiers.insured,
