@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // One process a file, each with its own network and its own exchange: no test knows of another.
 export default defineConfig({
   test: {
-    include: ['stories/**/*.test.ts'],
+    include: ['stories/**/*.test.ts', 'deploy/**/*.test.ts'],
     setupFiles: ['harness/repeat.ts'],
     pool: 'forks',
     maxWorkers: 2,

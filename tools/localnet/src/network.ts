@@ -64,8 +64,14 @@ export class Network {
   static async start(
     options: SurfnetOptions = { blockProductionMode: 'transaction', slotTimeMs: 400 },
   ): Promise<Network> {
+    const network = await Network.bare(options);
+    network.surfnet.deploy({ programId: BREAKWATER_PROGRAM_ADDRESS, soPath: programPath() });
+    return network;
+  }
+
+  /** Starts one without the program. */
+  static async bare(options: SurfnetOptions): Promise<Network> {
     const surfnet = startSurfnet(options);
-    surfnet.deploy({ programId: BREAKWATER_PROGRAM_ADDRESS, soPath: programPath() });
     const payer = await createKeyPairSignerFromBytes(Uint8Array.from(surfnet.payerSecretKey));
     const { address: mint } = await generateKeyPairSigner();
     const network = new Network(surfnet, payer, mint);
