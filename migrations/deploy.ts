@@ -94,7 +94,9 @@ async function main(): Promise<Exit> {
   const programKey = flags['program-keypair'] ?? process.env['BREAKWATER_PROGRAM_KEYPAIR'];
   const programSigner = programKey === undefined ? undefined : await readKey(programKey);
   if (programSigner !== undefined && programSigner.address !== config.program.id) {
-    throw new Refused(`--program-keypair is the key of ${programSigner.address}, not of program.id ${config.program.id}`);
+    throw new Refused(
+      `--program-keypair is the key of ${programSigner.address}, not of program.id ${config.program.id}`,
+    );
   }
   const job = { config, operator: { rpc, payer, parallel }, program, programSigner };
   return run(job, { act: flags.yes, until: flags.until }, say);

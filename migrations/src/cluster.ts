@@ -25,12 +25,15 @@ export async function requireCluster(rpc: Node, cluster: Cluster, local: string 
   const known = Object.entries(GENESIS).find(([, hash]) => hash === found)?.[0];
   if (cluster !== 'localnet') {
     if (known === cluster) return found;
-    throw new WrongCluster(`the file is for ${cluster}; the node is of ${known ?? `an unknown cluster, genesis ${found}`}`);
+    throw new WrongCluster(
+      `the file is for ${cluster}; the node is of ${known ?? `an unknown cluster, genesis ${found}`}`,
+    );
   }
   if (known !== undefined) throw new WrongCluster(`the file is for a local network; the node is of ${known}`);
   if (local === undefined) {
     throw new WrongCluster(`a local network is named by its genesis hash: if this is it, pass --genesis ${found}`);
   }
-  if (local !== found) throw new WrongCluster(`--genesis says ${local}; the node is of an unknown cluster, genesis ${found}`);
+  if (local !== found)
+    throw new WrongCluster(`--genesis says ${local}; the node is of an unknown cluster, genesis ${found}`);
   return found;
 }

@@ -46,7 +46,11 @@ export function digestOf(configText: string, program: Uint8Array): string {
 export async function runVerify(rpc: Node, config: Config, program: Uint8Array, say: Say): Promise<Exit> {
   const { count, differences } = await verify(rpc, config, program, await look(rpc, config));
   for (const line of diff(differences)) say(line);
-  say(differences.length === 0 ? `verified: ${count} fields are as the file says` : `${differences.length} of ${count} fields differ`);
+  say(
+    differences.length === 0
+      ? `verified: ${count} fields are as the file says`
+      : `${differences.length} of ${count} fields differ`,
+  );
   return differences.length === 0 ? EXIT.complete : EXIT.failed;
 }
 
@@ -62,7 +66,8 @@ export class NoSuchStep extends Error {
   override readonly name = 'NoSuchStep';
 }
 
-async function present(job: Job, until: string | undefined, say: Say): Promise<{ steps: Step[]; isShort: boolean }> {
+/** Shows the plan, and says whether anything stands against the steps that are asked for. */
+async function present(job: Job, until: string | undefined, say: Say): Promise<boolean> {
   const { rpc, payer } = job.operator;
   const steps = await planOf(job, await survey(job));
   const { value: balance } = await rpc.getBalance(payer.address, { commitment: 'confirmed' }).send();
@@ -71,17 +76,19 @@ async function present(job: Job, until: string | undefined, say: Say): Promise<{
   if (last < 0) throw new NoSuchStep(`no step ${until}: there are ${steps.map(({ name }) => name).join(', ')}`);
   const short = needed(steps.slice(0, last + 1)) - balance;
   if (short > 0n) say(`too little SOL: send ${inSol(short)} more to ${payer.address}`);
-  return { steps, isShort: short > 0n };
+  const against = steps.slice(0, last + 1).filter(({ state }) => state === 'blocked');
+  for (const step of against) stop(job, step, say);
+  return short <= 0n && against.length === 0;
 }
 
 /** Plans and, if it may, acts. What is done is never done again: each step is decided by what is on the chain. */
 export async function run(job: Job, { act, until }: Permission, say: Say): Promise<Exit> {
-  const { steps, isShort } = await present(job, until, say);
-  if (!act) {
-    say('nothing was sent: --yes acts');
-    return isShort || steps.some(({ state }) => state === 'blocked') ? EXIT.failed : EXIT.complete;
+  const isFree = await present(job, until, say);
+  // What could not be finished is not begun: a buffer alone is some 15 SOL.
+  if (!act || !isFree) {
+    say(act ? 'nothing was sent' : 'nothing was sent: --yes acts');
+    return isFree ? EXIT.complete : EXIT.failed;
   }
-  if (isShort) return EXIT.failed;
   let before: string | undefined;
   for (;;) {
     const now = await planOf(job, await survey(job));

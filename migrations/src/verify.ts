@@ -136,7 +136,12 @@ async function compareBooks(found: Comparison, rpc: Node, { handle: { state, add
   const fund = await held(rpc, state.insuranceVault);
   const text = (atoms: bigint): string => `${units.usd(atoms)} USDC`;
   const atLeast = (atoms: bigint): string => `at least ${text(atoms)}`;
-  found.holds('vaults.collateral', atLeast(state.collateralBooked), collateral >= state.collateralBooked, text(collateral));
+  found.holds(
+    'vaults.collateral',
+    atLeast(state.collateralBooked),
+    collateral >= state.collateralBooked,
+    text(collateral),
+  );
   found.holds('vaults.insurance', atLeast(booked), fund >= booked, text(fund));
   found.field('insurance.exchange', address, insurance.exchange);
   found.field('insurance.classes', text(booked), text(protocol + staked + layers));

@@ -5,9 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Multisig, Network } from '@breakwater/localnet';
+import { type ExchangeHandle, exchangeAddress, loadExchange, units } from '@breakwater/client';
+import { Multisig, Network, TOKEN_PROGRAM, walletData } from '@breakwater/localnet';
 import { bufferAddress } from '@breakwater/migrations/loader/buffer';
 import { programDataAddress } from '@breakwater/migrations/loader/state';
+import { associatedAccount } from '@breakwater/migrations/steps/exchange';
 import { LOADER_V3_PROGRAM_ADDRESS } from '@solana-program/loader-v3';
 import {
   type Address,
@@ -18,6 +20,7 @@ import {
   type KeyPairSigner,
 } from '@solana/kit';
 import { afterAll, beforeAll } from 'vitest';
+import { pasted } from './pasted.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCRIPT = join(ROOT, 'migrations/dist/deploy.js');
@@ -31,7 +34,7 @@ export type Draft = {
   cluster: string;
   program: { id: string; room: number };
   multisig: { vault: string };
-  exchange: Record<string, unknown> & { params: Record<string, unknown> };
+  exchange: Record<string, unknown> & { id: string; params: Record<string, unknown> };
   insurance: { paidIn: string };
   markets: {
     name: string;
@@ -141,6 +144,33 @@ export class Site {
   /** Lamports of the operator: whether anything was sent. */
   async balance(): Promise<bigint> {
     return (await this.network.rpc.getBalance(this.operator.address).send()).value;
+  }
+
+  /** What must be there before: the program's account, its first pieces, prices, and the money to pay into the fund. */
+  async prepare(): Promise<void> {
+    await this.reserve();
+    await this.writeBuffer(new Uint8Array(readFileSync(PROGRAM)), 9_000);
+    await this.publish();
+    const { network, operator } = this;
+    const wallet = await associatedAccount(operator.address, network.mint);
+    network.put(wallet, TOKEN_PROGRAM, walletData(network.mint, operator.address, units.atoms('5000')));
+  }
+
+  /** Runs it until all is done, with what others have to do in between. */
+  async deploy(): Promise<void> {
+    const expectCode = ({ code, out }: Run, wanted: number): string => {
+      if (code !== wanted) throw new Error(`it ended with ${code}, not ${wanted}:\n${out}`);
+      return out;
+    };
+    expectCode(await this.run(['--yes']), 3);
+    await this.network.advanceSeconds(Number(this.draft.exchange.params['timelockSeconds']) + 1);
+    await this.multisig.send([pasted(expectCode(await this.run(['--yes']), 3))]);
+    expectCode(await this.run(['--yes']), 0);
+  }
+
+  /** The exchange as it is. */
+  async exchange(): Promise<ExchangeHandle> {
+    return loadExchange(this.network.rpc, await exchangeAddress(this.draft.exchange.id as Address));
   }
 
   /** Writes an account of the loader whole, exempt from rent. */

@@ -98,7 +98,8 @@ function readExchange(fields: Fields): Config['exchange'] {
 function checkWhole(config: Config, faults: string[]): void {
   const names = config.markets.map(({ name }) => name);
   for (const [at, name] of names.entries()) {
-    if (names.indexOf(name) !== at) faults.push(`markets[${at}].name is that of another market: ${JSON.stringify(name)}`);
+    if (names.indexOf(name) !== at)
+      faults.push(`markets[${at}].name is that of another market: ${JSON.stringify(name)}`);
   }
   if (config.exchange.guardian === config.vault) {
     faults.push('exchange.guardian must not be multisig.vault: it is meant to act when the multisig cannot meet');
@@ -124,7 +125,10 @@ export function readConfig(text: string): Config {
   const insurance = file.within('insurance');
   const config: Config = {
     cluster: file.oneOf('cluster', ['mainnet', 'devnet', 'localnet'], 'localnet'),
-    program: { id: program.address('id'), room: Number(program.integer('room', { least: 1n, most: MEGABYTES_10 - 45n })) },
+    program: {
+      id: program.address('id'),
+      room: Number(program.integer('room', { least: 1n, most: MEGABYTES_10 - 45n })),
+    },
     vault: multisig.address('vault'),
     exchange: readExchange(file.within('exchange')),
     insurance: insurance.decimal('paidIn', 6, U64),

@@ -108,7 +108,9 @@ function readOne(fields: Fields, name: string, kind: Kind, lotExponent: number):
 }
 
 function readAll(fields: Fields, kinds: Readonly<Record<string, Kind>>, lotExponent: number): object {
-  const entries = Object.entries(kinds).map(([name, kind]) => [name, readOne(fields, name, kind, lotExponent)] as const);
+  const entries = Object.entries(kinds).map(
+    ([name, kind]) => [name, readOne(fields, name, kind, lotExponent)] as const,
+  );
   return Object.fromEntries(entries);
 }
 

@@ -71,7 +71,10 @@ async function signAll(operator: Operator, instructions: readonly Instruction[],
 function submit(operator: Operator, many: number, transactions: readonly Signed[]): Promise<void> {
   return inParallel(transactions, many, async ({ wire }) => {
     const config = { encoding: 'base64', skipPreflight: true, maxRetries: 3n } as const;
-    await operator.rpc.sendTransaction(wire, config).send().catch(() => undefined);
+    await operator.rpc
+      .sendTransaction(wire, config)
+      .send()
+      .catch(() => undefined);
   });
 }
 
@@ -86,7 +89,9 @@ async function settle(operator: Operator, many: number, transactions: readonly S
       const status = value[at];
       if (status === undefined || status === null) return true;
       if (status.err !== null) {
-        failures.push(JSON.stringify(status.err, (_, held: unknown) => (typeof held === 'bigint' ? Number(held) : held)));
+        failures.push(
+          JSON.stringify(status.err, (_, held: unknown) => (typeof held === 'bigint' ? Number(held) : held)),
+        );
         return false;
       }
       if (status.confirmationStatus === 'processed') return true;

@@ -7,7 +7,12 @@ import {
   getUpgradeInstruction,
   LOADER_V3_PROGRAM_ADDRESS,
 } from '@solana-program/loader-v3';
-import { getAllocateInstruction, getAssignInstruction, getTransferSolInstruction } from '@solana-program/system';
+import {
+  getAllocateInstruction,
+  getAssignInstruction,
+  getTransferSolInstruction,
+  SYSTEM_PROGRAM_ADDRESS,
+} from '@solana-program/system';
 import { DATA_HEADER, PROGRAM_SIZE, programDataAddress } from './state.js';
 
 /** The loader extends by no less, since SIMD-0431. */
@@ -67,7 +72,14 @@ export async function extendInstruction(
   additionalBytes: number,
 ): Promise<Instruction> {
   const programDataAccount = await programDataAddress(program);
-  return getExtendProgramInstruction({ programDataAccount, programAccount: program, payer, additionalBytes });
+  return getExtendProgramInstruction({
+    programDataAccount,
+    programAccount: program,
+    // Optional to the loader only where no rent is to be paid.
+    systemProgram: SYSTEM_PROGRAM_ADDRESS,
+    payer,
+    additionalBytes,
+  });
 }
 
 /** Replaces a program by what its buffer holds; the buffer's rent goes back to `spill`. */

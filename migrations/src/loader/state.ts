@@ -23,7 +23,11 @@ const PROGRAM = 2;
 const PROGRAM_DATA = 3;
 
 /** A buffer: bytes on their way to be a program. */
-export type LoaderBuffer = { readonly lamports: bigint; readonly authority: Address | undefined; readonly bytes: Uint8Array };
+export type LoaderBuffer = {
+  readonly lamports: bigint;
+  readonly authority: Address | undefined;
+  readonly bytes: Uint8Array;
+};
 
 /** A program's bytes and who may replace them. */
 export type ProgramData = {

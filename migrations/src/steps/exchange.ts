@@ -33,7 +33,7 @@ const TOKEN_ACCOUNT = 165n;
 const MINT_SIZE = 82;
 const DECIMALS_AT = 44;
 const USDC_DECIMALS = 6;
-const GOVERNED = 'changes of a live exchange are its authority\'s: docs/governing.md';
+const GOVERNED = "changes of a live exchange are its authority's: docs/governing.md";
 
 const rentOf = async (rpc: Node, sizes: readonly (number | bigint)[]): Promise<bigint> => {
   const rents = await Promise.all(sizes.map((size) => rpc.getMinimumBalanceForRentExemption(BigInt(size)).send()));
@@ -51,7 +51,8 @@ async function objections({ config, operator }: Job): Promise<string[]> {
   const found: string[] = [];
   const mintData = await dataOf(operator.rpc, mint, TOKEN_PROGRAM);
   if (mintData?.length !== MINT_SIZE) found.push(`exchange.mint ${mint} is no mint of the token program`);
-  else if (mintData[DECIMALS_AT] !== USDC_DECIMALS) found.push(`exchange.mint ${mint} has not ${USDC_DECIMALS} decimals`);
+  else if (mintData[DECIMALS_AT] !== USDC_DECIMALS)
+    found.push(`exchange.mint ${mint} has not ${USDC_DECIMALS} decimals`);
   for (const [field, address] of Object.entries({ treasury, keeperFees })) {
     const data = await dataOf(operator.rpc, address, TOKEN_PROGRAM);
     const isOne = data?.length === Number(TOKEN_ACCOUNT) && getAddressDecoder().decode(data) === mint;
@@ -67,7 +68,10 @@ export async function exchangeStep(job: Job, world: OperatorWorld): Promise<Step
   if (world.standing !== undefined) {
     const { authority } = world.standing.handle.state;
     if (authority !== me && authority !== config.vault) {
-      return blocked('exchange', `${world.exchange} is governed by ${authority}: neither the operator nor the multisig`);
+      return blocked(
+        'exchange',
+        `${world.exchange} is governed by ${authority}: neither the operator nor the multisig`,
+      );
     }
     const differing = exchangeDifferences(config, world.standing);
     if (differing.length > 0) return blocked('exchange', `${said(differing)}; ${GOVERNED}`);
@@ -88,7 +92,12 @@ function priceAccount({ kind, feed }: Source): Promise<Address> | Address {
   return kind === SOURCE.pull ? feedAddress(feed) : getAddressDecoder().decode(feed);
 }
 
-async function listingStep(job: Job, name: StepName, market: MarketConfig, standing: Standing | undefined): Promise<Step> {
+async function listingStep(
+  job: Job,
+  name: StepName,
+  market: MarketConfig,
+  standing: Standing | undefined,
+): Promise<Step> {
   const { config, operator } = job;
   const price = await priceAccount(market.first);
   const publisher = market.first.kind === SOURCE.pull ? config.exchange.receiver : config.exchange.pushOracle;
@@ -126,7 +135,8 @@ export async function marketStep(job: Job, world: OperatorWorld, market: MarketC
     return done(name, `number ${index} is as the file says, ${when}`);
   }
   const authority = world.standing?.handle.state.authority ?? job.operator.payer.address;
-  if (authority !== job.operator.payer.address) return blocked(name, `${authority} governs, and lists further markets itself`);
+  if (authority !== job.operator.payer.address)
+    return blocked(name, `${authority} governs, and lists further markets itself`);
   return listingStep(job, name, market, world.standing);
 }
 
@@ -144,13 +154,17 @@ export async function insuranceStep(job: Job, world: OperatorWorld): Promise<Ste
   const held = standing?.insurance.books.booked ?? 0n;
   const wanted = `${units.usd(config.insurance)} USDC`;
   const isHanded = standing?.handle.state.authority === config.vault;
-  if (held >= config.insurance || isHanded) return done('insurance', `the fund holds ${units.usd(held)} USDC of ${wanted}`);
+  if (held >= config.insurance || isHanded)
+    return done('insurance', `the fund holds ${units.usd(held)} USDC of ${wanted}`);
   const from = await associatedAccount(operator.payer.address, config.exchange.mint);
   const missing = config.insurance - held;
   const data = await dataOf(operator.rpc, from, TOKEN_PROGRAM);
   const has = data === undefined ? 0n : new DataView(data.buffer, data.byteOffset).getBigUint64(64, true);
   if (has < missing) {
-    return blocked('insurance', `the operator's ${from} holds ${units.usd(has)} USDC: ${units.usd(missing)} are to be paid in`);
+    return blocked(
+      'insurance',
+      `the operator's ${from} holds ${units.usd(has)} USDC: ${units.usd(missing)} are to be paid in`,
+    );
   }
   return toDo('insurance', `pay ${units.usd(missing)} USDC into the fund from ${from}`, FEE, async () => {
     if (standing === undefined) throw new Error('there is no fund to pay into');

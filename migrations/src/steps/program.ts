@@ -72,7 +72,8 @@ async function firstStep(job: Job, world: OperatorWorld): Promise<Step> {
   const lamports = data + (isReserved ? 0n : missing) - (await rentOf(job, bufferSize(program))) + 2n * FEE;
   const what = `deploy ${config.program.id}, ${program.length} bytes with room for ${config.program.room}`;
   return toDo('program', what, lamports, async () => {
-    const reserve = isReserved || programSigner === undefined ? undefined : { signer: programSigner, lamports: missing };
+    const reserve =
+      isReserved || programSigner === undefined ? undefined : { signer: programSigner, lamports: missing };
     const deployment = { program: config.program.id, buffer: bufferAddress, room: config.program.room };
     await send(operator, await deployInstructions(operator.payer, deployment, reserve));
     await nextSlot(job);
@@ -135,7 +136,8 @@ export function upgradeAuthorityStep(job: Job, world: OperatorWorld): Step {
   const what = `the multisig ${config.vault} may upgrade the program`;
   if (deployed.kind === 'program' && deployed.data.authority === config.vault) return done(name, what);
   const by = deployed.kind === 'program' ? deployed.data.authority : operator.payer.address;
-  if (by !== operator.payer.address) return blocked(name, `${by ?? 'nobody'} may upgrade it: neither the operator nor the multisig`);
+  if (by !== operator.payer.address)
+    return blocked(name, `${by ?? 'nobody'} may upgrade it: neither the operator nor the multisig`);
   return toDo(name, `hand upgrades of the program to ${config.vault}`, FEE, async () => {
     await send(operator, [await giveProgram(operator.payer, config.program.id, config.vault)]);
   });
