@@ -35,7 +35,7 @@ test('a first deployment killed while it writes goes on with what is missing', a
     const found = await loadBuffer(rpc, buffer);
     return found === undefined ? PIECES : missingChunks(program, found.bytes).length;
   };
-  const { child, ended } = site().start(draft, ['--yes', '--parallel', '1', ...flags]);
+  const { child, ended } = site().start(draft, ['--yes', '--until', 'program', '--parallel', '1', ...flags]);
   await expect.poll(left, { timeout: 30_000, interval: 20 }).toBeLessThan(PIECES - 5);
   child.kill('SIGKILL');
   expect((await ended).code).toBeNull();

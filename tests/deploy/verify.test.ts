@@ -13,7 +13,7 @@ beforeAll(async () => {
 test('anyone may verify, without a key', async () => {
   const { code, out } = await site().run(['--verify', '--keypair', '/nowhere']);
   expect(code, out).toBe(0);
-  expect(out).toMatch(/verified: 1\d\d fields are as the file says/);
+  expect(out).toMatch(/verified: 2\d\d fields are as the file says/);
 });
 
 /** What anyone might write into the file, and what must then be shown of it. */
@@ -45,7 +45,7 @@ test.each(CHANGED)('%s of the file that is not on the chain is shown, and fails'
   expect(code, out).toBe(1);
   expect(out).toContain(file);
   expect(out).toContain(chain);
-  expect(out).toMatch(/^[123] of 1\d\d fields differ/m);
+  expect(out).toMatch(/^1 of \d+ fields differ$/m);
 });
 
 test('a file that asks for other parameters is not acted on: the exchange is live', async () => {
