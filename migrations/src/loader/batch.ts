@@ -67,22 +67,24 @@ async function signAll(operator: Operator, instructions: readonly Instruction[],
   return Promise.all(instructions.map(sign));
 }
 
-/** Nodes refuse some when they are many: those are asked about all the same, and sent again. */
-function submit(operator: Operator, many: number, transactions: readonly Signed[]): Promise<void> {
-  return inParallel(transactions, many, async ({ wire }) => {
+/** Sends, and names those the node did not take: nodes refuse some when they are many. */
+async function submit(operator: Operator, many: number, transactions: readonly Signed[]): Promise<Set<Signed>> {
+  const refused = new Set<Signed>();
+  await inParallel(transactions, many, async (transaction) => {
     const config = { encoding: 'base64', skipPreflight: true, maxRetries: 3n } as const;
     await operator.rpc
-      .sendTransaction(wire, config)
+      .sendTransaction(transaction.wire, config)
       .send()
-      .catch(() => undefined);
+      .catch(() => refused.add(transaction));
   });
+  return refused;
 }
 
 async function settle(operator: Operator, many: number, transactions: readonly Signed[]): Promise<Outcome> {
   const began = Date.now();
   let [open, confirmed, sent, pause] = [[...transactions], 0, began, POLL_FIRST];
   const failures: string[] = [];
-  await submit(operator, many, open);
+  let refused = await submit(operator, many, open);
   while (open.length > 0 && Date.now() - began < GIVE_UP) {
     const { value } = await operator.rpc.getSignatureStatuses(open.map(({ signature }) => signature)).send();
     open = open.filter((_, at) => {
@@ -101,10 +103,11 @@ async function settle(operator: Operator, many: number, transactions: readonly S
     if (open.length === 0) break;
     await wait(pause);
     pause = Math.min(pause * 2, POLL_MOST);
-    if (Date.now() - sent > RESEND) {
-      sent = Date.now();
-      await submit(operator, many, open);
-    }
+    const isLate = Date.now() - sent > RESEND;
+    if (isLate) sent = Date.now();
+    // Those a node refused never set out: they need not be waited for.
+    const again = isLate ? open : open.filter((one) => refused.has(one));
+    if (again.length > 0) refused = await submit(operator, many, again);
   }
   return { confirmed, unknown: open.length, failures };
 }
