@@ -18,11 +18,12 @@ CLIENT := app/client/dist/index.js
 CLIENT_SOURCES := $(shell find app/client/src -name generated -prune -o -type f -print) $(wildcard app/client/idl/* app/client/scripts/*) \
 	app/client/package.json app/client/tsconfig.json tsconfig.base.json
 LOCALNET := tools/localnet/dist/main.js
+DEPLOY := migrations/dist/deploy.js
 VECTORS := target/vectors/vectors.json
 # The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
 DAY := target/demo/localnet-day.json
 
-.PHONY: help demo test bench audit lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet vectors clean
+.PHONY: help demo test bench audit lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet deploy vectors clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -71,7 +72,7 @@ idl-check: ## that the IDL is what the program says
 	@echo "== IDL: committed against the source"
 	$(IDL) --check
 
-$(MODULES): package.json package-lock.json app/client/package.json tools/localnet/package.json tests/package.json
+$(MODULES): package.json package-lock.json app/client/package.json tools/localnet/package.json migrations/package.json tests/package.json
 	npm ci --ignore-scripts
 	@touch $@
 
@@ -85,10 +86,17 @@ $(LOCALNET): $(CLIENT) $(wildcard tools/localnet/src/*.ts)
 	npx tsc -p tools/localnet/tsconfig.json
 	@touch $@
 
-# What people write in TypeScript; what is generated has its own taste.
-PROSE := app/client/src app/client/scripts app/client/test tools/localnet/src tests '!app/client/src/generated/**'
+$(DEPLOY): $(CLIENT) migrations/deploy.ts $(shell find migrations/src -name '*.ts') migrations/package.json migrations/tsconfig.json
+	npx tsc -p migrations/tsconfig.json
+	@touch $@
 
-client-lint: $(LOCALNET) ## format and types of everything in TypeScript
+deploy: $(DEPLOY) $(PROGRAM) ## deploys and sets up an exchange as a file says; plans unless --yes: migrations/README.md (ARGS="--help")
+	@node $(DEPLOY) $(ARGS)
+
+# What people write in TypeScript; what is generated has its own taste.
+PROSE := app/client/src app/client/scripts app/client/test tools/localnet/src migrations/deploy.ts migrations/src migrations/config tests '!app/client/src/generated/**'
+
+client-lint: $(LOCALNET) $(DEPLOY) ## format and types of everything in TypeScript
 	npx prettier --check $(PROSE)
 	npx tsc -p app/client/test/tsconfig.json
 	npx tsc -p tests/tsconfig.json
@@ -110,7 +118,7 @@ $(DAY): $(SOURCES) $(shell find crates/sim/src -type f)
 	@mkdir -p $(@D)
 	$(SIM) day --seed 2 --traders 60 --out $@
 
-stories: $(LOCALNET) $(PROGRAM) $(DAY) ## user stories over JSON-RPC on a local network (ARGS="stories/keeper.test.ts")
+stories: $(LOCALNET) $(DEPLOY) $(PROGRAM) target/deploy/multisig.so $(DAY) ## user stories over JSON-RPC on a local network (ARGS="stories/keeper.test.ts")
 	@echo "== stories over JSON-RPC"
 	@rm -rf target/stories
 	cd tests && npx vitest run $(ARGS)

@@ -64,20 +64,33 @@ export class Network {
   static async start(
     options: SurfnetOptions = { blockProductionMode: 'transaction', slotTimeMs: 400 },
   ): Promise<Network> {
+    const network = await Network.bare(options);
+    network.#deploy();
+    return network;
+  }
+
+  /** Starts one without the program. */
+  static async bare(options: SurfnetOptions): Promise<Network> {
     return Network.#on(await surfpool(options));
   }
 
   /** One inside this process, without addresses: where time passes by days. */
   static async inProcess(): Promise<Network> {
-    return Network.#on(await liteSvm());
+    const network = await Network.#on(await liteSvm());
+    network.#deploy();
+    return network;
   }
 
   static async #on(backend: Backend & { readonly surfnet?: Surfnet }): Promise<Network> {
-    backend.deploy(BREAKWATER_PROGRAM_ADDRESS, programPath());
     const { address: mint } = await generateKeyPairSigner();
     const network = new Network(backend, mint);
     network.put(mint, TOKEN_PROGRAM, mintData(backend.payer.address));
     return network;
+  }
+
+  /** Puts the program there. */
+  #deploy(): void {
+    this.backend.deploy(BREAKWATER_PROGRAM_ADDRESS, programPath());
   }
 
   /** What only Surfpool can do. Throws in process. */

@@ -1,0 +1,25 @@
+/** Keys are read from files, whose paths come from flags or the environment; never from the configuration. */
+import { readFileSync } from 'node:fs';
+import { createKeyPairSignerFromBytes, type KeyPairSigner } from '@solana/kit';
+
+/** A key cannot be read. */
+export class BadKey extends Error {
+  override readonly name = 'BadKey';
+}
+
+/** A key as Solana's tools write it: a JSON list of 64 bytes. What is in the file is never shown. */
+export async function readKey(path: string): Promise<KeyPairSigner> {
+  let bytes: unknown;
+  try {
+    bytes = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw new BadKey(`${path} cannot be read as a key: a JSON list of 64 bytes`);
+  }
+  const isKey = Array.isArray(bytes) && bytes.length === 64 && bytes.every((byte) => Number.isInteger(byte));
+  if (!isKey) throw new BadKey(`${path} holds no key: a JSON list of 64 bytes`);
+  try {
+    return await createKeyPairSignerFromBytes(Uint8Array.from(bytes as number[]));
+  } catch {
+    throw new BadKey(`${path} holds no key: its second half is not the address of the first`);
+  }
+}

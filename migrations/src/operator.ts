@@ -1,0 +1,13 @@
+/** Who deploys, and through which node. */
+import type { Rpc, SolanaRpcApi, TransactionSigner } from '@solana/kit';
+
+/** A node of a cluster. */
+export type Node = Rpc<SolanaRpcApi>;
+
+/** Signs and pays for what is sent. */
+export type Operator = {
+  readonly rpc: Node;
+  readonly payer: TransactionSigner;
+  /** Requests under way at once. */
+  readonly parallel?: number;
+};
