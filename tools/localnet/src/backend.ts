@@ -8,6 +8,7 @@ import {
   type Rpc,
   type SolanaRpcApi,
 } from '@solana/kit';
+import { type Budget, loadNow, send } from '@breakwater/client';
 import { Chain } from './chain.js';
 import { chainRpc } from './chainRpc.js';
 import { type Surfnet, type SurfnetOptions, startSurfnet } from './surfnet.js';
@@ -17,6 +18,8 @@ export const RENT = 10_000_000_000;
 /** What the payer of a chain in this process begins with, lamports. */
 const PURSE = 1_000_000_000_000n;
 const MILLISECONDS = 1_000;
+/** A transaction of nothing. */
+const EMPTY: Budget = { units: 10_000, priority: 0n };
 
 /** What a network runs on. */
 export type Backend = {
@@ -29,20 +32,28 @@ export type Backend = {
   put(address: Address, owner: Address, data: Uint8Array): void;
   /** Gives lamports. */
   fund(address: Address, lamports: number): void;
-  /** Lets time pass until a slot. */
-  warpToSlot(slot: bigint): void;
-  /** Lets time pass until a second, unix. */
-  warpToTime(seconds: bigint): void;
+  /** Lets slots pass, and the time they take. */
+  advance(slots: number): Promise<void>;
+  /** Lets seconds pass, and the slots they hold. */
+  advanceSeconds(seconds: number): Promise<void>;
   stop(): void;
 };
 
 /** Surfpool as a backend: JSON-RPC and WebSocket at addresses anyone may use. */
 export async function surfpool(options: SurfnetOptions): Promise<Backend & { readonly surfnet: Surfnet }> {
   const surfnet = startSurfnet(options);
+  const rpc = createSolanaRpc(surfnet.rpcUrl);
+  const payer = await createKeyPairSignerFromBytes(Uint8Array.from(surfnet.payerSecretKey));
+  const epochInfo = () => rpc.getEpochInfo({ commitment: 'processed' }).send();
+  // After a journey the clock shows the slot within its epoch, until the next block: past the first epoch one is needed.
+  const arrive = async (): Promise<void> => {
+    const { epoch } = await epochInfo();
+    if (epoch > 0n) await send({ rpc, payer }, [], EMPTY);
+  };
   return {
     surfnet,
-    rpc: createSolanaRpc(surfnet.rpcUrl),
-    payer: await createKeyPairSignerFromBytes(Uint8Array.from(surfnet.payerSecretKey)),
+    rpc,
+    payer,
     deploy: (programId, soPath) => void surfnet.deploy({ programId, soPath }),
     put(address, owner, data) {
       // The network tells of everything it does, and stands still when nobody listens for long.
@@ -50,8 +61,16 @@ export async function surfpool(options: SurfnetOptions): Promise<Backend & { rea
       surfnet.setAccount(address, RENT, [...data], owner);
     },
     fund: (address, lamports) => surfnet.fundSol(address, lamports),
-    warpToSlot: (slot) => void surfnet.timeTravelToSlot(Number(slot)),
-    warpToTime: (seconds) => void surfnet.timeTravelToTimestamp(Number(seconds) * MILLISECONDS),
+    async advance(slots) {
+      const { absoluteSlot } = await epochInfo();
+      surfnet.timeTravelToSlot(Number(absoluteSlot) + slots);
+      await arrive();
+    },
+    async advanceSeconds(seconds) {
+      const { time } = await loadNow(rpc);
+      surfnet.timeTravelToTimestamp((Number(time) + seconds) * MILLISECONDS);
+      await arrive();
+    },
     stop: () => surfnet.stop(),
   };
 }
@@ -67,8 +86,8 @@ export async function liteSvm(): Promise<Backend> {
     deploy: (program, path) => chain.deploy(program, path),
     put: (address, owner, data) => chain.put(address, BigInt(RENT), owner, data),
     fund: (address, lamports) => chain.fund(address, BigInt(lamports)),
-    warpToSlot: (slot) => chain.warpToSlot(slot),
-    warpToTime: (seconds) => chain.warpToTime(seconds),
+    advance: (slots) => Promise.resolve(chain.advance(BigInt(slots))),
+    advanceSeconds: (seconds) => Promise.resolve(chain.advanceSeconds(BigInt(seconds))),
     stop: () => undefined,
   };
 }

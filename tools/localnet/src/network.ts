@@ -59,20 +59,29 @@ export class Network {
   static async start(
     options: SurfnetOptions = { blockProductionMode: 'transaction', slotTimeMs: 400 },
   ): Promise<Network> {
+    return (await Network.bare(options)).#deployed();
+  }
+
+  /** Starts one without the program. */
+  static async bare(options: SurfnetOptions): Promise<Network> {
     return Network.#on(await surfpool(options));
   }
 
   /** One inside this process, without addresses: where time passes by days. */
   static async inProcess(): Promise<Network> {
-    return Network.#on(await liteSvm());
+    return (await Network.#on(await liteSvm())).#deployed();
   }
 
   static async #on(backend: Backend & { readonly surfnet?: Surfnet }): Promise<Network> {
-    backend.deploy(BREAKWATER_PROGRAM_ADDRESS, programPath());
     const { address: mint } = await generateKeyPairSigner();
     const network = new Network(backend, mint);
     network.put(mint, TOKEN_PROGRAM, mintData(backend.payer.address));
     return network;
+  }
+
+  #deployed(): this {
+    this.backend.deploy(BREAKWATER_PROGRAM_ADDRESS, programPath());
+    return this;
   }
 
   /** What only Surfpool can do. Throws in process. */
@@ -87,15 +96,13 @@ export class Network {
   }
 
   /** Lets slots pass, and the time they take. */
-  async advance(slots: number): Promise<void> {
-    const { slot } = await this.now();
-    this.backend.warpToSlot(slot + BigInt(slots));
+  advance(slots: number): Promise<void> {
+    return this.backend.advance(slots);
   }
 
   /** Lets seconds pass, and the slots they hold. */
-  async advanceSeconds(seconds: number): Promise<void> {
-    const { time } = await this.now();
-    this.backend.warpToTime(time + BigInt(seconds));
+  advanceSeconds(seconds: number): Promise<void> {
+    return this.backend.advanceSeconds(seconds);
   }
 
   /** Writes an account whole. */
