@@ -8,7 +8,7 @@ import {
   type Rpc,
   type SolanaRpcApi,
 } from '@solana/kit';
-import { type Budget, send } from '@breakwater/client';
+import { type Budget, loadNow, send } from '@breakwater/client';
 import { Chain } from './chain.js';
 import { chainRpc } from './chainRpc.js';
 import { type Surfnet, type SurfnetOptions, startSurfnet } from './surfnet.js';
@@ -18,7 +18,7 @@ export const RENT = 10_000_000_000;
 /** What the payer of a chain in this process begins with, lamports. */
 const PURSE = 1_000_000_000_000n;
 const MILLISECONDS = 1_000;
-/** Limits of a transaction of nothing. */
+/** A transaction of nothing. */
 const EMPTY: Budget = { units: 10_000, priority: 0n };
 
 /** What a network runs on. */
@@ -34,8 +34,8 @@ export type Backend = {
   fund(address: Address, lamports: number): void;
   /** Lets slots pass, and the time they take. */
   advance(slots: number): Promise<void>;
-  /** Lets time pass until a second, unix. */
-  warpToTime(seconds: bigint): Promise<void>;
+  /** Lets seconds pass, and the slots they hold. */
+  advanceSeconds(seconds: number): Promise<void>;
   stop(): void;
 };
 
@@ -44,10 +44,11 @@ export async function surfpool(options: SurfnetOptions): Promise<Backend & { rea
   const surfnet = startSurfnet(options);
   const rpc = createSolanaRpc(surfnet.rpcUrl);
   const payer = await createKeyPairSignerFromBytes(Uint8Array.from(surfnet.payerSecretKey));
-  const epoch = () => rpc.getEpochInfo({ commitment: 'processed' }).send();
+  const epochInfo = () => rpc.getEpochInfo({ commitment: 'processed' }).send();
   // After a journey the clock shows the slot within its epoch, until the next block: past the first epoch one is needed.
-  const arrive = async () => {
-    if ((await epoch()).epoch > 0n) await send({ rpc, payer }, [], EMPTY);
+  const arrive = async (): Promise<void> => {
+    const { epoch } = await epochInfo();
+    if (epoch > 0n) await send({ rpc, payer }, [], EMPTY);
   };
   return {
     surfnet,
@@ -61,11 +62,13 @@ export async function surfpool(options: SurfnetOptions): Promise<Backend & { rea
     },
     fund: (address, lamports) => surfnet.fundSol(address, lamports),
     async advance(slots) {
-      surfnet.timeTravelToSlot(Number((await epoch()).absoluteSlot) + slots);
+      const { absoluteSlot } = await epochInfo();
+      surfnet.timeTravelToSlot(Number(absoluteSlot) + slots);
       await arrive();
     },
-    async warpToTime(seconds) {
-      surfnet.timeTravelToTimestamp(Number(seconds) * MILLISECONDS);
+    async advanceSeconds(seconds) {
+      const { time } = await loadNow(rpc);
+      surfnet.timeTravelToTimestamp((Number(time) + seconds) * MILLISECONDS);
       await arrive();
     },
     stop: () => surfnet.stop(),
@@ -83,12 +86,8 @@ export async function liteSvm(): Promise<Backend> {
     deploy: (program, path) => chain.deploy(program, path),
     put: (address, owner, data) => chain.put(address, BigInt(RENT), owner, data),
     fund: (address, lamports) => chain.fund(address, BigInt(lamports)),
-    async advance(slots) {
-      chain.warpToSlot(chain.slot + BigInt(slots));
-    },
-    async warpToTime(seconds) {
-      chain.warpToTime(seconds);
-    },
+    advance: (slots) => Promise.resolve(chain.advance(BigInt(slots))),
+    advanceSeconds: (seconds) => Promise.resolve(chain.advanceSeconds(BigInt(seconds))),
     stop: () => undefined,
   };
 }

@@ -75,16 +75,16 @@ export class Chain {
     return this.#svm.getClock().slot;
   }
 
-  /** Lets slots pass until this one, and the time they take. */
-  warpToSlot(slot: bigint): void {
-    this.#milliseconds += (slot - this.slot) * SLOT_MILLISECONDS;
-    this.#setClock(slot);
+  /** Lets slots pass, and the time they take. */
+  advance(slots: bigint): void {
+    this.#milliseconds += slots * SLOT_MILLISECONDS;
+    this.#setClock(this.slot + slots);
   }
 
-  /** Lets whole seconds pass until this one, unix, and the slots they hold. */
-  warpToTime(seconds: bigint): void {
-    const passed = (seconds - this.#milliseconds / SECOND_MILLISECONDS) * SECOND_MILLISECONDS;
-    if (passed < 0n) throw new RangeError('time does not run backwards');
+  /** Lets seconds pass, and the slots they hold. */
+  advanceSeconds(seconds: bigint): void {
+    if (seconds < 0n) throw new RangeError('time does not run backwards');
+    const passed = seconds * SECOND_MILLISECONDS;
     this.#milliseconds += passed;
     this.#setClock(this.slot + passed / SLOT_MILLISECONDS);
   }
@@ -169,7 +169,7 @@ export class Chain {
     this.#blockhashes.push(this.blockhash());
     if (this.#blockhashes.length >= BLOCKHASHES) this.#blockhashes.shift();
     this.#svm.expireBlockhash();
-    this.warpToSlot(this.slot + 1n);
+    this.advance(1n);
   }
 
   /** Keys of a message in the order its instructions number them, and its blockhash. */

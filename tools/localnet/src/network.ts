@@ -64,9 +64,7 @@ export class Network {
   static async start(
     options: SurfnetOptions = { blockProductionMode: 'transaction', slotTimeMs: 400 },
   ): Promise<Network> {
-    const network = await Network.bare(options);
-    network.#deploy();
-    return network;
+    return (await Network.bare(options)).#deployed();
   }
 
   /** Starts one without the program. */
@@ -76,9 +74,7 @@ export class Network {
 
   /** One inside this process, without addresses: where time passes by days. */
   static async inProcess(): Promise<Network> {
-    const network = await Network.#on(await liteSvm());
-    network.#deploy();
-    return network;
+    return (await Network.#on(await liteSvm())).#deployed();
   }
 
   static async #on(backend: Backend & { readonly surfnet?: Surfnet }): Promise<Network> {
@@ -88,9 +84,9 @@ export class Network {
     return network;
   }
 
-  /** Puts the program there. */
-  #deploy(): void {
+  #deployed(): this {
     this.backend.deploy(BREAKWATER_PROGRAM_ADDRESS, programPath());
+    return this;
   }
 
   /** What only Surfpool can do. Throws in process. */
@@ -105,14 +101,13 @@ export class Network {
   }
 
   /** Lets slots pass, and the time they take. */
-  async advance(slots: number): Promise<void> {
-    await this.backend.advance(slots);
+  advance(slots: number): Promise<void> {
+    return this.backend.advance(slots);
   }
 
   /** Lets seconds pass, and the slots they hold. */
-  async advanceSeconds(seconds: number): Promise<void> {
-    const { time } = await this.now();
-    await this.backend.warpToTime(time + BigInt(seconds));
+  advanceSeconds(seconds: number): Promise<void> {
+    return this.backend.advanceSeconds(seconds);
   }
 
   /** Writes an account whole. */
