@@ -92,8 +92,11 @@ function exportsOf(gives: readonly string[] = []): string {
 
 /** What the compiler finds wrong with a module, as strict as with everything else here; lines are the page's. */
 function faultsOf(file: string, page: string): string[] {
-  const { config } = ts.readConfigFile(join(TESTS, 'tsconfig.json'), ts.sys.readFile) as { config: object };
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [file] }, ts.sys, TESTS);
+  const path = join(TESTS, 'tsconfig.json');
+  const { config } = ts.readConfigFile(path, ts.sys.readFile) as { config: object };
+  const only = { ...config, include: [], files: [file] };
+  // With the path of the file, so that types are found wherever the page is run from.
+  const { options } = ts.parseJsonConfigFileContent(only, ts.sys, TESTS, undefined, path);
   const found = ts.getPreEmitDiagnostics(ts.createProgram([file], options));
   return found.map(({ file: of, start, messageText }) => {
     const text = ts.flattenDiagnosticMessageText(messageText, '\n');
