@@ -1,16 +1,6 @@
 import type { Address, Signature } from '@solana/kit';
 import { expect, test } from 'vitest';
-import {
-  claim,
-  deposit,
-  isBankrupt,
-  loadExchange,
-  NO_MARKET,
-  PICO,
-  quoteAddress,
-  skim,
-  units,
-} from '@breakwater/client';
+import { claim, deposit, isBankrupt, loadExchange, PICO, quoteAddress, skim, units } from '@breakwater/client';
 import { JITOSOL, Pledge, type Trader } from '@breakwater/localnet';
 import { BTC, eventOf, expectError, SOL, useStage } from '../harness/index.js';
 import { leftIn, total } from '../harness/left.js';
@@ -79,39 +69,99 @@ async function quote(maker: Trader, part: 0 | 1 | 2): Promise<void> {
   }
 }
 
-test('everyone leaves: a bankrupt pays what he owes, claims are whole, no account remains, and what the vault still holds has a name', async () => {
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
+
+async function debtOf(who: Trader): Promise<bigint> {
+  return sum((await who.account()).books.slots.flatMap((slot) => slot.debt));
+}
+
+/** Bob is bankrupt before anyone could act: who stands against him is charged, and holds claims. */
+async function goBankrupt(bob: Trader, against: readonly [Trader, Trader]): Promise<void> {
+  const [, keeper] = against;
+  await stage().price('SOL', '184');
+  expect(isBankrupt(await bob.health())).toBe(true);
+  await keeper.sync(bob);
+  await stage().pass(151);
+  const resolved = await eventOf(stage(), await keeper.resolve(bob, 'SOL'), 'BankruptcyResolved');
+  expect(resolved.absorbed + resolved.socialised).toBeGreaterThan(0n);
+  for (const who of against) {
+    const [, owed] = (await who.claims('SOL')).owed;
+    expect(owed).toBeGreaterThan(0n);
+    expect((await who.position('SOL')).size).toBe('0');
+  }
+  await expectError('AccountNotEmpty', bob.close());
+}
+
+/** Whoever holds claims stays until Bob has paid all he owes. What that was, atoms. */
+async function payBack(bob: Trader, creditors: readonly Trader[]): Promise<bigint> {
+  const { network, exchange } = stage();
+  for (const who of creditors) await expectError('AccountNotEmpty', who.close());
+  const debt = await debtOf(bob);
+  expect(debt).toBeGreaterThan(0n);
+  const wages = await network.wallet(bob.signer.address, debt);
+  const sol = stage().market('SOL');
+  await bob.send([
+    await deposit(exchange, bob.signer, await bob.address(), wages, debt, { accounts: [], markets: [sol] }),
+  ]);
+  expect(await debtOf(bob)).toBe(0n);
+  for (const who of creditors) {
+    const { paid } = await who.claims('SOL');
+    expect(paid).toBeGreaterThan(0n);
+    await who.send([claim(exchange, await who.address(), sol)]);
+  }
+  return debt;
+}
+
+/** The last of somebody: free cash to his wallet, and the rent of his account. */
+async function goHome(who: Trader): Promise<void> {
+  await who.sync();
+  const { free, slots } = (await who.account()).books;
+  expect(slots.filter((slot) => slot.units.some((held) => held.units !== 0n))).toEqual([]);
+  if (free > 0n) await who.withdrawAtoms(free);
+  await expectRentBack(who, await who.address(), () => who.close());
+  await expect(who.account()).rejects.toThrow('does not exist');
+}
+
+/** What the markets still hold, all of it by name: fees, and what divisions have left. Atoms. */
+async function expectNamed(): Promise<bigint> {
+  const { network, exchange } = stage();
+  let booked = 0n;
+  for (const name of ['SOL', 'BTC']) {
+    const { market } = await stage().view(name);
+    expect(market.sides.map((side) => side.members)).toEqual([0, 0]);
+    const left = leftIn(market);
+    expect(total(left)).toBe(market.booked * PICO);
+    const { fees, ...others } = left;
+    expect(fees).toBeGreaterThan(0n);
+    for (const [what, amount] of Object.entries(others)) {
+      expect(amount >= -DUST && amount <= DUST, `${what}: ${amount}`).toBe(true);
+    }
+    booked += market.booked;
+  }
+  const { state } = await loadExchange(network.rpc, exchange.address);
+  expect(await network.balance(state.collateralVault)).toBe(booked);
+  expect(state.collateralBooked).toBe(booked);
+  return booked;
+}
+
+test('everyone leaves: a bankrupt pays what he owes, claims are whole, no account remains, and what stays has a name', async () => {
   const { network, exchange } = stage();
   await stage().send([skim(exchange, exchange.markets)]);
-  const { collateralVault, insuranceVault } = exchange.state;
+  const { insuranceVault } = exchange.state;
   const insured = await network.balance(insuranceVault);
   const maker = await somebody('300000');
   for (const market of ['SOL', 'BTC']) await maker.allocate(market, '80000');
-  await quote(maker, 0);
-  const [cora, dora, emil, bob] = [
-    await somebody('30000'),
-    await somebody('30000'),
-    await somebody('30000'),
-    await somebody('1300'),
-  ];
-  const fay = await somebody('100');
+  const [cora, dora, emil] = [await somebody('30000'), await somebody('30000'), await somebody('30000')];
+  const [bob, fay] = [await somebody('1300'), await somebody('100')];
+  const everybody = [maker, cora, dora, emil, bob, fay];
   const jito = await Pledge.list(stage(), JITOSOL);
   const tokens = await jito.wallet(fay, '3');
   await tokens.deposit('3');
-  const everybody = [maker, cora, dora, emil, bob, fay];
+
+  await quote(maker, 0);
   await bob.buy('SOL', '100', '200.2');
   await dora.sell('SOL', '11.07', '199.8');
-
-  // Bob is bankrupt before anyone could act: who stands against him is charged, and holds claims.
-  await stage().price('SOL', '184');
-  expect(isBankrupt(await bob.health())).toBe(true);
-  await dora.sync(bob);
-  await stage().pass(151);
-  const resolved = await eventOf(stage(), await dora.resolve(bob, 'SOL'), 'BankruptcyResolved');
-  expect(resolved.absorbed + resolved.socialised).toBeGreaterThan(0n);
-  const owed = (await Promise.all([maker, dora].map((who) => who.claims('SOL')))).map((claims) => claims.owed[1]);
-  for (const amount of owed) expect(amount).toBeGreaterThan(0n);
-  expect((await dora.position('SOL')).size).toBe('0');
-  await expectError('AccountNotEmpty', bob.close());
+  await goBankrupt(bob, [maker, dora]);
 
   await quote(maker, 1);
   await cora.buy('SOL', '37.13', '184.2');
@@ -126,24 +176,9 @@ test('everyone leaves: a bankrupt pays what he owes, claims are whole, no accoun
   for (const market of ['SOL', 'BTC']) {
     const at = await quoteAddress(await maker.address(), stage().market(market).address);
     await expectRentBack(maker, at, () => maker.cancel(market));
+    for (const who of everybody) expect((await who.position(market)).size).toBe('0');
   }
-  for (const who of everybody) {
-    for (const market of ['SOL', 'BTC']) expect((await who.position(market)).size).toBe('0');
-  }
-
-  // Whoever still holds claims stays, until Bob has paid all he owes.
-  await expectError('AccountNotEmpty', maker.close());
-  const debt = (await bob.account()).books.slots.flatMap((slot) => slot.debt).reduce((a, b) => a + b, 0n);
-  expect(debt).toBeGreaterThan(0n);
-  const payday = await network.wallet(bob.signer.address, debt);
-  const sol = stage().market('SOL');
-  const back = await deposit(exchange, bob.signer, await bob.address(), payday, debt, { accounts: [], markets: [sol] });
-  const paid = await eventOf(stage(), await bob.send([back]), 'Deposited');
-  expect((await bob.account()).books.slots.flatMap((slot) => slot.debt).every((amount) => amount === 0n)).toBe(true);
-  expect(paid.free).toBe((await bob.account()).books.free);
-  for (const who of [maker, dora]) {
-    if ((await who.claims('SOL')).paid > 0n) await who.send([claim(exchange, await who.address(), sol)]);
-  }
+  const wages = await payBack(bob, [maker, dora]);
 
   // Other collateral keeps an account open like money.
   await fay.withdraw('100');
@@ -158,38 +193,12 @@ test('everyone leaves: a bankrupt pays what he owes, claims are whole, no accoun
   for (const who of everybody) await leave(who);
   await network.advanceSeconds(DAY);
   await network.refeed();
-  for (const who of everybody) {
-    await who.sync();
-    const { free, slots } = (await who.account()).books;
-    expect(slots.every((slot) => slot.market === NO_MARKET || slot.units.every(({ units: held }) => held === 0n))).toBe(
-      true,
-    );
-    if (free > 0n) await who.withdrawAtoms(free);
-    await expectRentBack(who, await who.address(), () => who.close());
-    await expect(who.account()).rejects.toThrow('does not exist');
-  }
+  for (const who of everybody) await goHome(who);
 
+  // What people came with, Bob's wages and the fund: in their wallets, in the fund, or named.
   await stage().send([skim(exchange, exchange.markets)]);
-  const { state } = await loadExchange(network.rpc, exchange.address);
-  let booked = 0n;
-  for (const name of ['SOL', 'BTC']) {
-    const { market } = await stage().view(name);
-    expect(market.sides.map((side) => side.members)).toEqual([0, 0]);
-    const left = leftIn(market);
-    expect(total(left)).toBe(market.booked * PICO);
-    const { fees, dust, ...others } = left;
-    expect(fees).toBeGreaterThan(0n);
-    for (const [what, amount] of Object.entries({ ...others, dust })) {
-      expect(amount >= -DUST && amount <= DUST, `${what}: ${amount}`).toBe(true);
-    }
-    booked += market.booked;
-  }
-  expect(await network.balance(collateralVault)).toBe(booked);
-  expect(state.collateralBooked).toBe(booked);
-
-  // What people came with, Bob's wages and the fund: all of it is in their wallets, in the fund or in what is named above.
-  const wallets = await Promise.all(everybody.map((who) => network.balance(who.wallet)));
-  const outside = wallets.reduce((sum, amount) => sum + amount, 0n);
-  const brought = units.atoms('391400') + debt + insured;
+  const booked = await expectNamed();
+  const outside = sum(await Promise.all(everybody.map((who) => network.balance(who.wallet))));
+  const brought = units.atoms('391400') + wages + insured;
   expect(outside + (await network.balance(insuranceVault)) + booked).toBe(brought);
 });
