@@ -116,7 +116,7 @@ client-test: $(CLIENT) $(VECTORS) ## the client's numbers against the engine's
 $(DAY): $(SOURCES) $(shell find crates/sim/src -type f)
 	@echo "== the demo's day, written down"
 	@mkdir -p $(@D)
-	$(SIM) day --seed 2 --traders 60 --out $@
+	$(SIM) day --seed 5 --traders 30 --out $@
 
 stories: $(LOCALNET) $(DEPLOY) $(PROGRAM) target/deploy/multisig.so $(DAY) ## user stories over JSON-RPC on a local network (ARGS="stories/keeper.test.ts")
 	@echo "== stories over JSON-RPC"

@@ -17,6 +17,8 @@ export type Pace = {
   readonly to: number;
   /** How many times faster than the clock; 0: as fast as it goes. */
   readonly speed: number;
+  /** Plays one step in so many; every one, if it is not there. */
+  readonly stride?: number;
 };
 
 /** The step a minute of a day begins with. */
@@ -29,7 +31,7 @@ export async function playDay(stage: Stage, play: Play, pace: Pace, say: Say): P
   const { day } = play;
   const [first, last] = [stepAt(day, pace.from), stepAt(day, pace.to)];
   const step = pace.speed === 0 ? 0 : (SECONDS_A_MINUTE * MILLISECONDS) / day.steps_a_minute / pace.speed;
-  for (let at = first; at <= last; at += 1) {
+  for (let at = first; at <= last; at += pace.stride ?? 1) {
     const due = new Promise((resolve) => setTimeout(resolve, step));
     const round = await play.step(at);
     if (at % day.steps_a_minute === 0) say(progress(stage, play, at, round));

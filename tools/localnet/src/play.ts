@@ -32,6 +32,9 @@ function unrefreshed(instructions: readonly Instruction[]): readonly Instruction
 export class Play {
   #average: number[];
   #credit = 0;
+  /** Steps last played, and last quoted in. */
+  #last: number;
+  #quoted = -Infinity;
   /** Of quotes. */
   #rounds = 0;
   /** The slot the day began at. */
@@ -46,6 +49,7 @@ export class Play {
     readonly traders: readonly Trader[],
     readonly keepers: Keepers,
   ) {
+    this.#last = first - 1;
     this.#average = day.markets.map(({ prices }) => prices[first] ?? 0);
   }
 
@@ -88,11 +92,17 @@ export class Play {
     return `${20 + Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`;
   }
 
-  /** One step of the day: prices, quotes, keepers, traders. */
+  /** A step of the day: prices, quotes, keepers, traders. Steps may be left out: time has passed all the same. */
   async step(step: number): Promise<Round> {
+    const passed = step - this.#last;
+    this.#last = step;
     await this.#publish(step, step - this.first + 1);
-    if ((step - this.first) % this.day.quote_steps === 0) await this.#quote();
-    const round = await this.keepers.work([...this.traders, ...this.makers], this.#markets, this.#budget(step));
+    if (step - this.#quoted >= this.day.quote_steps) {
+      this.#quoted = step;
+      await this.#quote();
+    }
+    const budget = this.#budget(step, passed);
+    const round = await this.keepers.work([...this.traders, ...this.makers], this.#markets, budget);
     this.#credit -= round.actions * this.day.budget.crowd;
     await this.#unload();
     // Different people: nobody waits for anybody.
@@ -114,12 +124,12 @@ export class Play {
   }
 
   /** Keepers' actions now: saved up, but never more than a calm step's worth. */
-  #budget(step: number): number {
+  #budget(step: number, passed: number): number {
     const { crowd, calm, congested, from_minute, to_minute } = this.day.budget;
     const minute = step / this.day.steps_a_minute;
     const earned = minute >= from_minute && minute < to_minute ? congested : calm;
     const people = this.traders.length;
-    this.#credit = Math.min(this.#credit + earned * people, Math.max(earned, 2) * Math.max(crowd, people));
+    this.#credit = Math.min(this.#credit + passed * earned * people, Math.max(earned, 2) * Math.max(crowd, people));
     return Math.floor(this.#credit / crowd);
   }
 
