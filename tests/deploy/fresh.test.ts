@@ -1,10 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BREAKWATER_PROGRAM_ADDRESS, initialiseExchange } from '@breakwater/client';
 import { GENESIS } from '@breakwater/migrations/cluster';
+import { readConfig } from '@breakwater/migrations/config/config';
 import { getBase16Encoder } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
 import { pasted } from './pasted.js';
-import { type Draft, shipped, Site, useSite } from './site.js';
+import { type Draft, PROGRAM, shipped, Site, useSite } from './site.js';
 
 const TIMELOCK = 172_800;
 const SOL = 1_000_000_000n;
@@ -95,6 +97,27 @@ test('what the operator lacks is told before anything is sent', async () => {
   }
 });
 
+test('an exchange that somebody else created with the same id is left alone', async () => {
+  const taken = await Site.open();
+  try {
+    const { network, draft } = taken;
+    network.surfnet.deploy({ programId: BREAKWATER_PROGRAM_ADDRESS, soPath: PROGRAM });
+    await taken.publish();
+    const eve = await network.keypair();
+    const wallet = await network.wallet(eve.address, 0n);
+    const own = { guardian: eve.address, treasury: wallet, keeperFees: wallet };
+    const wanted = { ...readConfig(JSON.stringify(draft)).exchange, ...own };
+    await network.send(eve, [await initialiseExchange(eve, wanted)]);
+    const held = await taken.balance();
+    const { code, out } = await taken.run(['--yes']);
+    expect(code, out).toBe(1);
+    expect(out).toContain(`is governed by ${eve.address}: neither the operator nor the multisig`);
+    expect(await taken.balance()).toBe(held);
+  } finally {
+    taken.close();
+  }
+});
+
 const STEPS = [
   'buffer',
   'program',
@@ -106,7 +129,7 @@ const STEPS = [
   'offer',
 ] as const;
 
-test('from nothing to verified, stopped after every step and run again', async () => {
+test('from nothing to verified, stopped after every step and run again', { timeout: 300_000 }, async () => {
   await site().prepare();
   for (const [at, name] of STEPS.entries()) {
     await site().publish();

@@ -40,11 +40,7 @@ test('the operator replaces an earlier version that has too little room', async 
   expect(programHash(bytes)).toBe(programHash(NEW));
   // The loader grows it by ten kilobytes at least.
   expect(bytes.length).toBe(OLD.length + 10_240);
-  await site().publish();
-  // The version that now runs is the real one: it creates the exchange.
-  const exchange = await run('--yes', '--until', 'exchange');
-  expect(exchange.code, exchange.out).toBe(0);
-  expect(exchange.out).toMatch(/done +buffer +not needed: the program runs/);
+  expect((await run()).out).toMatch(/done +buffer +not needed: the program runs/);
 });
 
 test('once the multisig upgrades, the script writes the new version and hands it the buffer', async () => {

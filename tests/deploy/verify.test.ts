@@ -8,7 +8,7 @@ const site = useSite();
 beforeAll(async () => {
   await site().prepare();
   await site().deploy();
-}, 120_000);
+}, 300_000);
 
 test('anyone may verify, without a key', async () => {
   const { code, out } = await site().run(['--verify', '--keypair', '/nowhere']);
