@@ -1,7 +1,9 @@
 import {
   type Address,
+  type AddressesByLookupTableAddress,
   appendTransactionMessageInstructions,
   type Base64EncodedWireTransaction,
+  compressTransactionMessageUsingAddressLookupTables,
   createTransactionMessage,
   generateKeyPairSigner,
   getAddressEncoder,
@@ -14,7 +16,7 @@ import {
   signTransactionMessageWithSigners,
 } from '@solana/kit';
 import { expect, test } from 'vitest';
-import { addressesOf, fetchEvents, type ProgramEvent, refresh, send, units, withdraw } from '@breakwater/client';
+import { addressesOf, fetchEvents, type ProgramEvent, refresh, units, withdraw } from '@breakwater/client';
 import { Network, Stage } from '@breakwater/localnet';
 import { eventsOf, expectError, SOL, useStage } from '../harness/index.js';
 
@@ -69,6 +71,7 @@ test('the same day comes to the same, event by event, in process and on a networ
 async function signed(
   payer: KeyPairSigner,
   instructions: readonly Instruction[],
+  lookupTables: AddressesByLookupTableAddress = {},
 ): Promise<Base64EncodedWireTransaction> {
   const { value } = await stage().network.rpc.getLatestBlockhash().send();
   const message = pipe(
@@ -76,6 +79,7 @@ async function signed(
     (m) => setTransactionMessageFeePayerSigner(payer, m),
     (m) => setTransactionMessageLifetimeUsingBlockhash(value, m),
     (m) => appendTransactionMessageInstructions(instructions, m),
+    (m) => compressTransactionMessageUsingAddressLookupTables(m, lookupTables),
   );
   return getBase64EncodedWireTransaction(await signTransactionMessageWithSigners(message));
 }
@@ -131,8 +135,9 @@ test('keys from a lookup table count among the keys of a transaction', async () 
   addresses.forEach((address, at) => data.set(getAddressEncoder().encode(address), 56 + 32 * at));
   network.put(table, LOOKUP_TABLES, data);
   await network.publish(SOL.feed, { price: '201' });
-  const sender = { rpc: network.rpc, payer: authority, lookupTables: { [table]: addresses } };
-  const signature = await send(sender, refresh(exchange, [stage().market('SOL')]));
+  // The client looks nothing up where all fits; this transaction does.
+  const wire = await signed(authority, refresh(exchange, [stage().market('SOL')]), { [table]: addresses });
+  const signature = await network.rpc.sendTransaction(wire, { encoding: 'base64' }).send();
   const config = { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 0 } as const;
   const found = await network.rpc.getTransaction(signature, config).send();
   expect(found?.meta?.loadedAddresses?.writable).toContain(stage().market('SOL').address);

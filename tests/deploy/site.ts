@@ -190,7 +190,7 @@ export class Site {
 
   /**
    * A buffer in which an earlier run wrote all but the last pieces. The local network keeps every state of every account it
-   * wrote, so it cannot take the 2,324 transactions of a whole program of 2 MB.
+   * wrote, so it cannot take the thousands of transactions of a whole program.
    */
   async writeBuffer(program: Uint8Array, missing: number): Promise<Address> {
     const address = await bufferAddress(this.operator.address, program);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import {
   isBankrupt,
   isDistressed,
@@ -19,14 +19,15 @@ const FUNDING = 2_000n;
 
 const stage = useStage({ markets: [SOL], insurance: '10000' });
 
-let jito: Pledge | undefined;
 /** Everybody who may have paid tokens in. */
 const holders: Holder[] = [];
 
-/** Staked SOL at 240 USD, listed once: a fifth of its value is not counted, and at most 2,000 USD of it in an account. */
+beforeEach(() => holders.splice(0));
+
+/** Staked SOL at 240 USD: a fifth of its value is not counted, and at most 2,000 USD of it in an account. */
 async function jitoSol(): Promise<Pledge> {
   const own = { ...JITOSOL.own, accountMax: units.atoms('2000') };
-  jito ??= await Pledge.list(stage(), { ...JITOSOL, own });
+  const jito = await Pledge.list(stage(), { ...JITOSOL, own });
   await stage().price('SOL', '200');
   await jito.price('240');
   return jito;

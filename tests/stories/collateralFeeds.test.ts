@@ -6,20 +6,17 @@ import { eventOf, expectError, SOL, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: [SOL] });
 
-let jitoSol: Pledge | undefined;
-let ether: Pledge | undefined;
-
 /** Two kinds, at their first prices. */
 async function kinds(): Promise<{ jito: Pledge; weth: Pledge }> {
   const network = stage().network;
-  jitoSol ??= await Pledge.list(stage(), JITOSOL);
-  ether ??= await Pledge.list(stage(), WETH);
+  const jito = await Pledge.list(stage(), JITOSOL);
+  const weth = await Pledge.list(stage(), WETH);
   await network.advance(3);
   await network.show(JITOSOL.feed, { price: JITOSOL.first });
   await network.show(WETH.feed, { price: WETH.first });
-  await stage().send(refreshCollateral(stage().exchange, await jitoSol.kinds()));
+  await stage().send(refreshCollateral(stage().exchange, await jito.kinds()));
   await stage().price('SOL', '200');
-  return { jito: jitoSol, weth: ether };
+  return { jito, weth };
 }
 
 /** Somebody with 600 USD who is long 50 SOL at 200 USD, other collateral behind it. */
