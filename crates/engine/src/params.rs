@@ -129,7 +129,7 @@ pub struct MarketParams {
     pub insurance_share: Bps,
     /// The same in the stressed phase.
     pub stress_insurance_share: Bps,
-    /// How far from the mark the cascade gauge looks.
+    /// How far from the mark the cascade gauge looks: less than an opening's margin is away, else every new position counts.
     pub gauge_distance: Bps,
     /// Share of open interest within that distance of bankruptcy from which the market is stressed.
     pub gauge_stress: Bps,
@@ -247,7 +247,7 @@ impl MarketParams {
             stress_fee: Bps(15_000),
             insurance_share: Bps(2_000),
             stress_insurance_share: Bps(6_000),
-            gauge_distance: Bps(500),
+            gauge_distance: Bps(250),
             gauge_stress: Bps(2_000),
             gauge_guard: Bps(4_000),
             disagreement: Bps(200),

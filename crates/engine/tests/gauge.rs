@@ -108,6 +108,21 @@ fn agrees_with_looking_at_every_line() {
     assert!(few || (between > shares.len() / 4 && pools > 80), "{between} of {}, {pools} pools", shares.len());
 }
 
+/// The distance that is recommended sees nobody who has only just opened with the least margin there is: else any new market would
+/// be guarded by its first trades. Half of that margin gone, it sees him.
+#[test]
+fn an_opening_is_not_in_danger_yet() {
+    let standard = MarketParams::standard();
+    let least = 100 * M * u64::from(standard.brackets[0].initial.0) / 10_000;
+    let listed =
+        MarketParams { gauge_distance: standard.gauge_distance, brackets: standard.brackets, ..scene::params(0) };
+    let mut world = World::new(&[listed], 2);
+    scene::open(&mut world, [0, 1], 0, 100 * M, [least + M / 10, 50 * M]);
+    assert_eq!(gauge::share(world.view(0)), Ok(Bps(0)));
+    world.reprice(0, usd(97.0));
+    assert_eq!(gauge::share(world.view(0)), Ok(Bps(5_000)), "one of two sides");
+}
+
 /// Lines and pools at and around both edges: at the mark is bankrupt, at the distance is within it.
 #[test]
 fn edges_of_lines_and_pools() {

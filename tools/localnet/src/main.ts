@@ -27,12 +27,9 @@ function end(code: number, line: string): never {
 // In every phase, start-up and mid-step included: nothing here outlives the process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(0, 'ended'));
 
-/**
- * Markets open at once: a local network has no two days to wait. A position opens with five percent of margin in it, so the cascade gauge
- * looks half as far: nearer than that nobody stands who has not lost.
- */
+/** Markets open at once: a local network has no two days to wait. */
 const OPEN_AT_ONCE = { timelockSeconds: 0n } as const;
-const MARKETS = [SOL, BTC, ETH].map((listing) => ({ ...listing, own: { ...listing.own, gaugeDistance: 250 } }));
+const MARKETS = [SOL, BTC, ETH];
 
 /** Prices that wander until somebody ends it. */
 async function calmDay(network: Network, options: Options, ready: (stage: Stage) => void): Promise<void> {
