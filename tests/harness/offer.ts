@@ -1,16 +1,8 @@
 /** What the authority offers underwriters: a seat among a market's layers, proposed and, without a timelock, executed at once. */
 import type { Address } from '@solana/kit';
-import {
-  getExecuteChangeInstruction,
-  getProposeChangeInstruction,
-  loadExchange,
-  proposalAddress,
-  units,
-} from '@breakwater/client';
+import { type Change, executeChange, loadExchange, proposalAddress, proposeChange, units } from '@breakwater/client';
 import type { LayerPlace, Stage } from '@breakwater/localnet';
 
-const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
-const LAYER_CHANGE = 7n;
 const DAY = 86_400n;
 
 /** What a layer is offered with. */
@@ -33,26 +25,20 @@ export async function offerLayer(
   terms: Terms,
 ): Promise<void> {
   const { network, authority } = stage;
-  const { address, state } = await loadExchange(network.rpc, stage.exchange.address);
+  const exchange = await loadExchange(network.rpc, stage.exchange.address);
   const { time } = await network.now();
-  const market = stage.market(name);
-  const proposal = await proposalAddress(address, state.proposalCount);
-  const accounts = {
-    authority,
-    exchange: address,
-    market: market.address,
-    instructions: INSTRUCTIONS_SYSVAR,
-    proposal,
+  const layer = {
+    seat,
+    underwriter,
+    limit: units.atoms(terms.limit),
+    attachment: units.atoms(terms.attachment),
+    premium: terms.premium,
+    expiresAt: time + terms.days * DAY,
   };
-  const propose = getProposeChangeInstruction({
-    ...accounts,
-    id: state.proposalCount,
-    kind: LAYER_CHANGE,
-    marketArg: market.number,
-    field: seat,
-    to: 0n,
-    key: underwriter,
-    numbers: [units.atoms(terms.limit), units.atoms(terms.attachment), terms.premium, time + terms.days * DAY],
-  });
-  await stage.send([propose, getExecuteChangeInstruction(accounts)]);
+  const change = { layer, market: stage.market(name) } satisfies Change;
+  const address = await proposalAddress(exchange.address, exchange.state.proposalCount);
+  await stage.send([
+    await proposeChange(exchange, authority, change),
+    executeChange(exchange, authority, { address, change }),
+  ]);
 }
