@@ -26,6 +26,8 @@ export type Given = {
   readonly vaultUsdc: Address;
   /** A feed nobody has listed. */
   readonly eth: { readonly feed: typeof ETH.feed; readonly price: Address };
+  /** Another feed of the first market's asset. */
+  readonly spareFeed: typeof ETH.feed;
   /** Margin accounts with positions in the first market. */
   readonly holders: readonly Address[];
 };
@@ -61,6 +63,7 @@ test('the page governs: every snippet runs, in order, and does what it says', as
     members: (instructions) => multisig.send(instructions),
     vaultUsdc: await network().wallet(multisig.vault, units.atoms('10000')),
     eth: { feed: ETH.feed, price: await ethPrice() },
+    spareFeed: new Uint8Array(32).fill(7),
     holders: [await bob.address(), await maker.address()],
   };
   const { params } = (await stage.view('SOL')).market;
