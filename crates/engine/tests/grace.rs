@@ -204,7 +204,8 @@ fn a_listing_waits_for_its_timelock() {
 /// The cascade gauge high for an hour: risk is refused, liquidation goes on, and the market opens a hold after the cure.
 #[test]
 fn g23_the_gauge_high_for_an_hour_leaves_the_cure() {
-    let gauge = MarketParams { gauge_stress: Bps(2_000), gauge_guard: Bps(4_000), ..guarded() };
+    let gauge =
+        MarketParams { gauge_distance: Bps(500), gauge_stress: Bps(2_000), gauge_guard: Bps(4_000), ..guarded() };
     let mut world = World::new(&[gauge], 3);
     world.deposit(2, 10_000 * scene::M).unwrap();
     // Half of all open interest is long and goes bankrupt some 4 % below the mark.
