@@ -122,7 +122,7 @@ test('a bank run guards the exchange while it lasts', async () => {
 });
 
 test('much of the market close to bankruptcy guards it before anyone is, and margin opens it again', async () => {
-  const markets = [{ ...LISTED, own: { ...LISTED.own, gaugeStress: 2_000, gaugeGuard: 4_000 } }];
+  const markets = [{ ...LISTED, own: { ...LISTED.own, gaugeDistance: 500, gaugeStress: 2_000, gaugeGuard: 4_000 } }];
   const { stage, bob, ann, maker } = await scene({ markets });
   // Bob, the whole long side, put 250 USD into his position: it is bankrupt at 190, within 5 % of this.
   await stage.price('SOL', '199');
