@@ -19,7 +19,7 @@ import {
   getBase16Encoder,
   type KeyPairSigner,
 } from '@solana/kit';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { pasted } from './pasted.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -222,13 +222,14 @@ export class Site {
   }
 }
 
-/** Opens a site before a file's tests, and closes it after them. */
-export function useSite(sol?: bigint): () => Site {
+/** Opens a site for each test, or one for a file's tests that only look at it or put back what they change; closes it after. */
+export function useSite(each: 'test' | 'file' = 'test'): () => Site {
+  const [before, after] = each === 'test' ? [beforeEach, afterEach] : [beforeAll, afterAll];
   let site: Site | undefined;
-  beforeAll(async () => {
-    site = await Site.open(sol);
+  before(async () => {
+    site = await Site.open();
   });
-  afterAll(() => site?.close());
+  after(() => site?.close());
   return () => {
     if (site === undefined) throw new Error('the site has not been opened');
     return site;

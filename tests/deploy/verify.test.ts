@@ -3,7 +3,7 @@ import { PAUSE, setPause, units } from '@breakwater/client';
 import { beforeAll, expect, test } from 'vitest';
 import { type Draft, useSite } from './site.js';
 
-const site = useSite();
+const site = useSite('file');
 
 beforeAll(async () => {
   await site().prepare();
