@@ -35,6 +35,7 @@ function listed(second: PriceSource): Listing {
 }
 
 async function opened(second: PriceSource): Promise<Stage> {
+  if (second.kind === 'pull') await network().show(second.feed, { price: SOL.first });
   return Stage.open(network(), { markets: [listed(second)] });
 }
 
