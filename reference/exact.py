@@ -1,0 +1,19 @@
+"""Numbers and sides. Exact rationals everywhere; the search alone may set REFERENCE_NUMBERS=float for speed."""
+import os
+from fractions import Fraction
+
+FLOAT = os.environ.get("REFERENCE_NUMBERS") == "float"
+F = float if FLOAT else Fraction
+EPS = 1e-6 if FLOAT else 0
+ZERO, ONE = F(0), F(1)
+
+LONG, SHORT = 1, -1
+SIDES = (LONG, SHORT)
+
+
+def positive(amount):
+    return amount if amount > 0 else ZERO
+
+
+def bps(count):
+    return F(count) / 10_000

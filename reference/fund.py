@@ -1,0 +1,52 @@
+"""The fund around the waterfall: what insured estates lack is paid at once, income, epochs, stakers' exits."""
+from reference import estates, insurance, shortfall
+from reference.exact import SIDES
+from reference.state import need
+
+
+def fund_insured(ex, market):
+    """Pays what estates lack while insurance covers both shortfalls, so that an insured estate is never short for long (A78)."""
+    lacks = estates.lacks(ex, market)
+    if not ex.rules.fund_insured_at_once or not any(lacks.values()):
+        return
+    seen = sum(shortfall.under_water(ex, market, side) for side in SIDES)
+    if sum(lacks.values()) + seen > insurance.certain(ex, market):
+        return
+    insurance.pass_surplus(ex, market)
+    insurance.draw(ex, market, lacks, (insurance.draw_cover, insurance.draw_layers))
+    for side in SIDES:
+        if lacks[side]:
+            market.sides[side].estate.first = ex.slot
+
+
+def fund_estate(ex, m):
+    """Permissionless: cures `EstateUnfunded`."""
+    need(any(estates.lacks(ex, ex.markets[m]).values()), "no estate lacks")
+    fund_insured(ex, ex.markets[m])
+
+
+def earn(ex, m, amount):
+    """Income of a market serves what is unfunded first; I16: later deposits never do."""
+    market, amount = ex.markets[m], ex.number(amount)
+    ex.outside += amount
+    served = min(amount, market.unfunded)
+    market.unfunded -= served
+    market.cover += amount - served
+
+
+def begin_epoch(ex):
+    for market in ex.markets.values():
+        market.allowance = market.weight * ex.common
+
+
+def unstake(ex, amount):
+    """Stakers' money leaves only as far as the fund that remains covers every market's shortfall (A63)."""
+    amount = ex.number(amount)
+    need(amount <= ex.common, "more than the fund")
+    if ex.rules.gates_read_shortfall:
+        short = sum(sum(shortfall.rests(ex, market).values()) for market in ex.markets.values())
+    else:
+        short = sum(sum(shortfall.under_water(ex, market, s) for s in SIDES) for market in ex.markets.values())
+    need(ex.common - amount >= short, "the fund covers a shortfall")
+    ex.common -= amount
+    ex.outside -= amount

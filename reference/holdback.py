@@ -1,0 +1,195 @@
+"""h: what each lot that leaves a side leaves behind; the event it is held by; how it returns.
+
+Running first gains nothing, a shortfall that proves to be none costs nothing, and profit that losers can pay leaves freely.
+"""
+from reference import estates, recovery, shortfall, vesting
+from reference.exact import ONE, ZERO, positive
+from reference.state import Held, LossEvent, need
+
+
+def common_rate(ex, market, side, amount):
+    """Alike for lots open and held, held money paying at most what is held (A72)."""
+    event, open_lots = market.sides[side].event, market.open_lots(side)
+    if amount <= 0 or not open_lots + event.held_lots:
+        return ZERO
+    alike = amount / (open_lots + event.held_lots)
+    if not open_lots or not ex.rules.held_pays_what_it_holds:
+        return alike
+    return max(alike, (amount - event.held) / open_lots)
+
+
+def rate(ex, market, side):
+    """h of a side, if everything under water were bankrupt now."""
+    if not ex.rules.holdback:
+        return ZERO
+    return common_rate(ex, market, side, shortfall.falls_on(ex, market)[side])
+
+
+# --- leaving
+
+
+def leave_behind(ex, market, position, lots, h, attributed=True):
+    """Takes h a lot, at most the position's equity, out of its cash; it lowers paid-in margin first."""
+    side = market.sides[position.side]
+    if h <= 0:
+        return ZERO
+    begin(market, side)
+    amount = min(h * lots, positive(market.equity(position)))
+    side.event.held_lots += lots
+    if amount > 0:
+        lowered = min(position.margin, amount)
+        position.margin -= lowered
+        position.cash -= amount
+        owner = position.owner if attributed else None
+        hold(ex, market, Held(owner, market.index, side.sign, 0, amount, lots, lowered, position.id))
+    return amount
+
+
+def hold(ex, market, entry):
+    """Books an amount as units of the present list."""
+    event = market.sides[entry.side].event
+    need(event.index > 0, "the list's index is zero")  # A71, only with its rule taken away
+    event.held += entry.units
+    ex.tallies[entry.position].paid += entry.units
+    entry.list_number, entry.units = event.list_number, entry.units / event.index
+    ex.held.append(entry)
+
+
+def pass_to_estates(ex, who, parts):
+    """The estates of a declared account's negative legs own what is held from it (A77). `parts`: (market, side) -> share."""
+    kept = []
+    for entry in ex.held:
+        if entry.owner != who:
+            kept.append(entry)
+            continue
+        for estate, part in parts.items():
+            scaled = [value * part for value in (entry.units, entry.lots, entry.lowered)]
+            kept.append(Held(estate, entry.market, entry.side, entry.list_number, *scaled, entry.position))
+    ex.held = kept
+
+
+# --- the event
+
+
+def begin(market, side):
+    if not side.event.alive:
+        side.event.alive = True
+        if market.tolerance_lots is None:
+            market.tolerance_lots = market.open_interest()
+
+
+def store(ex, market):
+    """h is stored at each accepted mark and whenever lots under water or estates change; two windows keep its highs."""
+    for side in market.sides.values():
+        h, event = rate(ex, market, side.sign), side.event
+        if h > 0:
+            begin(market, side)
+        if ex.slot - event.window_start >= ex.parameters.confirm_slots:
+            event.window_start, event.previous_high, event.window_high = ex.slot, event.window_high, ZERO
+        event.window_high = max(event.window_high, h)
+
+
+def accept_mark(ex, market):
+    """At an accepted mark: the event ends when h was zero at every one over the confirmation (A81)."""
+    store(ex, market)
+    for side in market.sides.values():
+        event = side.event
+        if rate(ex, market, side.sign) > 0:
+            if ex.rules.every_mark_zero:
+                event.zero_since = None
+        elif event.zero_since is None:
+            event.zero_since = ex.slot
+        elif event.alive and ex.slot - event.zero_since >= ex.parameters.confirm_slots:
+            end(ex, market, side)
+
+
+def end(ex, market, side):
+    """What is left of the held money returns; the index goes to a page that is never recycled (A84)."""
+    if not ex.rules.pages_never_recycled and unread_pages(ex, market, side) >= ex.parameters.event_ring:
+        return
+    event = side.event
+    ex.pages[market.index, side.sign, event.list_number] = event.index
+    return_unattributed(ex, market, side)
+    side.event = LossEvent(list_number=event.list_number + 1, zero_since=ex.slot, window_start=ex.slot)
+    ex.counts["event end"] += 1
+    if not any(s.event.alive for s in market.sides.values()):
+        market.tolerance_lots = None
+    for owner in {e.owner for e in ex.held if isinstance(e.owner, tuple)}:
+        collect(ex, owner)
+
+
+def unread_pages(ex, market, side):
+    lists = {e.list_number for e in ex.held if (e.market, e.side) == (market.index, side.sign)}
+    return len(lists - {side.event.list_number})
+
+
+def return_unattributed(ex, market, side):
+    """With the rule of A74 taken away: what the deleveraged left goes through X to whoever is open now."""
+    mine = [e for e in ex.held if e.owner is None and (e.market, e.side) == (market.index, side.sign)]
+    back = sum((e.units * side.event.index for e in mine), ZERO)
+    ex.held = [e for e in ex.held if not any(e is m for m in mine)]
+    members, lots = market.members(side.sign), market.open_lots(side.sign)
+    if back and lots:
+        side.x += side.sign * back / lots
+        side.estate.cash -= abs(side.estate.lots) * back / lots
+        for p in members:
+            ex.tallies[p.id].paid -= back / lots * abs(p.lots)
+    else:
+        market.cover += back
+
+
+def close_empty_list(ex, market, side):
+    """A list whose index reaches zero holds nothing of anybody's: it closes and a new one begins (A71)."""
+    event = side.event
+    if event.held > 0 or not event.held_lots:
+        return
+    event.index = ZERO
+    if ex.rules.empty_list_closes:
+        here = (market.index, side.sign, event.list_number)
+        ex.held = [e for e in ex.held if (e.market, e.side, e.list_number) != here]
+        event.list_number, event.index, event.held_lots = event.list_number + 1, ONE, ZERO
+
+
+# --- returning
+
+
+def trim(ex, who):
+    """At a touch, what is above the highest h of the two windows returns: a spike of one slot costs nobody (A79)."""
+    if not ex.rules.trim:
+        return
+    for entry in [e for e in ex.held if e.owner == who]:
+        event = ex.markets[entry.market].sides[entry.side].event
+        if entry.list_number == event.list_number and ex.markets[entry.market].usable:
+            h = rate(ex, ex.markets[entry.market], entry.side)
+            most = max(event.window_high, event.previous_high, h) * entry.lots
+            surplus = entry.units * event.index - most
+            if surplus > 0:
+                entry.units -= surplus / event.index
+                event.held -= surplus
+                give_back(ex, entry, surplus)
+
+
+def collect(ex, owner):
+    """Takes what ended events hold of an owner's."""
+    for entry in [e for e in ex.held if e.owner == owner]:
+        final = ex.pages.get((entry.market, entry.side, entry.list_number))
+        if final is not None:
+            ex.held = [e for e in ex.held if e is not entry]
+            give_back(ex, entry, entry.units * final)
+
+
+def give_back(ex, entry, amount):
+    """Margin as far as it lowered paid-in margin, else it vests; an estate's is its cash."""
+    if entry.position in ex.tallies:
+        ex.tallies[entry.position].paid -= amount
+    if isinstance(entry.owner, tuple):
+        m, side = entry.owner
+        ex.markets[m].sides[side].estate.cash += amount
+        estates.try_end(ex, ex.markets[m])
+        return
+    if not ex.rules.estates_own_held and ex.debts.get(entry.owner):
+        amount -= recovery.serve_debts(ex, entry.owner, amount)  # A77: old claims are served with it
+    margin = min(amount, entry.lowered) if ex.rules.returns_vest else amount
+    entry.lowered -= min(margin, entry.lowered)
+    ex.free[entry.owner] = ex.free.get(entry.owner, ZERO) + margin
+    vesting.add(ex, ex.markets[entry.market], entry.owner, amount - margin)

@@ -1,0 +1,131 @@
+"""Margin follows positions: deposits, the spread, lifts, withdrawals, isolation."""
+from reference import clocks, holdback, recovery, valuation, vesting
+from reference.exact import EPS, ZERO, bps, positive
+from reference.state import need
+
+
+def deposit(ex, who, amount):
+    """Serves the owner's debts first (I16: never what is unfunded); the rest waits as free cash until the next touch."""
+    amount = ex.number(amount)
+    if who not in ex.accounts:
+        ex.accounts.append(who)
+    ex.outside += amount
+    ex.free[who] = ex.free.get(who, ZERO) + amount - recovery.serve_debts(ex, who, amount)
+    clocks.observe(ex, who)
+
+
+def spread(ex, who):
+    """Free cash goes to the cross positions in proportion to their maintenance margins, and is paid-in margin there."""
+    usable = [(market, p) for market, p in valuation.legs(ex, who) if market.usable]
+    weight = sum((abs(p.lots) * market.mark for market, p in usable), ZERO)
+    free = ex.free.get(who, ZERO)
+    if weight and free > 0:
+        for market, p in usable:
+            part = free * abs(p.lots) * market.mark / weight
+            p.cash += part
+            p.margin += part
+        ex.free[who] = ZERO
+
+
+def cap_margin(market, position):
+    position.margin = min(position.margin, positive(market.equity(position)))
+
+
+def touch(ex, who):
+    """What every touch does: collects, trims, unlocks, spreads, lifts, observes."""
+    holdback.collect(ex, who)
+    holdback.trim(ex, who)
+    for market in ex.markets.values():
+        vesting.unlock(ex, market, who)
+    spread(ex, who)
+    lift(ex, who, to_maintenance=False)
+    lift(ex, who, to_maintenance=True)
+    clocks.observe(ex, who)
+
+
+def sync_account(ex, who):
+    """Permissionless; a sync that would change nothing writes nothing."""
+    touch(ex, who)
+
+
+def lift(ex, who, to_maintenance):
+    """Lifts positions under water, then below maintenance, from vesting profit and from siblings, in proportion."""
+    usable = [(market, p) for market, p in valuation.legs(ex, who) if market.usable]
+    target = bps(ex.parameters.maintenance_bps) if to_maintenance else ZERO
+    needy = [(market, p, abs(p.lots) * market.mark * target - market.equity(p)) for market, p in usable]
+    needy = [(market, p, lack) for market, p, lack in needy if lack > EPS]
+    lack = sum((short for *_, short in needy), ZERO)
+    if not lack:
+        return
+    from_vesting = vesting.take_own(ex, who, lack)
+    for _, p, short in needy:
+        p.cash += from_vesting * short / lack
+    givers = [(market, p, spare_of(ex, market, p, target)) for market, p in valuation.legs(ex, who)]
+    givers = [(market, p, spare) for market, p, spare in givers if spare > 0 and all(p is not n for _, n, _ in needy)]
+    spare = sum((most for *_, most in givers), ZERO)
+    moved = min(lack - from_vesting, spare)
+    if moved > 0:
+        margin = sum((give(ex, market, p, moved * most / spare) for market, p, most in givers), ZERO)
+        for market, p, short in needy:
+            receive(ex, market, p, moved * short / lack, margin * short / lack)
+
+
+def spare_of(ex, market, position, target):
+    """What a sibling may give: beyond its own holdback; without a usable mark its assured equity only."""
+    if not market.usable:
+        return positive(valuation.assured_equity(market, position))
+    lots = abs(position.lots)
+    return positive(market.equity(position) - lots * (holdback.rate(ex, market, position.side) + market.mark * target))
+
+
+def give(ex, market, position, amount):
+    """Returns how much of the amount is paid-in margin, which moves first."""
+    if ex.rules.lift_lowers_margin:
+        cap_margin(market, position)
+    margin = min(position.margin, amount)
+    position.margin -= margin
+    position.cash -= amount
+    return margin
+
+
+def receive(ex, market, position, amount, margin):
+    """A69: paid-in margin that is lost already must not license what comes in."""
+    if ex.rules.lift_lowers_margin:
+        cap_margin(market, position)
+    position.cash += amount
+    position.margin += margin
+    if ex.rules.lift_lowers_margin:
+        cap_margin(market, position)
+
+
+def withdraw(ex, who, amount):
+    """Takes free cash, then paid-in margin that the account may spare; returns what it got."""
+    touch(ex, who)
+    owned = valuation.legs(ex, who)
+    need(not owned or not valuation.in_distress(ex, who), "in distress")
+    amount = ex.number(amount)
+    if owned:
+        amount = min(amount, positive(valuation.initial_surplus(ex, who)))
+    got = min(amount, ex.free.get(who, ZERO))
+    ex.free[who] = ex.free.get(who, ZERO) - got
+    for market, p in owned:
+        if market.usable:
+            if ex.rules.close_lowers_margin and ex.rules.lift_lowers_margin:
+                cap_margin(market, p)
+            part = positive(min(amount - got, p.margin, valuation.opening_value(ex, market, p)))
+            p.margin -= part
+            p.cash -= part
+            got += part
+    ex.outside -= got
+    return got
+
+
+def isolate(ex, who, m):
+    """Needs every other cross position at initial margin without it, and the account not in distress."""
+    market = ex.markets[m]
+    position = market.positions.get(who)
+    need(position is not None and not position.isolated and market.equity(position) > 0, "no such position")
+    need(not valuation.in_distress(ex, who), "in distress")
+    touch(ex, who)
+    position.isolated = True
+    need(valuation.initial_surplus(ex, who) >= 0, "the others are below initial margin")

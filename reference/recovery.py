@@ -1,0 +1,45 @@
+"""Claims and debts. Claims are kept by owner here; `claims.py` shows that units say the same."""
+from reference.exact import ZERO
+
+
+def claim(ex, m, side, owner, amount):
+    """A loss charged, absorbed, or paid from held money."""
+    book = ex.claims.setdefault((m, side), {})
+    book[owner] = book.get(owner, ZERO) + amount
+
+
+def owe(ex, who, m, side, lack):
+    """What a declared account lacked is its owner's debt, to the side that is charged for it."""
+    if lack > 0:
+        debts = ex.debts.setdefault(who, {})
+        debts[m, -side] = debts.get((m, -side), ZERO) + lack
+        ex.declared[who] = ex.declared.get(who, ZERO) + lack
+
+
+def serve_debts(ex, who, amount):
+    """Returns how much of the amount the owner's debts take: the side's claims first, then the cover."""
+    left = amount
+    for key, debt in ex.debts.get(who, {}).items():
+        paid = min(left, debt)
+        ex.debts[who][key] -= paid
+        left -= paid
+        if paid:
+            ex.served[who] = ex.served.get(who, ZERO) + paid
+            ex.markets[key[0]].cover += paid - pay_claims(ex, key, paid)
+    return amount - left
+
+
+def pay_claims(ex, key, amount):
+    """In proportion to what is owed; an estate's part is its market's cover's."""
+    book = ex.claims.get(key, {})
+    owed = sum(book.values(), ZERO)
+    paid = min(amount, owed)
+    if paid:
+        for owner, claimed in book.items():
+            part = paid * claimed / owed
+            book[owner] -= part
+            if isinstance(owner, tuple):
+                ex.markets[owner[0]].cover += part
+            else:
+                ex.free[owner] = ex.free.get(owner, ZERO) + part
+    return paid
