@@ -6,9 +6,19 @@ from reference import valuation
 from reference.state import need
 
 
+def holds(ex, who, state):
+    if state == "distress":
+        return valuation.in_distress(ex, who)
+    if state == "bankrupt":
+        return valuation.bankrupt(ex, who)
+    return valuation.isolated_bankrupt(ex, who, state)
+
+
 def states(ex, who):
-    yield "distress", valuation.in_distress(ex, who)
-    yield "bankrupt", valuation.bankrupt(ex, who)
+    """Who is bankrupt is in distress too."""
+    distress = valuation.in_distress(ex, who)
+    yield "distress", distress
+    yield "bankrupt", distress and valuation.bankrupt(ex, who)
     for market, _ in valuation.legs(ex, who, isolated=True):
         yield market.index, valuation.isolated_bankrupt(ex, who, market.index)
 
@@ -16,8 +26,8 @@ def states(ex, who):
 def observe(ex, who):
     """Starts the clock of each state that holds and ends the clock of each that is cured."""
     ongoing = {}
-    for state, holds in states(ex, who):
-        if holds:
+    for state, ongoing_now in states(ex, who):
+        if ongoing_now:
             ongoing[who, state] = ex.clocks.get((who, state), (ex.slot, ex.published))
     for key in [key for key in ex.clocks if key[0] == who]:
         del ex.clocks[key]
@@ -27,7 +37,7 @@ def observe(ex, who):
 def since(ex, who, state):
     """Slot since which a state is confirmed to hold, or None."""
     clock = ex.clocks.get((who, state))
-    if clock is None or not dict(states(ex, who)).get(state):
+    if clock is None or not holds(ex, who, state):
         return None
     slot, published = clock
     apart = ex.parameters.confirm_slots

@@ -20,9 +20,13 @@ def common_rate(ex, market, side, amount):
 
 def rate(ex, market, side):
     """h of a side, if everything under water were bankrupt now."""
+    return rates(ex, market)[side]
+
+
+def rates(ex, market):
     if not ex.rules.holdback:
-        return ZERO
-    return common_rate(ex, market, side, shortfall.falls_on(ex, market)[side])
+        return {side: ZERO for side in market.sides}
+    return {side: common_rate(ex, market, side, amount) for side, amount in shortfall.falls_on(ex, market).items()}
 
 
 # --- leaving
@@ -80,21 +84,23 @@ def begin(market, side):
 
 def store(ex, market):
     """h is stored at each accepted mark and whenever lots under water or estates change; two windows keep its highs."""
+    stored = rates(ex, market)
     for side in market.sides.values():
-        h, event = rate(ex, market, side.sign), side.event
+        h, event = stored[side.sign], side.event
         if h > 0:
             begin(market, side)
         if ex.slot - event.window_start >= ex.parameters.confirm_slots:
             event.window_start, event.previous_high, event.window_high = ex.slot, event.window_high, ZERO
         event.window_high = max(event.window_high, h)
+    return stored
 
 
 def accept_mark(ex, market):
     """At an accepted mark: the event ends when h was zero at every one over the confirmation (A81)."""
-    store(ex, market)
+    stored = store(ex, market)
     for side in market.sides.values():
         event = side.event
-        if rate(ex, market, side.sign) > 0:
+        if stored[side.sign] > 0:
             if ex.rules.every_mark_zero:
                 event.zero_since = None
         elif event.zero_since is None:

@@ -10,7 +10,8 @@ def deposit(ex, who, amount):
     if who not in ex.accounts:
         ex.accounts.append(who)
     ex.outside += amount
-    ex.free[who] = ex.free.get(who, ZERO) + amount - recovery.serve_debts(ex, who, amount)
+    served = recovery.serve_debts(ex, who, amount)
+    ex.free[who] = ex.free.get(who, ZERO) + amount - served
     clocks.observe(ex, who)
 
 

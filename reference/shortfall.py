@@ -1,11 +1,16 @@
 """What is missing on each side, what insurance holds against it, and on which side the rest falls."""
 from reference import estates, insurance
-from reference.exact import LONG, SHORT, SIDES, ZERO, bps, positive
+from reference.exact import LONG, SHORT, SIDES, ZERO, above_zero, bps, positive
 
 
 def under_water(ex, market, side):
     """U: what the ladder sees beyond the mark."""
-    return sum((positive(-market.equity(p)) for p in market.members(side)), ZERO)
+    at, short = market.price(side), ZERO
+    for p in market.members(side):
+        equity = p.cash + p.lots * at
+        if above_zero(-equity):
+            short -= equity
+    return short
 
 
 def shortfall(ex, market, side):

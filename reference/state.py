@@ -1,7 +1,7 @@
 """What the model stores. Money is what `Exchange.total` sums; the tallies are for the proofs alone."""
 from dataclasses import dataclass, field
 
-from reference.exact import F, LONG, ONE, SHORT, ZERO
+from reference.exact import F, LONG, ONE, SHORT, ZERO, above_zero
 
 
 class Refused(Exception):
@@ -27,7 +27,7 @@ class Position:
 
     @property
     def side(self):
-        return LONG if self.lots > 0 else SHORT
+        return LONG if above_zero(self.lots) else SHORT
 
 
 @dataclass
@@ -127,7 +127,7 @@ class Market:
         return position.cash + position.lots * self.price(position.side)
 
     def members(self, side):
-        return [p for p in self.positions.values() if p.lots * side > 0]
+        return [p for p in self.positions.values() if p.side == side]
 
     def open_lots(self, side):
         return sum((abs(p.lots) for p in self.members(side)), ZERO)
@@ -177,19 +177,22 @@ class Report:
         return (self.insured, self.absorbed, self.socialized, self.from_held, self.from_vesting, self.last_resort, self.unfunded)
 
 
-STORED = (Position, VestingBucket, Held, Layer, Estate, LossEvent, Side, Market, Tally)
+STORED = {Position, VestingBucket, Held, Layer, Estate, LossEvent, Side, Market, Tally}
 
 
 def clone(value):
     """A deep copy of what changes; reports, tuples and numbers never do."""
-    if isinstance(value, dict):
-        return {key: clone(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [clone(item) for item in value]
-    if isinstance(value, STORED):
-        copy = object.__new__(type(value))
-        copy.__dict__ = {key: clone(item) for key, item in value.__dict__.items()}
+    kind = type(value)
+    if kind is F:
+        return value
+    if kind in STORED:
+        copy = object.__new__(kind)
+        copy.__dict__ = {key: item if type(item) is F else clone(item) for key, item in value.__dict__.items()}
         return copy
+    if isinstance(value, dict):
+        return kind({key: clone(item) for key, item in value.items()})
+    if kind is list:
+        return [clone(item) for item in value]
     return value
 
 

@@ -81,3 +81,8 @@ def initial_surplus(ex, who):
 def isolated_bankrupt(ex, who, m):
     position = ex.markets[m].positions.get(who)
     return position is not None and position.isolated and ex.markets[m].equity(position) <= EPS
+
+
+def net_equity(ex, market, position):
+    """Equity beyond the holdback of its lots."""
+    return market.equity(position) - holdback.rate(ex, market, position.side) * abs(position.lots)
