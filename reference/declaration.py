@@ -71,3 +71,5 @@ def into_estate(ex, market, position):
     if not estates.stands(market):
         insurance.pin_layers(ex, market)
     estates.enter(ex, market, position, shortfall.uncollected_of(ex, market, position))
+    if ex.rules.cross_at_declaration:
+        estates.cross(market)

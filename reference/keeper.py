@@ -9,7 +9,7 @@ def due(ex, sync=True):
     """(verb, arguments) that are permissionless and change something now."""
     work = []
     for who in ex.accounts:
-        if sync and any(market.usable and market.equity(p) < 0 for market, p in valuation.legs(ex, who)):
+        if sync and any(market.usable and market.equity(p) <= 0 for market, p in valuation.legs(ex, who)):
             work.append((ex.sync_account, (who,)))
         if clocks.since(ex, who, "bankrupt") is not None:
             work.append((ex.declare_bankruptcy, (who,)))

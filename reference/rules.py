@@ -44,6 +44,8 @@ class Rules:
     # --- estate, insurance, resolution
     weighted_sale_clock: bool = rule("The sale's clock is the lots-weighted mean of the declarations.", "A65")
     sale_only_insured: bool = rule("Estate lots are sold only while insurance covers the estates.", "A59")
+    cross_at_declaration: bool = rule("Estates close against each other as soon as both have lots.", "I6")
+    discount_beyond_shortfalls: bool = rule("A discount is paid from what an estate has beyond both shortfalls.", "I16")
     wait_from_first: bool = rule("The wait counts from the first declaration since the estate was funded.", "A83")
     wait_ignores_dust: bool = rule("Less than 1 bp of open interest under water does not hold a resolution up.", "A83")
     estate_surplus_first: bool = rule("A positive estate pays before insurance and winners do.", "A73")

@@ -23,13 +23,16 @@ def buy_from_estate(ex, who, m, side, lots):
 
 
 def pay_discount(ex, market, side, lots):
-    """For x of Q lots at most x/Q of the estate's own equity, then of what insurance holds beyond both shortfalls."""
+    """For x of Q lots at most x/Q of the estate's own equity, then of the cover, both only beyond both shortfalls: an estate's
+    equity is insurance too, and a discount must not leave a shortfall to the buyer's own side (I16)."""
     estate = market.sides[side].estate
     part = lots / abs(estate.lots)
     wanted = rate(ex, estate) * market.mark * lots
+    spare = positive(insurance.certain(ex, market) - sum(shortfall.shortfall(ex, market, s) for s in SIDES))
     own = min(wanted, part * positive(estates.equity(market, side)))
-    spare = positive(market.cover - sum(shortfall.shortfall(ex, market, s) for s in SIDES))
-    insured = min(wanted - own, part * spare)
+    if ex.rules.discount_beyond_shortfalls:
+        own = min(own, spare)
+    insured = min(wanted - own, part * min(market.cover, positive(spare - own)))
     estate.cash -= own
     market.cover -= insured
     ex.drawn["discount"] += insured
