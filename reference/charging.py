@@ -1,7 +1,7 @@
 """Tier 4: what falls on a side is paid alike by every lot that stays or left, then by the market's vesting profit, and so on."""
 from dataclasses import dataclass
 
-from reference import holdback, insurance, recovery, vesting
+from reference import holdback, insurance, recovery, shortfall, vesting
 from reference.exact import EPS, F, ZERO, positive
 
 
@@ -24,6 +24,9 @@ def charge(ex, market, side, amount):
     if amount <= 0:
         return out
     out.stayed, out.held = split(ex, market, side, amount)
+    if out.stayed:
+        for p in market.members(side):
+            holdback.note_lost_by_others(ex, market, p, abs(p.lots), out.stayed / market.open_lots(side), amount)
     pay_held(ex, market, side, out.held)
     out.rate = pay_open(ex, market, side, out.stayed)
     left = amount - out.stayed - out.held
@@ -32,12 +35,18 @@ def charge(ex, market, side, amount):
         out.last_resort = insurance.draw_last_resort(ex, left - out.from_vesting)
         out.unfunded = left - out.from_vesting - out.last_resort
         market.unfunded += out.unfunded
-        out.money_left = able(market, side) + market.sides[side].event.held
+        out.money_left = money_left(ex, market, side)
     return out
 
 
 def able(market, side):
     return sum((positive(market.equity(p)) for p in market.members(side)), ZERO)
+
+
+def money_left(ex, market, side):
+    """What a side still has beyond what it collects later: what thin lots could not pay is charged to the side again."""
+    left = able(market, side) + market.sides[side].event.held
+    return positive(left - shortfall.uncollected(ex, market, side))
 
 
 def split(ex, market, side, amount):

@@ -19,7 +19,7 @@ def walk(ex, market, side, wanted):
     less than h closes first and leaves all it has, and the members of a pool are alike (A74)."""
     h = holdback.rate(ex, market, side)
     worsened = h if ex.rules.walk_net_of_holdback else ZERO
-    groups = group(market, side, worsened)
+    groups = group(ex, market, side, worsened)
     sizes = [(distance, sum(abs(p.lots) for p in members)) for distance, members in groups]
     quantity = min(wanted, sum((lots for _, lots in sizes), ZERO))
     if quantity <= EPS:
@@ -34,12 +34,15 @@ def walk(ex, market, side, wanted):
     return quantity
 
 
-def group(market, side, worsened):
-    """Solvent members by their distance from bankruptcy, a lot, at the worsened mark."""
+def group(ex, market, side, worsened):
+    """Members that are not under water by their distance from bankruptcy, a lot, at the worsened mark.
+
+    A position at exactly zero closes too: a lift leaves many there, and without them an estate may wait for ever (I11).
+    """
     groups = {}
     for p in market.members(side):
         equity = market.equity(p)
-        if equity > EPS:
+        if equity >= -EPS and (equity or ex.rules.zero_equity_closes):
             groups.setdefault(positive(equity / abs(p.lots) - worsened), []).append(p)
     return sorted(groups.items())
 

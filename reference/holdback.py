@@ -39,6 +39,7 @@ def leave_behind(ex, market, position, lots, h, attributed=True):
         return ZERO
     begin(market, side)
     amount = min(h * lots, positive(market.equity(position)))
+    note_lost_by_others(ex, market, position, lots, h)
     side.event.held_lots += lots
     if amount > 0:
         lowered = min(position.margin, amount)
@@ -47,6 +48,15 @@ def leave_behind(ex, market, position, lots, h, attributed=True):
         owner = position.owner if attributed else None
         hold(ex, market, Held(owner, market.index, side.sign, 0, amount, lots, lowered, position.id))
     return amount
+
+
+def note_lost_by_others(ex, market, position, lots, rate, amount=None):
+    """For the proofs: what a lot pays because declared lots of its own side could not, having lost it at a turn (I6)."""
+    side = market.sides[position.side]
+    if side.estate.entered:
+        amount = shortfall.falls_on(ex, market)[side.sign] if amount is None else amount
+        everybody = market.open_lots(side.sign) + side.event.held_lots + side.estate.entered
+        ex.tallies[position.id].tolerated += positive(rate - amount / everybody) * lots
 
 
 def hold(ex, market, entry):

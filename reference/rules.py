@@ -53,6 +53,7 @@ class Rules:
     fund_both_sides: bool = rule("Both estates are funded in one resolution, in proportion to their deficits.", "A6 A60")
     allowance_by_epoch: bool = rule("A market draws at most its weight of the fund at the epoch's beginning.", "A66")
     walk_net_of_holdback: bool = rule("The walk runs at the mark worsened by c + h, so that a pool's members are alike.", "A74")
+    zero_equity_closes: bool = rule("The walk closes a position at exactly zero too.", "I11")
     bounded_rewards: bool = rule("Work is paid at most 2 bps of the lots' value and half the lowest fee.", "A68")
 
 

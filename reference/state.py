@@ -143,7 +143,8 @@ class Market:
 
 @dataclass
 class Tally:
-    """For the proofs only: what a position gained, was charged or had held, and could owe under the tolerance."""
+    """For the proofs only. `tolerated`: a shortfall that counted as none when the position opened, and what declared lots of
+    its own side could not pay, having lost it at a turn; beyond it `paid` is at most `gained` (I6)."""
 
     gained: F = ZERO
     paid: F = ZERO

@@ -1,5 +1,5 @@
 """How a random history begins: a market is set up and something goes wrong in it. What follows is random in every theme."""
-from reference.exact import F
+from reference.exact import F, SHORT, positive
 from reference.exchange import Exchange
 
 
@@ -66,27 +66,39 @@ def play_uninsured(history):
 
 
 def turn(rng):
-    """Shorts carry their gain off to a losing sibling, down to h; then the mark turns, and lacks on both sides."""
-    return exchange(rng, (100, 50), (0, 0, 20), (0, 0, 60, 300)), play_turn
+    """Shorts carry their gain off to a losing sibling, down to h; then the mark turns further than their rest."""
+    return exchange(rng, (100, 50), (0, 0, 20), (0, 30, 80, 160)), lambda history: play_turn(history, F(105, 100), F(150, 100))
 
 
-def play_turn(history):
+def thin_turn(rng):
+    """The mark turns less: shorts are left with less than the charge, and cannot pay all of it."""
+    return exchange(rng, (100, 50), (0,), (0, 0, 50)), lambda history: play_turn(history, F(10, 100), F(90, 100))
+
+
+def play_turn(history, least, most):
     rng, ex = history.rng, history.ex
-    rich = rng.random() < 0.5
-    for i, margin in enumerate((rng.randint(6, 9), rng.randint(16, 28))):
+    margin, thick, ratio = rng.randint(9, 13), rng.randint(16, 28), F(rng.randint(21, 26), 10)
+    for i, of_long in enumerate((rng.randint(6, 9), thick)):
         lots = rng.randint(8, 14) * (1 + 2 * i)
-        enter(history, 0, f"l{i}", f"s{i}", lots, (margin, rng.randint(9, 13)))
-        enter(history, 1, f"s{i}", f"w{i}", lots * F(rng.randint(21, 26), 10), (rng.randint(0, 2), 60))
-    if rich:
+        enter(history, 0, f"l{i}", f"s{i}", lots, (of_long, margin))
+        enter(history, 1, f"s{i}", f"w{i}", lots * ratio, (0, 60))
+    if rng.random() < 0.6:
         enter(history, 0, "l2", "s2", rng.randint(5, 10), (60, 30))
-    low = rng.randint(56, 66)
-    history.step(ex.tick, 1, {0: F(low), 1: F(rng.randint(29, 33))})
+    low = 100 - thick - rng.randint(4, 20)
+    history.step(ex.tick, 1, {0: low})
+    h = ex.h(0, SHORT)
+    loss = (100 - low + margin - h * F(rng.randint(95, 115), 100)) / ratio
+    history.step(ex.tick, 1, {1: round(50 - loss)})
     for name in ("s0", "s1"):
         history.step(ex.sync_account, name)
-    if rng.random() < 0.5:
+    if rng.random() < 0.7:
         history.step(ex.tick, 6)
-        history.declare()
-    history.step(ex.tick, 1, {0: F(low + rng.randint(13, 24))})
+        history.step(ex.declare_bankruptcy, "l0")
+    where = least + (most - least) * F(rng.randint(0, 10), 10)
+    kink = 100 - thick
+    history.step(ex.tick, 1, {0: round(kink + positive(low + h - kink) * where, 1)})
+    if rng.random() < 0.5:
+        history.keepers(rounds=2)
 
 
 def phantom(rng):
@@ -122,4 +134,4 @@ def play_isolated(history):
     history.step(history.ex.tick, 1, fall(history, 60, 130))
 
 
-THEMES = (insured, insured, allowance, uninsured, turn, turn, phantom, isolated)
+THEMES = (insured, allowance, uninsured, turn, thin_turn, turn, phantom, isolated, thin_turn, turn)
