@@ -74,7 +74,7 @@ def lift(ex, who, to_maintenance):
 def spare_of(ex, market, position, target):
     """What a sibling may give: beyond its own holdback; without a usable mark its assured equity only."""
     if not market.usable:
-        return positive(valuation.assured_equity(market, position))
+        return positive(valuation.assured_equity(market, position)) if ex.rules.silent_market_counts else ZERO
     lots = abs(position.lots)
     return positive(market.equity(position) - lots * (holdback.rate(ex, market, position.side) + market.mark * target))
 

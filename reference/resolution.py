@@ -51,7 +51,7 @@ def resolve_estate(ex, m, only=None, keeper=None):
     insurance.pass_surplus(ex, market)
     deficit = estates.lacks(ex, market)
     if not ex.rules.fund_both_sides:
-        deficit[-only] = ZERO
+        deficit[-(only or max(SIDES, key=deficit.get))] = ZERO
     insured, paid = insurance.draw(ex, market, deficit)
     charges, own = charge_sides(ex, market, deficit, insured)
     report = dict(insured=sum(insured.values()), from_layers=paid[insurance.draw_layers],

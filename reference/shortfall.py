@@ -52,7 +52,9 @@ def rests(ex, market):
     if not both:
         return {side: ZERO for side in SIDES}
     certain, lasting = insurance.certain(ex, market), insurance.lasting(ex, market)
-    rest = max(ZERO, sum(lacks.values()) - certain, both - certain - lasting)
+    rest = max(ZERO, both - certain - lasting)
+    if ex.rules.lasting_layers:  # an estate's lack is paid by what is pinned to it and by nothing else (A75)
+        rest = max(rest, sum(lacks.values()) - certain)
     if rest < tolerance(ex, market):
         rest = ZERO
     return {side: rest * short[side] / both for side in SIDES}
