@@ -51,6 +51,7 @@ class Pool:
     shares: F = ZERO
     members: int = 0
     cash: F = ONE  # per share, once every lot has closed
+    left: object = None  # what its lots left behind: attribution.py
 
     def worth(self, mark):
         """A share's equity at the mark."""

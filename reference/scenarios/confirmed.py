@@ -223,7 +223,7 @@ class Gates(Scenario):
         stage.ex.silence(1)
         stage.wait().declare("b")
         stage.ex.trade(0, "S", "L", 9900)
-        stage.wait().wait()
+        stage.wait(stage.ex.parameters.resolve_wait_slots)
         stage.ex.resolve_estate(0)
         stage.wait().wait().ex.sync_account("S")
         return stage.ex.held_of("S")

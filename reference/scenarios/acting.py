@@ -1,0 +1,166 @@
+"""What anybody may do to earn or to get out: margin, liquidation, rewards, adequacy."""
+from reference.exact import LONG, SHORT
+from reference.scenarios.stage import F, Refused, Rules, Scenario, Stage, without
+
+
+class Margin(Scenario):
+    def licensed(self, rules):
+        """o loses its paid-in margin in market 0 while market 1 gains as much; the gain is lifted to market 0, and closed there."""
+        stage = Stage(100, 100, rules=rules).deposit(o=4000, x=90000, y=90000)
+        stage.pair(0, "o", "x", 300).pair(1, "o", "y", 100).marks(86, 140)
+        stage.ex.sync_account("o")
+        stage.ex.trade(0, "x", "o", 300)
+        return stage.ex.withdraw("o", 99999)
+
+    def test_a69_lost_margin_licenses_no_fresh_profit(self):
+        self.assertEqual(self.licensed(Rules()), 0)
+        self.assertGreater(self.licensed(without("lift_lowers_margin")), 700)
+
+    def prepaid(self, rules):
+        """o loses 1,500 of its margin by price, adds lots to make room, and gains it back: is the gain margin?"""
+        stage = Stage(100, rules=rules).deposit(o=4000, x=90000)
+        stage.pair(0, "o", "x", 100).marks(70)
+        stage.ex.trade(0, "x", "o", 50)
+        stage.marks(110)
+        stage.ex.trade(0, "x", "o", 50)
+        return stage.ex.free["o"]
+
+    def test_a13_losing_first_does_not_prepay_the_delay(self):
+        self.assertEqual(self.prepaid(Rules()), 1000)
+        self.assertEqual(self.prepaid(without("close_lowers_margin")), 3000)
+
+    def fresh(self, rules):
+        stage = Stage(100, rules=rules).deposit(w=4000, l=4000).pair(0, "w", "l", 100).marks(130)
+        stage.ex.trade(0, "l", "w", 100)
+        return stage.ex.withdraw("w", 99999)
+
+    def test_f9_fresh_profit_vests(self):
+        """One actor, long and short: the winner's profit does not leave before the loser can be declared."""
+        self.assertEqual(self.fresh(Rules()), 4000)
+        self.assertEqual(self.fresh(without("profit_vests")), 7000)
+
+    def test_a52_new_profit_does_not_unlock_with_old(self):
+        stage = Stage(100).deposit(w=4000, l=90000).pair(0, "w", "l", 100).marks(110)
+        stage.ex.trade(0, "l", "w", 100)
+        stage.wait(900).pair(0, "w", "l", 100).marks(120)
+        stage.ex.trade(0, "l", "w", 100)
+        self.assertLess(stage.wait(100).ex.withdraw("w", 99999), 4000 + 1000 + 1000 * F(102, 1000))
+
+    def test_a11_more_behind_the_same_position_loses_fewer_lots(self):
+        stage = Stage(100, 100).deposit(whale=100000, thin=3000, b=700, rich=100000)
+        stage.pair(0, "b", "thin", 60).pair(0, "rich", "whale", 60).marks(80).keepers(rounds=4)
+        left = {who: stage.ex.position(who, 0) for who in ("whale", "thin")}
+        self.assertGreater(abs(left["whale"].lots), abs(left["thin"].lots) if left["thin"] else 0)
+
+
+class TierOne(Scenario):
+    def takeover(self, rules):
+        """A standing phantom of 2 bp, and twenty longs that fall into distress one after another: how large the deficits are.
+
+        The taker is rich and long, so that it takes over; nobody's own lots close.
+        """
+        stage = Stage(100, 100, rules=rules).deposit(ph=1000, x=90000, y=90000, taker=900000, s=9000000, big=9000000)
+        stage.pair(1, "y", "ph", 100).pair(0, "ph", "x", 100).pair(0, "big", "s", 4000)
+        for i in range(20):
+            stage.deposit(**{f"l{i}": 1000 + 60 * i}).pair(0, f"l{i}", "s", 100)
+        stage.marks(94, 93)
+        stage.ex.silence(1)
+        for fall in range(16):
+            stage.marks(93 - fall, slots=3).wait(3)
+            for i in range(20):
+                self.attempt(stage.ex, f"l{i}")
+        return stage.ex.shortfall(0, LONG) - max(F(0), -stage.ex.equity("ph", 0))
+
+    def attempt(self, ex, who):
+        try:
+            ex.liquidate(who, "taker", 0, 100)
+        except Refused:
+            pass
+
+    def test_a82_a_phantom_does_not_stop_take_overs_on_the_losing_side(self):
+        self.assertEqual(self.takeover(Rules()), 0)
+        self.assertGreater(self.takeover(without("takeover_needs_own_side_only")), 10000)
+
+    def test_tier_1_never_draws_insurance_and_pays_a_penalty(self):
+        stage = Stage(100, cover=100).deposit(v=1000, s=90000, t=90000).pair(0, "v", "s", 100).marks(F(925, 10)).wait().wait(30)
+        stage.ex.liquidate("v", "t", 0, 100)
+        self.assertGreater(stage.ex.markets[0].cover, 100)
+        self.assertGreater(stage.ex.position("v", 0).lots, 0)
+        self.assertGreaterEqual(stage.ex.worth("v"), stage.ex.position("v", 0).lots * F(925, 10) * F(3, 100))
+
+    def test_pre_emptive_deleveraging_pays_the_deleveraged_the_largest_discount(self):
+        stage = Stage(100).deposit(v=1000, s=2000, r=90000, q=90000).pair(0, "v", "s", 100).pair(0, "r", "q", 100).marks(F(925, 10))
+        self.refused(stage.wait().ex.deleverage_account, "v", 0, because="too early")
+        stage.wait(100)
+        before = stage.ex.worth("s")
+        stage.ex.deleverage_account("v", 0)
+        self.assertGreater(stage.ex.worth("s"), before)
+        self.assertEqual(stage.ex.total(), stage.ex.outside)
+        self.assertGreaterEqual(stage.ex.worth("v"), stage.ex.position("v", 0).lots * F(925, 10) * F(3, 100))
+
+
+class Work(Scenario):
+    def farmed(self, rules):
+        """One actor opens dust pairs and is paid for declaring and resolving them; honest fees have filled the pot."""
+        stage = Stage(100, rules=rules, fee_bps=5).deposit(h=90000, g=90000, keeper=1, w=90000).pair(0, "h", "g", 800)
+        before = stage.ex.worth("keeper")
+        cost = 0
+        for i in range(3):
+            stage.deposit(**{f"d{i}": F(6)}).pair(0, f"d{i}", "w", 1)
+            cost += 2 * 100 * F(5, 10000)
+        stage.marks(90).wait()
+        for i in range(3):
+            stage.ex.declare_bankruptcy(f"d{i}", keeper="keeper")
+        stage.wait().wait()
+        stage.ex.resolve_estate(0, keeper="keeper")
+        return stage.ex.worth("keeper") - before - cost
+
+    def test_a68_no_loop_of_dust_earns(self):
+        self.assertLess(self.farmed(Rules()), 0)
+        self.assertGreater(self.farmed(without("bounded_rewards")), 30)
+
+    def rested(self, rules):
+        """2,000 lots opened at the least margin, and a reserve of 1,000: a fall of 10 % would leave more than that."""
+        stage = Stage(100, cover=1000, rules=rules).deposit(m=10500, x=900000, y=900000, z=900000)
+        stage.pair(0, "m", "x", 200)
+        stage.ex.parameters = type(stage.ex.parameters)(adequacy_move_bps=5500)
+        return stage.marks(100)
+
+    def test_a67_reserve_adequacy_refuses_orders_and_guards_nothing(self):
+        """m is safe against 52 %: the order that made a larger move uninsured is refused, a balanced one is not."""
+        stage = self.rested(Rules())
+        stage.ex.trade(0, "y", "z", 10)
+        stage.deposit(late=1000)
+        self.refused(stage.ex.trade, 0, "late", "x", 100, because="reserve adequacy")
+        harmed = self.rested(without("adequacy_refuses"))
+        harmed.deposit(late=0)
+        harmed.ex.markets[0].cover -= 1000
+        harmed.ex.outside -= 1000
+        self.refused(harmed.marks(100).ex.trade, 0, "y", "z", 10, because="guarded")
+
+
+class Ended(Scenario):
+    def test_a_settled_market_empties_through_the_waterfall(self):
+        """The last mark is final, nobody opens, closes leave h, and a declared estate is charged as ever."""
+        stage = Stage(100).deposit(b=1000, s=9000, l=9000, r=9000).pair(0, "b", "s", 100).pair(0, "l", "r", 50).marks(80)
+        stage.ex.settle_market(0)
+        self.refused(stage.ex.trade, 0, "s", "l", 10 ** 4)
+        stage.ex.trade(0, "r", "l", 50)
+        stage.wait().declare("b").keepers().end()
+        self.assertEqual((stage.gain("s"), stage.gain("r"), stage.ex.total()), (F(4000, 3), F(2000, 3), stage.ex.outside))
+
+    def test_debts_are_served_from_later_deposits_claims_first(self):
+        stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100).marks(80).wait().declare("b").keepers().end()
+        self.assertEqual(stage.gain("s"), 1000)
+        stage.deposit(b=1500)
+        self.assertEqual((stage.ex.free["b"], stage.gain("s")), (500, 2000))
+
+    def test_i16_later_deposits_are_never_taken_for_what_is_unfunded(self):
+        stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100)
+        stage.ex.markets[0].unfunded += 100
+        stage.ex.outside -= 100
+        stage.deposit(new=500)
+        self.assertEqual((stage.ex.free["new"], stage.ex.markets[0].unfunded), (500, 100))
+        stage.ex.earn(0, 150)
+        self.assertEqual((stage.ex.markets[0].unfunded, stage.ex.markets[0].cover), (0, 50))
+        self.assertEqual({LONG, SHORT}, set(stage.ex.markets[0].sides))
