@@ -23,7 +23,7 @@ VECTORS := target/vectors/vectors.json
 # The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
 DAY := target/demo/localnet-day.json
 
-.PHONY: help demo test bench audit lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet deploy vectors clean
+.PHONY: help demo test bench audit lint build reference engine-test svm-test idl idl-check client client-lint client-test stories localnet deploy vectors clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -56,6 +56,10 @@ bench: $(PROGRAM) ## compute units of every instruction, and how they grow: targ
 audit: ## replays the log of an exchange from account data: LOG=file, directory or http address, EXCHANGE=key
 	@test -n "$(LOG)" || { echo "make audit LOG=ledger.json, a directory of such, or an RPC address with EXCHANGE=key"; exit 2; }
 	$(SIM) audit $(LOG) $(if $(EXCHANGE),--exchange $(EXCHANGE))
+
+reference: ## the mechanism of docs/concepts.md in exact rationals: scenarios, random histories (ARGS="--histories 1000")
+	@echo "== reference: structures, scenarios, histories"
+	python3 -m reference $(ARGS)
 
 engine-test: ## the engine against its naive references
 	@echo "== engine: tables, properties, naive references"
@@ -135,7 +139,7 @@ lint: ## format, clippy, and the engine's promises: one line of dependencies, bu
 	@test "$$($(CARGO) tree --locked -p breakwater-engine -e normal | wc -l)" = 1 || { echo "the engine has dependencies"; exit 1; }
 	tools/no-std
 
-test: lint engine-test svm-test idl-check client-lint client-test stories ## everything
+test: lint reference engine-test svm-test idl-check client-lint client-test stories ## everything
 	@echo "== all green"
 
 clean: ## what was built, not what was installed

@@ -3,7 +3,8 @@ from reference.exact import SIDES, ZERO, bps, positive
 
 
 def gap(ex, market):
-    """The larger shortfall at P * (1 -/+ x), estates included, beyond what insurance could pay; zero where it is off."""
+    """The larger shortfall at P * (1 -/+ x), estates included, beyond what insurance could pay; zero where it is off.
+    """
     move = ex.parameters.adequacy_move_bps
     if move is None:
         return ZERO

@@ -1,8 +1,9 @@
 """What deleveraged lots leave behind stays their owners' at a cost of one checkpoint and one pool (A74).
 
-A pool keeps an event, the units its lots left per share in it, and what matured of earlier events per share; a checkpoint keeps the
-event, the units per lot closed, and the pool's numbers at that time. It works because the walk runs at the mark worsened by h, so
-that a pool's members are alike. `Lazy` is compared with an eager list after every step.
+A pool keeps an event, the units its lots left per share in it, and what matured of earlier events per share; a
+checkpoint keeps the event, the units per lot closed, and the pool's numbers at that time. It works because the walk
+runs at the mark worsened by h, so that a pool's members are alike. `Lazy` is compared with an eager list after every
+step.
 """
 import random
 from dataclasses import dataclass, field
@@ -114,7 +115,8 @@ class Eager(ladder.Eager):
         self.deleverage(mark + h, quantity)
         for who, p in self.positions.items():
             if p[0] != lots[who]:
-                self.entries.setdefault(who, []).append((self.events.number, (lots[who] - p[0]) * h / self.events.index))
+                units = (lots[who] - p[0]) * h / self.events.index
+                self.entries.setdefault(who, []).append((self.events.number, units))
 
     def held(self, who):
         return sum((units * self.events.now(event) for event, units in self.entries.get(who, ())), ZERO)

@@ -1,4 +1,6 @@
-"""Tier 4: what falls on a side is paid alike by every lot that stays or left, then by the market's vesting profit, and so on."""
+"""Tier 4: what falls on a side is paid alike by every lot that stays or left, then by the market's vesting profit, and
+so on.
+"""
 from dataclasses import dataclass
 
 from reference import holdback, insurance, recovery, shortfall, vesting
@@ -44,7 +46,8 @@ def able(market, side):
 
 
 def money_left(ex, market, side):
-    """What a side still has beyond what it collects later: what thin lots could not pay is charged to the side again."""
+    """What a side still has beyond what it collects later: what thin lots could not pay is charged to the side again.
+    """
     left = able(market, side) + market.sides[side].event.held
     return positive(left - shortfall.uncollected(ex, market, side))
 
@@ -57,13 +60,13 @@ def split(ex, market, side, amount):
     rest = amount - stayed
     if not ex.rules.held_pays_what_it_holds and stayed == wanted:
         rest = wanted / open_lots * market.sides[side].event.held_lots if open_lots else amount
-    return stayed, min(held, rest)
+    return stayed, min(held, positive(rest))
 
 
 def pay_held(ex, market, side, amount):
     """In proportion to what is held, through the list's haircut index."""
     event = market.sides[side].event
-    if not amount:
+    if amount <= EPS:
         return
     for entry in ex.held:
         if (entry.market, entry.side, entry.list_number) == (market.index, side, event.list_number):
@@ -76,8 +79,10 @@ def pay_held(ex, market, side, amount):
 
 
 def pay_open(ex, market, side, amount):
-    """Through X, the same for every lot; the side's own estate carries X like any lots and is credited what it is charged."""
-    if not amount:
+    """Through X, the same for every lot; the side's own estate carries X like any lots and is credited what it is
+    charged.
+    """
+    if amount <= EPS:
         return ZERO
     here, event = market.sides[side], market.sides[side].event
     rate = amount / market.open_lots(side)

@@ -1,8 +1,8 @@
 """Claims on recovery as units equal book-keeping that visits every holder, in exact rationals.
 
-A side keeps four numbers: H, what a unit is still worth; T, what is owed in total; L, losses per lot since genesis; Z, units per
-lot since the epoch began. A holder is touched only when it acts. Several sides may share one pot (H, T); the design has one pot
-per market side.
+A side keeps four numbers: H, what a unit is still worth; T, what is owed in total; L, losses per lot since genesis; Z,
+units per lot since the epoch began. A holder is touched only when it acts. Several sides may share one pot (H, T); the
+design has one pot per market side.
 """
 import random
 from dataclasses import dataclass, field
@@ -45,7 +45,8 @@ class Claims:
         self.owed += per_lot * lots
 
     def pay(self, amount):
-        """Pays what is owed, in proportion; returns what exceeds it. A full payment ends the epoch (G9: repaid once)."""
+        """Pays what is owed, in proportion; returns what exceeds it. A full payment ends the epoch (G9: repaid once).
+        """
         paid = min(amount, self.owed)
         if paid and paid == self.owed:
             self.unit_worth, self.owed, self.epoch = ONE, ZERO, self.epoch + 1
@@ -107,7 +108,8 @@ class History:
     """One seeded history of losses, payments and touches, kept both ways."""
 
     def __init__(self, seed):
-        self.rng, self.claims, self.book, self.holders = random.Random(seed), Claims([SideClaims(), SideClaims()]), Book(), []
+        self.rng, self.book, self.holders = random.Random(seed), Book(), []
+        self.claims = Claims([SideClaims(), SideClaims()])
 
     def play(self):
         for _ in range(self.rng.randint(20, 80)):

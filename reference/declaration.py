@@ -1,4 +1,6 @@
-"""A bankrupt account becomes its markets' estates. Declaring charges nobody, moves no price, and declarations of one mark commute."""
+"""A bankrupt account becomes its markets' estates. Declaring charges nobody, moves no price, and declarations of one
+mark commute.
+"""
 from reference import clocks, estates, fund, holdback, insurance, margin, recovery, shortfall, valuation, vesting, work
 from reference.exact import ZERO, positive
 from reference.state import need
@@ -52,7 +54,9 @@ def gather(ex, who, moving):
 
 
 def share_out(ex, who, moving, short, money):
-    """Money and held money go to the negative legs in proportion to their shortfalls; what stays short is the owner's debt."""
+    """Money and held money go to the negative legs in proportion to their shortfalls; what stays short is the owner's
+    debt.
+    """
     lack = sum(short.values(), ZERO)
     paid, held = min(money, lack), ZERO
     ex.free[who] += money - paid

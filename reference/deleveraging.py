@@ -15,8 +15,9 @@ def close_against_ladder(ex, market, side):
 
 
 def walk(ex, market, side, wanted):
-    """Closes lots of a side, most levered first. After X has moved by c the walk runs at the mark worsened by h: whoever has
-    less than h closes first and leaves all it has, and the members of a pool are alike (A74)."""
+    """Closes lots of a side, most levered first. After X has moved by c the walk runs at the mark worsened by h:
+    whoever has less than h closes first and leaves all it has, and the members of a pool are alike (A74).
+    """
     h = holdback.rate(ex, market, side)
     worsened = h if ex.rules.walk_net_of_holdback else ZERO
     groups = group(ex, market, side, worsened)
@@ -57,8 +58,9 @@ def part_left(distance, level, quantity, covered):
 
 
 def deleverage_account(ex, who, m):
-    """Pre-emptive: a solvent account that found no taker for a whole auction sheds lots, as many as cure it, at the largest
-    discount, which the deleveraged get."""
+    """Pre-emptive: a solvent account that found no taker for a whole auction sheds lots, as many as cure it, at the
+    largest discount, which the deleveraged get.
+    """
     market = ex.markets[m]
     margin.touch(ex, who)
     since = clocks.need_confirmed(ex, who, "distress")

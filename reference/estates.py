@@ -10,7 +10,9 @@ def equity(market, side):
 
 
 def lack(ex, market, side):
-    """What the estate lacks at the mark. Held money it owns counts: it returns to the estate or pays what it lacks (A77)."""
+    """What the estate lacks at the mark. Held money it owns counts: it returns to the estate or pays what it lacks
+    (A77).
+    """
     own = equity(market, side)
     if own >= -EPS:
         return ZERO

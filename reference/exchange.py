@@ -2,8 +2,8 @@
 import functools
 from collections import Counter
 
-from reference import (declaration, deleveraging, fund, holdback, insurance, liquidation, margin, marks, resolution, sale,
-                       shortfall, trading, valuation)
+from reference import (declaration, deleveraging, fund, holdback, insurance, liquidation, margin, marks, resolution,
+                       sale, shortfall, trading, valuation)
 from reference.exact import F, bps
 from reference.rules import Parameters, Rules
 from reference.state import Market, Refused, State, clone

@@ -5,7 +5,9 @@ from reference.state import need
 
 
 def fund_insured(ex, market):
-    """Pays what estates lack while insurance covers both shortfalls, so that an insured estate is never short for long (A78)."""
+    """Pays what estates lack while insurance covers both shortfalls, so that an insured estate is never short for long
+    (A78).
+    """
     lacks = estates.lacks(ex, market)
     if not ex.rules.fund_insured_at_once or not any(lacks.values()):
         return

@@ -37,7 +37,7 @@ class History:
         invariants.check(self.ex)
         invariants.check_ended(self.ex)
         invariants.check_reports(self.ex.reports)
-        invariants.check_favourable(self.ex)
+        invariants.check_favorable(self.ex)
         return self.occurred()
 
     def occurred(self):
@@ -56,14 +56,15 @@ class History:
     def move_marks(self):
         marks = {m: market.mark * F(self.rng.randint(80, 122), 100) for m, market in self.ex.markets.items()
                  if market.usable and self.rng.random() < 0.7}
-        funding = {m: self.ex.markets[m].mark * F(self.rng.randint(-2, 2), 100) for m in marks if self.rng.random() < 0.15}
+        paying = [m for m in marks if self.rng.random() < 0.15]
+        funding = {m: self.ex.markets[m].mark * F(self.rng.randint(-2, 2), 100) for m in paying}
         self.step(self.ex.tick, self.rng.choice((1, 1, 3, 6)), marks, funding)
 
     # --- acts
 
     def act(self):
-        acts = (self.close_pair, self.sync, self.trade, self.withdraw, self.deposit, self.liquidate, self.buy, self.wait,
-                self.declare, self.resolve)
+        acts = (self.close_pair, self.sync, self.trade, self.withdraw, self.deposit, self.liquidate, self.buy,
+                self.wait, self.declare, self.resolve)
         self.rng.choices(acts, (5, 6, 2, 2, 1, 3, 3, 3, 3, 3))[0]()
 
     def step(self, verb, *args):
@@ -91,11 +92,14 @@ class History:
     def close_pair(self):
         """Two who can close do, wholly or in part."""
         market = self.market()
-        pair = [[p for p in market.members(side) if market.equity(p) >= 0 and valuation.worth(self.ex, p.owner) >= 0] for side in SIDES]
+        pair = [[p for p in market.members(side) if self.may_close(market, p)] for side in SIDES]
         if market.usable and all(pair):
             long, short = map(self.rng.choice, pair)
             lots = min(abs(long.lots), abs(short.lots)) * self.rng.choice((F(1), F(1, 2)))
             self.step(self.ex.trade, market.index, short.owner, long.owner, lots)
+
+    def may_close(self, market, position):
+        return market.equity(position) >= 0 and valuation.worth(self.ex, position.owner) >= 0
 
     def sync(self):
         self.step(self.ex.sync_account, self.rng.choice(self.names))

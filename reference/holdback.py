@@ -1,6 +1,7 @@
 """h: what each lot that leaves a side leaves behind; the event it is held by; how it returns.
 
-Running first gains nothing, a shortfall that proves to be none costs nothing, and profit that losers can pay leaves freely.
+Running first gains nothing, a shortfall that proves to be none costs nothing, and profit that losers can pay leaves
+freely.
 """
 from reference import estates, recovery, shortfall, vesting
 from reference.exact import ONE, ZERO, positive
@@ -51,7 +52,8 @@ def leave_behind(ex, market, position, lots, h, attributed=True):
 
 
 def note_lost_by_others(ex, market, position, lots, rate, amount=None):
-    """For the proofs: what a lot pays because declared lots of its own side could not, having lost it at a turn (I6)."""
+    """For the proofs: what a lot pays because declared lots of its own side could not, having lost it at a turn (I6).
+    """
     side = market.sides[position.side]
     if side.estate.entered:
         amount = shortfall.falls_on(ex, market)[side.sign] if amount is None else amount
@@ -70,7 +72,9 @@ def hold(ex, market, entry):
 
 
 def pass_to_estates(ex, who, parts):
-    """The estates of a declared account's negative legs own what is held from it (A77). `parts`: (market, side) -> share."""
+    """The estates of a declared account's negative legs own what is held from it (A77). `parts`: (market, side) ->
+    share.
+    """
     kept = []
     for entry in ex.held:
         if entry.owner != who:
@@ -119,6 +123,14 @@ def accept_mark(ex, market):
             end(ex, market, side)
 
 
+def end_if_zero(ex, market):
+    """In a settled market no mark follows: an event ends after a resolution that leaves h at zero."""
+    stored = rates(ex, market)
+    for side in market.sides.values():
+        if side.event.alive and not stored[side.sign]:
+            end(ex, market, side)
+
+
 def end(ex, market, side):
     """What is left of the held money returns; the index goes to a page that is never recycled (A84)."""
     if not ex.rules.pages_never_recycled and unread_pages(ex, market, side) >= ex.parameters.event_ring:
@@ -126,7 +138,8 @@ def end(ex, market, side):
     event = side.event
     ex.pages[market.index, side.sign, event.list_number] = event.index
     return_unattributed(ex, market, side)
-    side.event = LossEvent(list_number=event.list_number + 1, zero_since=ex.slot, window_start=ex.slot)
+    side.event = LossEvent(event.number + 1, list_number=event.list_number + 1)
+    side.event.zero_since = side.event.window_start = ex.slot
     ex.counts["event end"] += 1
     if not any(s.event.alive for s in market.sides.values()):
         market.tolerance_lots = None

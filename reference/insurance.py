@@ -1,4 +1,6 @@
-"""Tier 2: cover, layers, allowance; and at the very end the last resort. What self-dealing can take is bounded by these."""
+"""Tier 2: cover, layers, allowance; and at the very end the last resort. What self-dealing can take is bounded by
+these.
+"""
 from reference import estates
 from reference.exact import SIDES, ZERO, positive
 from reference.state import Layer

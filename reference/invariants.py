@@ -23,7 +23,8 @@ def check(ex):
 def check_market(ex, market):
     interest = [market.open_lots(side) + abs(market.sides[side].estate.lots) for side in SIDES]
     hold(interest[0] == interest[1], "I2: long lots equal short lots", market.index, interest)
-    hold(market.cover >= 0 and ex.common >= 0 and market.unfunded >= 0, "I17: no part of the fund is negative", market.index)
+    parts = (market.cover, ex.common, market.unfunded)
+    hold(min(parts) >= 0, "I17: no part of the fund is negative", market.index)
     for side in market.sides.values():
         entries = [e for e in ex.held if (e.market, e.side) == (market.index, side.sign)]
         live = sum((ex.held_value(e) for e in entries if e.list_number == side.event.list_number), ZERO)
@@ -43,14 +44,16 @@ def check_reports(reports):
     for report in reports:
         hold(sum(report.parts()) == report.deficit, "I3: the parts sum to the deficit", report)
         charged = report.deficit - report.insured
-        hold(not charged or not report.insurance_left, "I4: nobody is charged while cover, layers or allowance hold", report)
+        in_order = not charged or not report.insurance_left
+        hold(in_order, "I4: nobody is charged while cover, layers or allowance hold", report)
         hold(not report.side_money_left, "I4: no side has money while others pay for it", report)
 
 
 def check_charges(before, ex):
     """I14: a resolution charges at most its deficit less insurance, and nothing else charges anybody."""
     for report in ex.reports[len(before.reports):]:
-        hold(sum(report.parts()[1:]) <= report.deficit - report.insured, "I14: charges are at most the deficits", report)
+        charged = sum(report.parts()[1:])
+        hold(charged <= report.deficit - report.insured, "I14: charges are at most the deficits", report)
     if len(ex.reports) == len(before.reports):
         moved = [m for m in ex.markets for s in SIDES if ex.side(m, s).x != before.side(m, s).x]
         hold(not moved, "I14: only a resolution charges", moved)
@@ -73,16 +76,21 @@ def check_flat(before, ex, actors):
             hold(ex.free.get(who, ZERO) >= before.free.get(who, ZERO), "I5: flat money is safe", who)
 
 
-def check_favourable(ex):
-    """I6, I16: charges to a position are at most its favourable moves and funding, and what the tolerance let it enter under."""
+def check_favorable(ex):
+    """I6, I16: charges to a position are at most its favorable moves and funding, and what the tolerance let it enter
+    under.
+    """
     for number, tally in ex.tallies.items():
-        hold(tally.paid <= tally.gained + tally.tolerated, "I6: a charge exceeds favourable moves", number, float(tally.paid - tally.gained))
+        beyond = tally.paid - tally.gained
+        hold(beyond <= tally.tolerated, "I6: a charge exceeds favorable moves", number, float(beyond))
 
 
 def check_touched(ex, who):
-    """I13: after a touch no position of an account that is solvent net of holdbacks, held money apart, is under water."""
+    """I13: after a touch no position of an account that is solvent net of holdbacks, held money apart, is under water.
+    """
     owned = [(market, p) for market, p in valuation.legs(ex, who) if market.usable]
-    net = sum((valuation.net_equity(ex, market, p) for market, p in owned), ex.free.get(who, ZERO) + valuation.vesting_of(ex, who))
+    net = ex.free.get(who, ZERO) + valuation.vesting_of(ex, who)
+    net += sum((valuation.net_equity(ex, market, p) for market, p in owned), ZERO)
     if net >= 0:
         hold(all(market.equity(p) >= 0 for market, p in owned), "I13: a touched solvent account is under water", who)
 
@@ -94,5 +102,6 @@ def check_ended(ex):
             hold(not market.sides[side].event.held, "I11: held money never returns", market.index, side)
             hold(not market.sides[side].estate.lots, "I11: an estate is left", market.index, side)
             hold(estates.lack(ex, market, side) == 0, "I11: an estate lacks", market.index, side)
-            hold(all(market.equity(p) >= 0 for p in market.members(side)), "I13: somebody is left under water", market.index)
+            dry = all(market.equity(p) >= 0 for p in market.members(side))
+            hold(dry, "I13: somebody is left under water", market.index)
     hold(not ex.held, "I11: held money is not collected")

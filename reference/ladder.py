@@ -1,16 +1,17 @@
 """Lazy deleveraging equals eager deleveraging, position by position, in exact rationals.
 
-One side (shorts) of one market. `shift` is how far all bankruptcy prices of the side have moved together: the negative of the
-side's cash index X. A key is a bankruptcy price less `shift`, so no key moves by itself. `Lazy` is what the chain stores;
-`Eager` is the naive reference that visits every position.
+One side (shorts) of one market. `shift` is how far all bankruptcy prices of the side have moved together: the negative
+of the side's cash index X. A key is a bankruptcy price less `shift`, so no key moves by itself. `Lazy` is what the
+chain stores; `Eager` is the naive reference that visits every position.
 """
 import bisect
 import random
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from reference.exact import F, ONE, ZERO
 
-GRID = [(F(1000) * F(1006, 1000) ** step).limit_denominator(10**9) for step in range(-200, 400)]
+GRID = [(1000 * Fraction(1006, 1000) ** step).limit_denominator(10**9) for step in range(-200, 400)]
 
 
 def line_at_or_above(key):

@@ -15,7 +15,8 @@ def liquidate(ex, victim, taker, m, lots):
     since = clocks.need_confirmed(ex, victim, "distress")
     need(valuation.worth(ex, victim) > 0, "bankrupt")
     lots = min(ex.number(lots), abs(position.lots), lots_to_restore(ex, victim, market))
-    discount = market.mark * bps(ex.parameters.discount_bps) * min(ONE, F(ex.slot - since) / ex.parameters.auction_slots)
+    age = min(ONE, F(ex.slot - since) / ex.parameters.auction_slots)
+    discount = market.mark * bps(ex.parameters.discount_bps) * age
     need(lots > 0 and market.equity(position) >= lots * discount, "the position cannot pay the discount")
     pay_penalty(ex, market, position, lots, discount)
     side, price = position.side, market.mark - position.side * discount

@@ -5,7 +5,8 @@ from reference.state import need
 
 
 def deposit(ex, who, amount):
-    """Serves the owner's debts first (I16: never what is unfunded); the rest waits as free cash until the next touch."""
+    """Serves the owner's debts first (I16: never what is unfunded); the rest waits as free cash until the next touch.
+    """
     amount = ex.number(amount)
     if who not in ex.accounts:
         ex.accounts.append(who)

@@ -58,7 +58,12 @@ def silence(ex, m):
 
 
 def restore(ex, m):
-    ex.markets[m].silent_since = None
+    """The sale's clock stood while nobody could buy."""
+    market = ex.markets[m]
+    for side in market.sides.values():
+        if side.estate.opened is not None:
+            side.estate.opened += ex.slot - max(market.silent_since, side.estate.opened)
+    market.silent_since = None
 
 
 def settle_market(ex, m):

@@ -1,5 +1,7 @@
-"""`resolve_estate`: a market's two estates together, insurance, the common rate, deleveraging, socialization, in this order."""
-from reference import charging, deleveraging, estates, insurance, shortfall, work
+"""`resolve_estate`: a market's two estates together, insurance, the common rate, deleveraging, socialization, in this
+order.
+"""
+from reference import charging, deleveraging, estates, holdback, insurance, shortfall, work
 from reference.exact import SIDES, ZERO, bps
 from reference.state import Report, need
 
@@ -55,15 +57,20 @@ def resolve_estate(ex, m, only=None, keeper=None):
     insured, paid = insurance.draw(ex, market, deficit)
     charges, own = charge_sides(ex, market, deficit, insured)
     report = dict(insured=sum(insured.values()), from_layers=paid[insurance.draw_layers],
-                  from_allowance=paid[insurance.draw_allowance], insurance_left=insurance.left_to_draw(ex, market), own=own)
+                  from_allowance=paid[insurance.draw_allowance],
+                  insurance_left=insurance.left_to_draw(ex, market), own=own)
     report |= close_estates(ex, market, charges)
     report |= dict(forced=forced, two_sided=all(deficit.values()), deficit=sum(deficit.values()))
     book(ex, market, report, charges)
+    if market.settled:
+        holdback.end_if_zero(ex, market)
     work.pay(ex, market, keeper, lots)
 
 
 def charge_sides(ex, market, deficit, insured):
-    """The rest of each deficit falls on the other side, but for the side's own uncollected part, in one charge per side."""
+    """The rest of each deficit falls on the other side, but for the side's own uncollected part, in one charge per
+    side.
+    """
     rest = {side: deficit[side] - insured[side] for side in SIDES}
     own = {side: market.sides[side].estate.uncollected for side in SIDES}
     falls = shortfall.fall(ex, rest, own)

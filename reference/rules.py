@@ -1,4 +1,6 @@
-"""The rules of the waterfall as flags. The default is the whole mechanism; each scenario takes one away and shows the harm."""
+"""The rules of the waterfall as flags. The default is the whole mechanism; each scenario takes one away and shows the
+harm.
+"""
 from dataclasses import dataclass, field, fields, replace
 
 
@@ -10,17 +12,26 @@ def rule(holds, answers):
 class Rules:
     # --- holdback and held money
     holdback: bool = rule("Lots that leave a side leave h each behind, held.", "A58 A59 A60")
-    declared_legs_leave_holdback: bool = rule("The winning leg of a declared account leaves h a lot like any other.", "A58")
-    held_pays_what_it_holds: bool = rule("Held lots pay at most what they hold; h and c are the larger of two rates.", "A72")
+    declared_legs_leave_holdback: bool = rule(
+        "The winning leg of a declared account leaves h a lot like any other.", "A58"
+    )
+    held_pays_what_it_holds: bool = rule(
+        "Held lots pay at most what they hold; h and c are the larger of two rates.", "A72"
+    )
     deleveraged_own_held: bool = rule("What a deleveraged lot leaves stays its owner's.", "A74")
     estates_own_held: bool = rule("What is held from a declared account belongs to its estates.", "A77")
     trim: bool = rule("Held money above the highest h of two windows returns at a touch.", "A79")
     empty_list_closes: bool = rule("A haircut index that reaches zero closes its list and a new one begins.", "A71")
-    pages_never_recycled: bool = rule("An ended event keeps its index for ever, so no event waits for an owner to collect.", "A84")
+    pages_never_recycled: bool = rule(
+        "An ended event keeps its index for ever, so no event waits for an owner to collect.", "A84"
+    )
     returns_vest: bool = rule("What returns is margin as far as it lowered paid-in margin; the rest vests.", "A13 A69")
     # --- shortfall
     own_uncollected: bool = rule("A side's uncollected charges fall on that side again, never on the other.", "I6")
-    uncollected_is_what_lacked: bool = rule("Uncollected is at most what the position lacked when it was charged.", "A80")
+    uncollected_is_what_lacked: bool = rule(
+        "Uncollected is at most what the position lacked when it was charged.", "A80"
+    )
+    uncollected_since_entry: bool = rule("Uncollected counts only charges since the position's lots entered.", "A80")
     tolerance: bool = rule("A shortfall under 1 bp of open interest counts as none, except in a resolution.", "A70")
     tolerance_fixed: bool = rule("Open interest in the tolerance is that of the event's beginning.", "A70")
     lasting_layers: bool = rule("An unpinned layer counts against h only while it outlasts a resolution.", "A75")
@@ -29,13 +40,19 @@ class Rules:
     every_mark_zero: bool = rule("An event ends when h was zero at every accepted mark over the confirmation.", "A81")
     no_opening_in_event: bool = rule("Nobody opens on a side whose event lives.", "A74")
     openings_need_insurance: bool = rule("An opening needs both shortfalls within cover and lasting layers.", "A6 I16")
-    takeover_needs_own_side_only: bool = rule("A take-over that raises neither side needs only h = 0 on its own side.", "A82")
+    takeover_needs_own_side_only: bool = rule(
+        "A take-over that raises neither side needs only h = 0 on its own side.", "A82"
+    )
     adequacy_refuses: bool = rule("Reserve adequacy refuses orders and never guards a market.", "A67")
     # --- valuation and margin
     solvency_is_gross: bool = rule("Distress and bankruptcy are not net of holdback.", "A76")
     held_counts: bool = rule("Held money counts in its owner's solvency.", "A5 A76")
-    silent_market_counts: bool = rule("A position in a market without a source counts at its last mark, then assured.", "A62 I19")
-    silent_market_left_out: bool = rule("A declaration leaves a market without a source out instead of waiting for it.", "A62")
+    silent_market_counts: bool = rule(
+        "A position in a market without a source counts at its last mark, then assured.", "A62 I19"
+    )
+    silent_market_left_out: bool = rule(
+        "A declaration leaves a market without a source out instead of waiting for it.", "A62"
+    )
     lift_lowers_margin: bool = rule("A lift lowers paid-in margin to the equity before it.", "A69")
     close_lowers_margin: bool = rule("A close lowers paid-in margin to the equity left.", "A13")
     profit_vests: bool = rule("Profit that leaves a position vests.", "F1 F9")
@@ -49,10 +66,16 @@ class Rules:
     wait_from_first: bool = rule("The wait counts from the first declaration since the estate was funded.", "A83")
     wait_ignores_dust: bool = rule("Less than 1 bp of open interest under water does not hold a resolution up.", "A83")
     estate_surplus_first: bool = rule("A positive estate pays before insurance and winners do.", "A73")
-    fund_insured_at_once: bool = rule("An insured lack is paid at the declaration, a purchase, or before an opening.", "A78")
-    fund_both_sides: bool = rule("Both estates are funded in one resolution, in proportion to their deficits.", "A6 A60")
+    fund_insured_at_once: bool = rule(
+        "An insured lack is paid at the declaration, a purchase, or before an opening.", "A78"
+    )
+    fund_both_sides: bool = rule(
+        "Both estates are funded in one resolution, in proportion to their deficits.", "A6 A60"
+    )
     allowance_by_epoch: bool = rule("A market draws at most its weight of the fund at the epoch's beginning.", "A66")
-    walk_net_of_holdback: bool = rule("The walk runs at the mark worsened by c + h, so that a pool's members are alike.", "A74")
+    walk_net_of_holdback: bool = rule(
+        "The walk runs at the mark worsened by c + h, so that a pool's members are alike.", "A74"
+    )
     zero_equity_closes: bool = rule("The walk closes a position at exactly zero too.", "I11")
     bounded_rewards: bool = rule("Work is paid at most 2 bps of the lots' value and half the lowest fee.", "A68")
 

@@ -1,4 +1,6 @@
-"""The sale of estate lots, while insurance covers both estates, at the mark less a discount that grows with the sale's clock."""
+"""The sale of estate lots, while insurance covers both estates, at the mark less a discount that grows with the sale's
+clock.
+"""
 from reference import estates, fund, holdback, insurance, margin, shortfall, trading, vesting
 from reference.exact import F, ONE, SIDES, ZERO, bps, positive
 from reference.state import need
@@ -23,8 +25,9 @@ def buy_from_estate(ex, who, m, side, lots):
 
 
 def pay_discount(ex, market, side, lots):
-    """For x of Q lots at most x/Q of the estate's own equity, then of the cover, both only beyond both shortfalls: an estate's
-    equity is insurance too, and a discount must not leave a shortfall to the buyer's own side (I16)."""
+    """For x of Q lots at most x/Q of the estate's own equity, then of the cover, both only beyond both shortfalls: an
+    estate's equity is insurance too, and a discount must not leave a shortfall to the buyer's own side (I16).
+    """
     estate = market.sides[side].estate
     part = lots / abs(estate.lots)
     wanted = rate(ex, estate) * market.mark * lots

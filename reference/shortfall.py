@@ -23,6 +23,8 @@ def uncollected_of(ex, market, position):
     event = market.sides[position.side].event
     lack = positive(-market.equity(position))
     charged = abs(position.lots) * event.charged
+    if ex.rules.uncollected_since_entry and position.event == event.number:
+        charged -= position.entered
     if not ex.rules.uncollected_is_what_lacked:
         return min(lack, charged)
     if event.furthest is None:
@@ -61,7 +63,9 @@ def rests(ex, market):
 
 
 def fall(ex, rest, own):
-    """What falls on each side: the other side's rest beyond its own uncollected part, and a side's own uncollected part."""
+    """What falls on each side: the other side's rest beyond its own uncollected part, and a side's own uncollected
+    part.
+    """
     own = {side: min(rest[side], own[side]) if ex.rules.own_uncollected else ZERO for side in SIDES}
     return {side: rest[-side] - own[-side] + own[side] for side in SIDES}
 
@@ -74,7 +78,9 @@ def falls_on(ex, market):
 
 
 def uninsured(ex, market):
-    """Whether a gate stands closed: profit unlocks and insurance leaves only while insurance covers the shortfall (A63)."""
+    """Whether a gate stands closed: profit unlocks and insurance leaves only while insurance covers the shortfall
+    (A63).
+    """
     if ex.rules.gates_read_shortfall:
         return sum(rests(ex, market).values()) > 0
     seen = sum(under_water(ex, market, side) for side in SIDES)

@@ -24,6 +24,8 @@ class Position:
     cash: F = ZERO
     margin: F = ZERO  # paid in and not taken out; part of no total
     isolated: bool = False
+    event: int = 0  # the side's event in which lots entered last
+    entered: F = ZERO  # lots times what that event had charged a lot before they entered
 
     @property
     def side(self):
@@ -77,6 +79,7 @@ class Estate:
 class LossEvent:
     """From the first h above zero until h has been zero for the confirmation."""
 
+    number: int = 0
     alive: bool = False
     charged: F = ZERO  # per lot, since the event began
     furthest: F | None = None  # the furthest key-space mark at which the event charged
@@ -143,8 +146,9 @@ class Market:
 
 @dataclass
 class Tally:
-    """For the proofs only. `tolerated`: a shortfall that counted as none when the position opened, and what declared lots of
-    its own side could not pay, having lost it at a turn; beyond it `paid` is at most `gained` (I6)."""
+    """For the proofs only. `tolerated`: a shortfall that counted as none when the position opened, and what declared
+    lots of its own side could not pay, having lost it at a turn; beyond it `paid` is at most `gained` (I6).
+    """
 
     gained: F = ZERO
     paid: F = ZERO
@@ -175,7 +179,8 @@ class Report:
     side_money_left: F  # of sides whose part fell on vesting or beyond
 
     def parts(self):
-        return (self.insured, self.absorbed, self.socialized, self.from_held, self.from_vesting, self.last_resort, self.unfunded)
+        charged = (self.absorbed, self.socialized, self.from_held, self.from_vesting, self.last_resort, self.unfunded)
+        return (self.insured, *charged)
 
 
 STORED = {Position, VestingBucket, Held, Layer, Estate, LossEvent, Side, Market, Tally}
@@ -245,7 +250,8 @@ class State:
 
     @staticmethod
     def total_of_market(market):
-        total = market.cover + market.keeper_pot - market.unfunded + sum((layer.amount for layer in market.layers), ZERO)
+        total = market.cover + market.keeper_pot - market.unfunded
+        total += sum((layer.amount for layer in market.layers), ZERO)
         for side in market.sides.values():
             total += side.estate.cash + side.estate.lots * side.x
             total += sum((p.cash + p.lots * side.x for p in market.members(side.sign)), ZERO)

@@ -1,4 +1,6 @@
-"""How a random history begins: a market is set up and something goes wrong in it. What follows is random in every theme."""
+"""How a random history begins: a market is set up and something goes wrong in it. What follows is random in every
+theme.
+"""
 from reference.exact import F, SHORT, positive
 from reference.exchange import Exchange
 
@@ -67,7 +69,8 @@ def play_uninsured(history):
 
 def turn(rng):
     """Shorts carry their gain off to a losing sibling, down to h; then the mark turns further than their rest."""
-    return exchange(rng, (100, 50), (0, 0, 20), (0, 30, 80, 160)), lambda history: play_turn(history, F(105, 100), F(150, 100))
+    ex = exchange(rng, (100, 50), (0, 0, 20), (0, 30, 80, 160))
+    return ex, lambda history: play_turn(history, F(105, 100), F(150, 100))
 
 
 def thin_turn(rng):

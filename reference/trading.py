@@ -1,4 +1,5 @@
-"""Opening and closing. Closing is always possible and leaves h; opening asks the side, the market and initial margin."""
+"""Opening and closing. Closing is always possible and leaves h; opening asks the side, the market and initial margin.
+"""
 from reference import adequacy, fund, holdback, insurance, margin, shortfall, valuation, vesting
 from reference.exact import EPS, LONG, SHORT, SIDES, ZERO, bps
 from reference.state import Position, Tally, need
@@ -48,9 +49,17 @@ def open_lots(ex, market, who, signed, price=None):
     side = LONG if signed > 0 else SHORT
     tally = ex.tallies[position.id]
     tally.tolerated = max(tally.tolerated, tolerated(ex, market))
+    note_entry(market.sides[side].event, position, abs(signed))
     position.lots += signed
     position.cash -= signed * ((market.mark if price is None else ex.number(price)) + market.sides[side].x)
     return position
+
+
+def note_entry(event, position, lots):
+    """Lots that enter while their side's event lives, by a take-over or a purchase, were not charged before (A80)."""
+    if position.event != event.number:
+        position.event, position.entered = event.number, ZERO
+    position.entered += lots * event.charged
 
 
 def tolerated(ex, market):
@@ -68,6 +77,7 @@ def close(ex, market, position, lots, h, price=None, attributed=True):
         position.cash += side * lots * (ex.number(price) - market.mark)
     holdback.leave_behind(ex, market, position, lots, h, attributed)
     position.cash += side * lots * market.price(side)
+    position.entered -= position.entered * lots / abs(position.lots)
     position.lots -= side * lots
     if abs(position.lots) <= EPS:
         pay_out(ex, market, position)

@@ -54,7 +54,8 @@ def worth(ex, who):
 def total_of(ex, who):
     """For the proofs: everything of the account at the last marks, isolated positions included."""
     positions = legs(ex, who) + legs(ex, who, isolated=True)
-    return ex.free.get(who, ZERO) + vesting_of(ex, who) + ex.held_of(who) + sum((m.equity(p) for m, p in positions), ZERO)
+    money = ex.free.get(who, ZERO) + vesting_of(ex, who) + ex.held_of(who)
+    return money + sum((market.equity(p) for market, p in positions), ZERO)
 
 
 def notional(ex, who):

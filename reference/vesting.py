@@ -1,4 +1,6 @@
-"""Fresh profit is not money yet: two parts, old and new, that unlock linearly by a clock that stands while a shortfall is not insured."""
+"""Fresh profit is not money yet: two parts, old and new, that unlock linearly by a clock that stands while a shortfall
+is not insured.
+"""
 from reference.exact import F, ONE, ZERO
 from reference.state import VestingBucket
 

@@ -39,7 +39,8 @@ class Valued(Scenario):
     def test_a62_a_dust_position_in_a_halted_market_shields_nobody(self):
         stage = self.shield(Rules()).declare("b")
         self.assertIsNotNone(stage.ex.position("b", 1))
-        self.refused(self.shield(without("silent_market_left_out")).ex.declare_bankruptcy, "b", because="a market is silent")
+        harmed = self.shield(without("silent_market_left_out"))
+        self.refused(harmed.ex.declare_bankruptcy, "b", because="a market is silent")
 
     def phantom(self, rules):
         """X is solvent and hedged; Y's leg is a phantom that no sync can lift, and h of X's winning side is large."""
@@ -57,7 +58,8 @@ class Valued(Scenario):
         self.assertIsNone(harmed.ex.position("X", 0))
 
     def crash(self, rules):
-        """Twenty hedged accounts of two falling markets, none synced for six slots: how many are confirmed in distress."""
+        """Twenty hedged accounts of two falling markets, none synced for six slots: how many are confirmed in distress.
+        """
         stage = Stage(100, 100, rules=rules).deposit(deep0=900000, deep1=900000)
         for i in range(20):
             stage.deposit(**{f"h{i}": 1000 + 10 * i})
@@ -87,7 +89,9 @@ class Valued(Scenario):
         self.assertFalse(stage.reports())
 
     def held_back(self, worth):
-        """A and B are each other's counterparties in both markets, and each other's held-back profit; half of the lots are others'."""
+        """A and B are each other's counterparties in both markets, and each other's held-back profit; half of the lots
+        are others'.
+        """
         stage = Stage(100, 100).deposit(A=2000 + worth, B=2000 + worth, l=90000, s=90000)
         stage.pair(0, "A", "B", 100).pair(1, "B", "A", 100).pair(0, "l", "s", 100).pair(1, "l", "s", 100)
         stage.marks(120, 120)
@@ -126,12 +130,13 @@ class Confirmed(Scenario):
         stage.wait(2).declare("b")
 
     def resolved_at_a_wick(self, rules):
-        stage = Stage(100, rules=rules).deposit(b=1000, s=9000).pair(0, "b", "s", 100).marks(88).wait().declare("b").wait().wait()
-        return stage.marks(50)
+        stage = Stage(100, rules=rules).deposit(b=1000, s=9000).pair(0, "b", "s", 100)
+        return stage.marks(88).wait().declare("b").wait().wait().marks(50)
 
     def test_a10_a_wick_is_not_resolved_at(self):
         """The shorts would be charged 40 a lot instead of 2."""
-        self.refused(self.resolved_at_a_wick(Rules()).ex.resolve_estate, 0, because="the mark is far from its reference")
+        stage = self.resolved_at_a_wick(Rules())
+        self.refused(stage.ex.resolve_estate, 0, because="the mark is far from its reference")
         harmed = self.resolved_at_a_wick(without("resolve_near_reference"))
         harmed.ex.resolve_estate(0)
         self.assertEqual(harmed.reports()[0].deficit, 4000)
@@ -165,7 +170,8 @@ class Waits(Scenario):
         self.assertEqual(self.delayed(without("wait_from_first"), 75), "lots under water are not declared")
 
     def dust(self, rules):
-        """A dust lot of a solvent account whose other leg is silent stays under water; 20,000 lots wait to be resolved."""
+        """A dust lot of a solvent account whose other leg is silent stays under water; 20,000 lots wait to be resolved.
+        """
         stage = Stage(100, 100, rules=rules).deposit(b=100000, s=1900000, d=8, x=900, y=900)
         stage.pair(0, "b", "s", 10000).pair(0, "d", "x", F(1, 2)).pair(1, "y", "d", 1).marks(80, 70)
         stage.ex.silence(1)
@@ -217,7 +223,9 @@ class Gates(Scenario):
         self.refused(self.tolerated, without("tolerance"), because="a shortfall is not insured")
 
     def shrunk(self, rules):
-        """S leaves with nearly everybody in an event of 10,101 lots; it is resolved, and a dust phantom of 12 stays under water."""
+        """S leaves with nearly everybody in an event of 10,101 lots; it is resolved, and a dust phantom of 12 stays
+        under water.
+        """
         stage = Stage(100, 100, rules=rules).deposit(b=1000, s=9000, L=900000, S=900000, d=11, x=9000, y=9000)
         stage.pair(0, "b", "s", 100).pair(0, "L", "S", 10000).pair(0, "d", "x", 1).pair(1, "y", "d", 1).marks(80, 70)
         stage.ex.silence(1)
@@ -234,7 +242,9 @@ class Gates(Scenario):
         self.assertGreater(self.shrunk(without("tolerance_fixed")), 0)
 
     def under_tolerance(self):
-        """A newcomer opens under the tolerance, 99 % of the others leave for nothing: what it can bear is that tolerance."""
+        """A newcomer opens under the tolerance, 99 % of the others leave for nothing: what it can bear is that
+        tolerance.
+        """
         stage = Stage(100).deposit(b=500, B=900000, W=900000, w=9000, n=9000, nl=9000)
         stage.pair(0, "B", "W", 9900).pair(0, "b", "w", 100).marks(F(9409, 100)).pair(0, "nl", "n", 100)
         stage.ex.trade(0, "W", "B", 9900)

@@ -5,7 +5,9 @@ from reference.scenarios.stage import F, Rules, Scenario, Stage, without
 
 class Held(Scenario):
     def emptied(self, rules):
-        """`run` left h at a small shortfall; a forced resolution at the low takes all that is held while the event lives."""
+        """`run` left h at a small shortfall; a forced resolution at the low takes all that is held while the event
+        lives.
+        """
         stage = Stage(100, rules=rules)
         stage.deposit(b1=1000, b2=1000, rl=90000, run=9000, s1=9000, s2=9000, rl2=90000, s3=9000)
         stage.pair(0, "b1", "s1", 100).pair(0, "b2", "s2", 100).pair(0, "rl", "run", 100).pair(0, "rl2", "s3", 100)
@@ -23,7 +25,8 @@ class Held(Scenario):
         self.refused(self.emptied, without("empty_list_closes"), because="the list's index is zero")
 
     def deleveraged(self, rules, late):
-        """A hedged account is under water in market 0 and no sync can lift it; `thin` is deleveraged for b meanwhile."""
+        """A hedged account is under water in market 0 and no sync can lift it; `thin` is deleveraged for b meanwhile.
+        """
         stage = Stage(100, 100, rules=rules)
         stage.deposit(b=1000, thin=2000, hed=2600, hs=40000, c1=90000, A=150000, B=150000)
         stage.pair(1, "c1", "hed", 100).pair(0, "hed", "hs", 100).pair(0, "b", "thin", 100).marks(82, 80)
@@ -60,8 +63,9 @@ class Held(Scenario):
         self.assertGreater(self.opener_in_an_event(without("no_opening_in_event")).ex.h(0, SHORT), 0)
 
     def pump(self, rules, old):
-        """The actor's old claims on the short side of 0 were made with himself. Y's phantom in 1 cuts Z's winning leg, Z's lack
-        in 0 is charged to the honest hs, and when the phantom ends what was held from Z returns."""
+        """The actor's old claims on the short side of 0 were made with himself. Y's phantom in 1 cuts Z's winning leg,
+        Z's lack in 0 is charged to the honest hs, and when the phantom ends what was held from Z returns.
+        """
         stage = Stage(100, 100, 100, rules=rules)
         if old:
             stage.deposit(aL=1000, aS=9000).pair(0, "aL", "aS", 100).marks(60).keepers(rounds=8)
@@ -76,13 +80,17 @@ class Held(Scenario):
         return stage.end()
 
     def test_a77_what_is_held_from_a_declared_account_is_its_estates(self):
-        """Old claims change nothing for the honest short; with the return serving the owner's debts they took 857 of it."""
+        """Old claims change nothing for the honest short; with the return serving the owner's debts they took 857 of
+        it.
+        """
         self.assertEqual(self.pump(Rules(), old=True).gain("hs"), self.pump(Rules(), old=False).gain("hs"))
         rules = without("estates_own_held")
         self.assertLess(self.pump(rules, old=True).gain("hs"), self.pump(rules, old=False).gain("hs") - 500)
 
     def recharge(self, rules):
-        """S is charged in an event that lives on, pays, carries its profit to a losing leg by a lift, and fails at the turn."""
+        """S is charged in an event that lives on, pays, carries its profit to a losing leg by a lift, and fails at the
+        turn.
+        """
         stage = Stage(140, 140, 140, rules=rules)
         stage.deposit(hed=2000, c1=90000, hm=90000, b=800, bs=1500, hs=90000, hl=90000, S=7000, W=90000, W2=90000)
         stage.pair(1, "c1", "hed", 100).pair(0, "hed", "hm", 100).pair(0, "b", "bs", 100)
@@ -104,8 +112,31 @@ class Held(Scenario):
         self.assertGreater(report.own, 2000)
         self.assertGreater(again, 500)
 
+    def taken_over(self, rules):
+        """N takes V's shorts over in an event that has charged V; N fails at the next rise, which the longs gained by.
+        """
+        stage = Stage(140, 140, rules=rules)
+        stage.deposit(b=160, bs=90000, b2=2800, s=90000, V=900, vl=90000, w=90000, N=105)
+        stage.pair(0, "b", "bs", 20).pair(0, "b2", "s", 100).pair(0, "vl", "V", 40).pair(1, "V", "w", 40)
+        stage.marks(115, F(965, 10)).wait().declare("b").wait().wait()
+        stage.ex.resolve_estate(0)
+        stage.marks(100, F(885, 10)).wait()
+        stage.ex.offer_layer(0, 5000, stage.ex.slot + 57)
+        stage.ex.liquidate("V", "N", 0, 40)
+        stage.wait(3).marks(108)
+        for _ in range(6):
+            stage.wait(1)
+        stage.declare("N")
+        return stage.ex.side(0, SHORT).estate.uncollected
+
+    def test_a80_lots_that_entered_after_a_charge_did_not_fail_to_pay_it(self):
+        self.assertEqual(self.taken_over(Rules()), 0)
+        self.assertGreater(self.taken_over(without("uncollected_since_entry")), 40)
+
     def uncollected(self, rules):
-        """Thin shorts, drained to h by a losing sibling, cannot pay the charge at a turn; what they lacked is the shorts'."""
+        """Thin shorts, drained to h by a losing sibling, cannot pay the charge at a turn; what they lacked is the
+        shorts'.
+        """
         stage = Stage(100, 50, rules=rules).deposit(b=70, s0=120, w0=9000, m=600, s1=360, w1=9000, l2=6000, s2=3000)
         stage.pair(0, "b", "s0", 10).pair(1, "s0", "w0", 25).pair(0, "m", "s1", 30).pair(1, "s1", "w1", 75)
         stage.pair(0, "l2", "s2", 10).marks(70)
@@ -146,7 +177,9 @@ class Held(Scenario):
         self.assertEqual(self.ring(without("pages_never_recycled")), [True, True])
 
     def returned(self, rules):
-        """`run` left while a hedged account was not synced: what it left was fresh profit and returns when the event ends."""
+        """`run` left while a hedged account was not synced: what it left was fresh profit and returns when the event
+        ends.
+        """
         stage = Stage(100, 100, rules=rules).deposit(hed=2000, h0=90000, h1=90000, run=600, rich=90000)
         stage.pair(0, "hed", "h0", 100).pair(1, "h1", "hed", 100).pair(0, "rich", "run", 100).marks(50, 40)
         stage.ex.trade(0, "run", "rich", 100)

@@ -57,7 +57,9 @@ class Insured(Scenario):
         self.assertEqual(sum(layer.amount for layer in harmed.ex.markets[0].layers), 2100)
 
     def test_a75_layers_are_pinned_per_market_when_its_first_estate_opens(self):
-        """A layer laid after the long estate opened is not pinned when a short estate opens; one laid before stays past its end."""
+        """A layer laid after the long estate opened is not pinned when a short estate opens; one laid before stays past
+        its end.
+        """
         stage = Stage(100, 100).deposit(b=1000, s=9000, S=2000, l=90000, w=90000)
         stage.ex.offer_layer(0, 100, 10)
         stage.pair(0, "b", "s", 100).pair(0, "l", "S", 100).pair(1, "S", "w", 100).marks(85, 60).wait().declare("b")
@@ -83,15 +85,19 @@ class Insured(Scenario):
         self.assertGreater(self.dusty(without("weighted_sale_clock")), F(80, 10000))
 
     def dusty(self, rules):
-        """The discount, as a share of the value, that a purchase gets in the slot in which 2,000 lots joined a dust lot."""
+        """The discount, as a share of the value, that a purchase gets in the slot in which 2,000 lots joined a dust
+        lot.
+        """
         stage = Stage(100, cover=90000, rules=rules).deposit(d=10, ds=900, b=20000, s=900000, buyer=900000, rest=9000)
-        stage.pair(0, "d", "ds", 1).marks(88).wait().declare("d").pair(0, "b", "s", 2000).wait(80).marks(78).wait().declare("b")
+        stage.pair(0, "d", "ds", 1).marks(88).wait().declare("d")
+        stage.pair(0, "b", "s", 2000).wait(80).marks(78).wait().declare("b")
         before = stage.ex.worth("buyer")
         stage.ex.buy_from_estate("buyer", 0, LONG, 2000)
         return (stage.ex.worth("buyer") - before) / (2000 * 78)
 
     def drunk(self, rules):
-        """Two markets fail together and one common fund of 2,000, a quarter of it each: the second must find its part."""
+        """Two markets fail together and one common fund of 2,000, a quarter of it each: the second must find its part.
+        """
         stage = Stage(100, 100, common=2000, rules=rules)
         for m in (0, 1):
             stage.deposit(**{f"b{m}": 1000, f"s{m}": 9000}).pair(m, f"b{m}", f"s{m}", 100)

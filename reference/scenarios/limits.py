@@ -5,7 +5,8 @@ from reference.scenarios.stage import F, Scenario, Stage
 
 class Limits(Scenario):
     def drained(self, mark, *, losing=F(0)):
-        """Longs b (7 a lot) and m (20 a lot); shorts s0 and s1 drained to h by a losing leg at 70; l2 and s2 are rich."""
+        """Longs b (7 a lot) and m (20 a lot); shorts s0 and s1 drained to h by a losing leg at 70; l2 and s2 are rich.
+        """
         stage = Stage(100, 50).deposit(b=70, s0=120, w0=9000, m=600, s1=360, w1=9000, l2=6000, s2=3000)
         stage.pair(0, "b", "s0", 10).pair(1, "s0", "w0", 25).pair(0, "m", "s1", 30).pair(1, "s1", "w1", 75)
         stage.pair(0, "l2", "s2", 10).marks(70)
@@ -17,8 +18,8 @@ class Limits(Scenario):
     def test_i6_who_stays_bears_what_others_of_its_side_lost_again(self):
         """s0 and s1 held h at 70 and lost it in the turn to 83: their part of b's lack is s2's, while s2 has money.
 
-        s2 gained 30 a lot and is charged within it; the fewer stay, the more each bears, at most what it has. The bound of I6
-        holds per side: what the side is charged is at most what its lots gained.
+        s2 gained 30 a lot and is charged within it; the fewer stay, the more each bears, at most what it has. The bound
+        of I6 holds per side: what the side is charged is at most what its lots gained.
         """
         stage = self.drained(83).wait().declare("s0", "s1")
         fair = F(100, 50)  # b lacks 100, and 50 lots gained by it
@@ -38,7 +39,9 @@ class Limits(Scenario):
         self.assertLess(stage.ex.h(0, SHORT) * 6, stage.ex.equity("s2", 0))
 
     def test_i15_declarations_commute_where_each_winning_leg_has_its_holdback(self):
-        """s1 has less than h when it is declared: whose winning leg is declared after it leaves more, never the other way."""
+        """s1 has less than h when it is declared: whose winning leg is declared after it leaves more, never the other
+        way.
+        """
         held = {}
         for order in (("s1", "s0"), ("s0", "s1")):
             stage = self.drained(80 + F(1, 10), losing=F(1, 2)).wait().declare(*order)
@@ -55,12 +58,14 @@ class Limits(Scenario):
             stage.pair(0, "b", "bs", 100)
             for who in order:
                 stage.pair(0, "z", who, 100).pair(1, who, "w", 100)
-            stage.marks(80, 60).wait().declare(*sorted(order), "b") if order[0] == "Z0" else stage.marks(80, 60).wait().declare("b", *order)
+            stage.marks(80, 60).wait().declare(*order, "b")
             out.append((stage.ex.side(0, SHORT).event.held, stage.ex.shortfall(1, LONG), stage.ex.h(0, SHORT)))
         return out
 
     def test_i15_who_is_declared_after_a_poorer_leg_leaves_more(self):
-        """r's winning leg has h when it is declared first; after s0 and s1, who leave all they have, less than h, h is larger."""
+        """r's winning leg has h when it is declared first; after s0 and s1, who leave all they have, less than h, h is
+        larger.
+        """
         held = []
         for order in (("r", "s0", "s1"), ("s0", "s1", "r")):
             stage = Stage(100, 50).deposit(b=70, s0=120, w0=9000, m=600, s1=360, w1=9000, l2=6000, r=450)
@@ -74,7 +79,8 @@ class Limits(Scenario):
         self.assertLess(held[0], held[1])
 
     def test_a_charge_leaves_a_thinner_lot_under_water_before_the_walk(self):
-        """c moves X first: who has less than c is under water by the rest and uncollected; the walk does not close it for less.
+        """c moves X first: who has less than c is under water by the rest and uncollected; the walk does not close it
+        for less.
 
         Walking at the mark worsened by c + h instead would close it for all it has, and nobody would owe the rest.
         """
@@ -86,7 +92,9 @@ class Limits(Scenario):
         self.assertEqual(stage.ex.equity("s1", 0) / 30, before - rate)
 
     def test_a_layer_that_does_not_last_counts_once_it_is_pinned(self):
-        """The first declaration pins every live layer: h falls at it, never rises, and what is held above it is trimmed."""
+        """The first declaration pins every live layer: h falls at it, never rises, and what is held above it is
+        trimmed.
+        """
         stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100)
         stage.ex.offer_layer(0, 500, 30)
         stage.marks(80).wait()

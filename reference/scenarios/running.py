@@ -7,7 +7,9 @@ from reference.scenarios.stage import F, Rules, Scenario, Stage, keeper, without
 
 class Running(Scenario):
     def launder(self, rules):
-        """L and S are one actor, long and short of market 0, and S is long of market 1: S's winning leg pays S's losing one."""
+        """L and S are one actor, long and short of market 0, and S is long of market 1: S's winning leg pays S's losing
+        one.
+        """
         stage = Stage(100, 100, rules=rules).deposit(L=1000, S=2000, W=9000, long=20000, short=4000)
         stage.pair(0, "L", "S", 100).pair(0, "long", "short", 100).pair(1, "S", "W", 200)
         return stage.marks(70, 70).wait().declare("S", "L").keepers().end()
@@ -42,7 +44,9 @@ class Running(Scenario):
         self.assertEqual((held.gain("run"), held.gain("stay")), (2000, 2000))
 
     def ten_bankrupts(self, rules):
-        """Ten longs of 100 lots lack 10 a lot, declared and resolved one by one; the thinnest short is deleveraged first."""
+        """Ten longs of 100 lots lack 10 a lot, declared and resolved one by one; the thinnest short is deleveraged
+        first.
+        """
         stage = Stage(100, rules=rules)
         for i in range(10):
             stage.deposit(**{f"l{i}": 1000, f"s{i}": 1000 * (i + 3)}).pair(0, f"l{i}", f"s{i}", 100)
@@ -96,7 +100,7 @@ class Running(Scenario):
         return stage.marks(60).keepers().end()
 
     def test_a72_held_lots_pay_at_most_what_is_held(self):
-        """What held lots cannot pay, stayers do, within their favourable moves of 40; not the last resort."""
+        """What held lots cannot pay, stayers do, within their favorable moves of 40; not the last resort."""
         stage = self.runner_inside(Rules(), attack=True)
         report = stage.reports()[0]
         self.assertEqual((report.last_resort, report.from_vesting, report.unfunded), (0, 0, 0))
@@ -106,7 +110,9 @@ class Running(Scenario):
         self.assertGreater(harmed.gain("stay"), stage.gain("stay"))
 
     def spike(self, rules):
-        """A whale's leg is under water until it is synced: the victim leaves at the spike of h, the attacker syncs and leaves."""
+        """A whale's leg is under water until it is synced: the victim leaves at the spike of h, the attacker syncs and
+        leaves.
+        """
         stage = Stage(100, 100, rules=rules)
         stage.deposit(b=1000, bs=9000, v=4000, vl=90000, a=4000, al=90000, hed=2000, c1=90000, hs=90000)
         stage.pair(0, "b", "bs", 100).pair(0, "vl", "v", 100).pair(0, "al", "a", 100)
