@@ -15,7 +15,7 @@ def holds(ex, who, state):
 
 
 def states(ex, who):
-    """Who is bankrupt is in distress too."""
+    """A bankrupt account is in distress too."""
     distress = valuation.in_distress(ex, who)
     yield "distress", distress
     yield "bankrupt", distress and valuation.bankrupt(ex, who)

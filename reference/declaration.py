@@ -1,5 +1,5 @@
-"""A bankrupt account becomes its markets' estates. Declaring charges nobody, moves no price, and declarations of one
-mark commute.
+"""A bankrupt account becomes its markets' estates. Declaring charges no account, moves no price, and declarations of
+one mark commute.
 """
 from reference import clocks, estates, fund, holdback, insurance, margin, recovery, shortfall, valuation, vesting, work
 from reference.exact import ZERO, positive
@@ -22,6 +22,7 @@ def declare_bankruptcy(ex, who, keeper=None):
         into_estate(ex, market, p)
     for market, p in moving:
         fund.fund_insured(ex, market)
+        estates.try_end(ex, market)
     worst, lots = max(((market, abs(p.lots)) for market, p in moving), key=lambda leg: short.get(leg[0].index, -1))
     work.pay(ex, worst, keeper, lots)
     clocks.observe(ex, who)
@@ -35,6 +36,7 @@ def declare_isolated(ex, who, m):
     clocks.need_confirmed(ex, who, m)
     into_estate(ex, market, market.positions[who])
     fund.fund_insured(ex, market)
+    estates.try_end(ex, market)
     clocks.observe(ex, who)
     ex.counts["isolated"] += 1
 

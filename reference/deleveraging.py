@@ -16,7 +16,7 @@ def close_against_ladder(ex, market, side):
 
 def walk(ex, market, side, wanted):
     """Closes lots of a side, most levered first. After X has moved by c the walk runs at the mark worsened by h:
-    whoever has less than h closes first and leaves all it has, and the members of a pool are alike (A74).
+    a lot with less than h closes first and leaves all it has, and the members of a pool are alike (A74).
     """
     h = holdback.rate(ex, market, side)
     worsened = h if ex.rules.walk_net_of_holdback else ZERO
@@ -77,7 +77,7 @@ def deleverage_account(ex, who, m):
 
 
 def pay_deleveraged(ex, market, position, lots, discount):
-    """Closes the opposing lots at the mark and shares the discount among those who lost lots."""
+    """Closes the opposing lots at the mark and shares the discount among the positions that lost lots."""
     side = position.side
     before = {p.owner: abs(p.lots) for p in market.members(-side)}
     closed = walk(ex, market, -side, lots)

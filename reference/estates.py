@@ -1,4 +1,4 @@
-"""One estate per market side: the only bankrupt anybody has to look at, however many were declared."""
+"""One estate per market side: the only bankrupt that keepers look at, however many were declared."""
 from reference.exact import EPS, F, SIDES, ZERO, positive
 from reference.state import Estate
 

@@ -38,7 +38,7 @@ class Exchange(State):
         super().__init__(rules, parameters, markets, F(common), outside=F(common) + F(cover) * len(markets),
                          counts=Counter(), drawn=Counter())
 
-    # Anybody's and the owner's.
+    # Of owners and of any signer.
     deposit = instruction(margin.deposit)
     sync_account = instruction(margin.sync_account)
     withdraw = instruction(margin.withdraw)

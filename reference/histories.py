@@ -90,7 +90,7 @@ class History:
         return self.rng.choice(list(self.ex.markets.values()))
 
     def close_pair(self):
-        """Two who can close do, wholly or in part."""
+        """A long and a short that can close do, wholly or in part."""
         market = self.market()
         pair = [[p for p in market.members(side) if self.may_close(market, p)] for side in SIDES]
         if market.usable and all(pair):

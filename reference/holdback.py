@@ -57,8 +57,8 @@ def note_lost_by_others(ex, market, position, lots, rate, amount=None):
     side = market.sides[position.side]
     if side.estate.entered:
         amount = shortfall.falls_on(ex, market)[side.sign] if amount is None else amount
-        everybody = market.open_lots(side.sign) + side.event.held_lots + side.estate.entered
-        ex.tallies[position.id].tolerated += positive(rate - amount / everybody) * lots
+        lots_of_side = market.open_lots(side.sign) + side.event.held_lots + side.estate.entered
+        ex.tallies[position.id].tolerated += positive(rate - amount / lots_of_side) * lots
 
 
 def hold(ex, market, entry):
@@ -153,7 +153,7 @@ def unread_pages(ex, market, side):
 
 
 def return_unattributed(ex, market, side):
-    """With the rule of A74 taken away: what the deleveraged left goes through X to whoever is open now."""
+    """With the rule of A74 taken away: what the deleveraged left goes through X to the lots that are open now."""
     mine = [e for e in ex.held if e.owner is None and (e.market, e.side) == (market.index, side.sign)]
     back = sum((e.units * side.event.index for e in mine), ZERO)
     ex.held = [e for e in ex.held if not any(e is m for m in mine)]
@@ -168,7 +168,7 @@ def return_unattributed(ex, market, side):
 
 
 def close_empty_list(ex, market, side):
-    """A list whose index reaches zero holds nothing of anybody's: it closes and a new one begins (A71)."""
+    """A list whose index reaches zero holds nothing: it closes and a new one begins (A71)."""
     event = side.event
     if event.held > 0 or not event.held_lots:
         return
@@ -183,7 +183,7 @@ def close_empty_list(ex, market, side):
 
 
 def trim(ex, who):
-    """At a touch, what is above the highest h of the two windows returns: a spike of one slot costs nobody (A79)."""
+    """At a touch, what is above the highest h of the two windows returns: a spike of one slot costs nothing (A79)."""
     if not ex.rules.trim:
         return
     for entry in [e for e in ex.held if e.owner == who]:

@@ -44,7 +44,7 @@ def pin_layers(ex, market):
 
 
 def pass_surplus(ex, market):
-    """Positive estate equity passes to the cover before anybody pays."""
+    """Positive estate equity passes to the cover before any other tier pays."""
     if not ex.rules.estate_surplus_first:
         return
     for side in SIDES:

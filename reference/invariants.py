@@ -45,12 +45,12 @@ def check_reports(reports):
         hold(sum(report.parts()) == report.deficit, "I3: the parts sum to the deficit", report)
         charged = report.deficit - report.insured
         in_order = not charged or not report.insurance_left
-        hold(in_order, "I4: nobody is charged while cover, layers or allowance hold", report)
+        hold(in_order, "I4: no account is charged while cover, layers or allowance hold", report)
         hold(not report.side_money_left, "I4: no side has money while others pay for it", report)
 
 
 def check_charges(before, ex):
-    """I14: a resolution charges at most its deficit less insurance, and nothing else charges anybody."""
+    """I14: a resolution charges at most its deficit less insurance, and no other instruction charges."""
     for report in ex.reports[len(before.reports):]:
         charged = sum(report.parts()[1:])
         hold(charged <= report.deficit - report.insured, "I14: charges are at most the deficits", report)
@@ -60,7 +60,7 @@ def check_charges(before, ex):
 
 
 def check_bystanders(before, ex, actors):
-    """I5, I15: nobody but who acts, or is acted on, is worth anything else after a step that is not a resolution."""
+    """I5, I15: only accounts that act, or are acted on, lose worth in a step that is not a resolution."""
     if len(ex.reports) > len(before.reports):
         return
     for who in ex.accounts:

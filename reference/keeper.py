@@ -1,4 +1,4 @@
-"""What anybody may do, in any order: the way forward from every state (I11)."""
+"""What any signer may do, in any order: the way forward from every state (I11)."""
 import random
 
 from reference import clocks, valuation
@@ -42,7 +42,7 @@ def run(ex, rounds=12, slots=6, rng=None, sync=True):
 
 
 def quiet(ex):
-    """No estate, no event, nobody bankrupt, nobody under water."""
+    """No estate, no event, no bankrupt account, no position under water."""
     sides = [side for market in ex.markets.values() for side in market.sides.values()]
     if any(side.event.alive or side.estate.opened is not None for side in sides):
         return False

@@ -37,7 +37,7 @@ def water_level(mark, groups, quantity):
 
 @dataclass
 class Bucket:
-    """A line of the grid: lots and members, nothing about who they are."""
+    """A line of the grid: lots and members, nothing about their owners."""
 
     lots: F = ZERO
     members: int = 0

@@ -1,4 +1,4 @@
-"""Tier 1: anybody healthy takes lots of a solvent account in distress at a discount that grows with the clock."""
+"""Tier 1: a healthy account takes lots of a solvent account in distress at a discount that grows with the clock."""
 from reference import clocks, holdback, margin, trading, valuation
 from reference.exact import EPS, ONE, F, ZERO, bps, positive
 from reference.state import need
@@ -46,6 +46,7 @@ def pay_penalty(ex, market, position, lots, discount):
 
 def close_both(ex, market, position, own, lots, price):
     """What closes the taker's own lots always passes, and leaves h on both sides."""
+    need(market.equity(own) >= -EPS, "the taker's position is under water")
     rates = [holdback.rate(ex, market, p.side) for p in (position, own)]
     for p, h in zip((position, own), rates):
         trading.close(ex, market, p, lots, h, price)

@@ -58,7 +58,7 @@ def silence(ex, m):
 
 
 def restore(ex, m):
-    """The sale's clock stood while nobody could buy."""
+    """The sale's clock stood while buying was not possible."""
     market = ex.markets[m]
     for side in market.sides.values():
         if side.estate.opened is not None:

@@ -27,7 +27,7 @@ def waits_for(ex, market):
 
 
 def undeclared(ex, market):
-    """Whether lots under water that nobody declared count (A83: less than 1 bp of open interest does not)."""
+    """Whether undeclared lots under water count (A83: less than 1 bp of open interest does not)."""
     lots = [sum(abs(p.lots) for p in market.members(side) if market.equity(p) < 0) for side in SIDES]
     least = bps(ex.parameters.tolerance_bps) * market.open_interest() if ex.rules.wait_ignores_dust else ZERO
     return any(n and n >= least for n in lots)

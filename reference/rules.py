@@ -38,7 +38,7 @@ class Rules:
     gates_read_shortfall: bool = rule("Gates read the estates' lack too, not only what the ladder sees.", "A63")
     # --- events and openings
     every_mark_zero: bool = rule("An event ends when h was zero at every accepted mark over the confirmation.", "A81")
-    no_opening_in_event: bool = rule("Nobody opens on a side whose event lives.", "A74")
+    no_opening_in_event: bool = rule("No account opens on a side whose event lives.", "A74")
     openings_need_insurance: bool = rule("An opening needs both shortfalls within cover and lasting layers.", "A6 I16")
     takeover_needs_own_side_only: bool = rule(
         "A take-over that raises neither side needs only h = 0 on its own side.", "A82"

@@ -20,7 +20,7 @@ from reference.rules import Rules, without
 from reference.state import Refused
 
 ACTORS, HONEST = ("P0", "P1", "P2", "P3"), ("H0", "H1", "H2", "H3")
-EVERYBODY = ACTORS + HONEST
+ACCOUNTS = ACTORS + HONEST
 LEAST = F(1, 100) if F is not float else 0.01  # scores below it are rounding
 MOVES = (60, 70, 80, 90, 95, 105, 110, 120, 130)
 
@@ -50,11 +50,11 @@ def act_honest(ex, m, a, b, lots):
 
 
 def act_sync(ex, who):
-    ex.sync_account(EVERYBODY[who])
+    ex.sync_account(ACCOUNTS[who])
 
 
 def act_declare(ex, who):
-    ex.declare_bankruptcy(EVERYBODY[who])
+    ex.declare_bankruptcy(ACCOUNTS[who])
 
 
 def act_resolve(ex, m):
@@ -79,7 +79,7 @@ def act_layer(ex, m, amount, slots):
 
 
 def act_liquidate(ex, victim, a, m, lots):
-    ex.liquidate(EVERYBODY[victim], ACTORS[a], m, lots)
+    ex.liquidate(ACCOUNTS[victim], ACTORS[a], m, lots)
 
 
 def act_keepers(ex, seed):
@@ -109,14 +109,14 @@ WEIGHTS = {"self": 20, "close_self": 10, "with_honest": 8, "honest": 6, "sync": 
 def random_act(rng):
     name = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     m, (a, b), lots = rng.randrange(2), rng.sample(range(4), 2), rng.choice((1, 5, 10, 20, 50, 100, 200))
-    anybody = rng.randrange(8)
+    account = rng.randrange(8)
     arguments = {
         "self": (m, a, b, lots), "close_self": (m, a, b, rng.choice((25, 50, 100))), "honest": (m, a, b, lots),
-        "with_honest": (m, a, b, lots, rng.randrange(2)), "sync": (anybody,), "declare": (anybody,), "resolve": (m,),
+        "with_honest": (m, a, b, lots, rng.randrange(2)), "sync": (account,), "declare": (account,), "resolve": (m,),
         "buy": (m, a, rng.randrange(2), lots), "deposit": (a, rng.choice((10, 100, 1000))),
         "withdraw": (a, rng.choice((10, 100, 1000, 10000))), "keepers": (rng.randrange(99),),
         "layer": (m, rng.choice((100, 1000)), rng.choice((12, 60, 300))),
-        "liquidate": (anybody, a, m, lots), "wait": (rng.choice((1, 5, 6, 10, 50)),),
+        "liquidate": (account, a, m, lots), "wait": (rng.choice((1, 5, 6, 10, 50)),),
         "move": (rng.choice((1, 1, 5)), rng.choice(MOVES), rng.choice(MOVES + (100, 100))),
     }
     return name, arguments[name]
@@ -170,10 +170,10 @@ def mutate(g, rng):
 
 def play(g, rules):
     ex = Exchange((100, 100), g["cover"], g["common"], rules, allowance_weight_bps=1000)
-    ex.put, ex.gained = {who: ZERO for who in EVERYBODY}, {}
+    ex.put, ex.gained = {who: ZERO for who in ACCOUNTS}, {}
     if g["layer"]:
         ex.offer_layer(0, g["layer"], g["until"])
-    for who, amount in zip(EVERYBODY, g["deposits"] + g["honest_deposits"]):
+    for who, amount in zip(ACCOUNTS, g["deposits"] + g["honest_deposits"]):
         ex.deposit(who, amount)
         ex.put[who] += amount
     for act in [("honest", pair) for pair in g["honest"]] + g["acts"]:

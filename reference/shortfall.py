@@ -14,7 +14,7 @@ def under_water(ex, market, side):
 
 
 def shortfall(ex, market, side):
-    """S: what nobody has declared yet, and what the estate lacks."""
+    """S: what is not declared yet, and what the estate lacks."""
     return under_water(ex, market, side) + estates.lack(ex, market, side)
 
 

@@ -69,23 +69,24 @@ def play_uninsured(history):
 
 def turn(rng):
     """Shorts carry their gain off to a losing sibling, down to h; then the mark turns further than their rest."""
-    ex = exchange(rng, (100, 50), (0, 0, 20), (0, 30, 80, 160))
-    return ex, lambda history: play_turn(history, F(105, 100), F(150, 100))
+    ex = exchange(rng, (100, 50), (0, 0, 20), (0, 20, 40, 80, 120))
+    return ex, lambda history: play_turn(history, F(105, 100), F(150, 100), rich=0.3)
 
 
 def thin_turn(rng):
     """The mark turns less: shorts are left with less than the charge, and cannot pay all of it."""
-    return exchange(rng, (100, 50), (0,), (0, 0, 50)), lambda history: play_turn(history, F(10, 100), F(90, 100))
+    ex = exchange(rng, (100, 50), (0,), (0, 0, 20))
+    return ex, lambda history: play_turn(history, F(10, 100), F(90, 100), rich=0.6)
 
 
-def play_turn(history, least, most):
+def play_turn(history, least, most, rich):
     rng, ex = history.rng, history.ex
     margin, thick, ratio = rng.randint(9, 13), rng.randint(16, 28), F(rng.randint(21, 26), 10)
     for i, of_long in enumerate((rng.randint(6, 9), thick)):
         lots = rng.randint(8, 14) * (1 + 2 * i)
         enter(history, 0, f"l{i}", f"s{i}", lots, (of_long, margin))
         enter(history, 1, f"s{i}", f"w{i}", lots * ratio, (0, 60))
-    if rng.random() < 0.6:
+    if rng.random() < rich:
         enter(history, 0, "l2", "s2", rng.randint(5, 10), (60, 30))
     low = 100 - thick - rng.randint(4, 20)
     history.step(ex.tick, 1, {0: low})
@@ -120,7 +121,7 @@ def play_phantom(history):
     for _ in range(rng.randint(1, 2)):
         history.step(ex.tick, 6)
         history.declare()
-    if rng.random() < 0.8:
+    if rng.random() < 0.9:
         history.act()
         history.step(ex.tick, ex.parameters.resolve_wait_slots)
         history.resolve()

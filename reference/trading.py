@@ -75,6 +75,7 @@ def close(ex, market, position, lots, h, price=None, attributed=True):
         margin.cap_margin(market, position)
     if price is not None:
         position.cash += side * lots * (ex.number(price) - market.mark)
+        need(market.equity(position) >= -EPS, "the price takes more than is left")
     holdback.leave_behind(ex, market, position, lots, h, attributed)
     position.cash += side * lots * market.price(side)
     position.entered -= position.entered * lots / abs(position.lots)
@@ -86,6 +87,7 @@ def close(ex, market, position, lots, h, price=None, attributed=True):
 def pay_out(ex, market, position):
     who = position.owner
     del market.positions[who]
+    need(position.cash >= -EPS, "a close below zero")
     cash = max(ZERO, position.cash)
     back = min(position.margin, cash)
     ex.free[who] = ex.free.get(who, ZERO) + back

@@ -63,7 +63,7 @@ def total(ex, market):
 
 
 def haircut(ex, market, amount):
-    """What a side cannot pay falls on the market's vesting profit, everybody's alike."""
+    """What a side cannot pay falls on the market's vesting profit, every owner's alike."""
     whole = total(ex, market)
     paid = min(whole, amount)
     if paid and paid == whole:

@@ -1,4 +1,4 @@
-"""What anybody may do to earn or to get out: margin, liquidation, rewards, adequacy."""
+"""What any signer may do to earn or to get out: margin, liquidation, rewards, adequacy."""
 from reference.exact import LONG, SHORT
 from reference.scenarios.stage import F, Refused, Rules, Scenario, Stage, without
 
@@ -60,7 +60,7 @@ class TierOne(Scenario):
         """A standing phantom of 2 bp, and twenty longs that fall into distress one after another: how large the
         deficits are.
 
-        The taker is rich and long, so that it takes over; nobody's own lots close.
+        The taker is rich and long, so that it takes over and closes no lots of its own.
         """
         stage = Stage(100, 100, rules=rules).deposit(ph=1000, x=90000, y=90000, taker=900000, s=9000000, big=9000000)
         stage.pair(1, "y", "ph", 100).pair(0, "ph", "x", 100).pair(0, "big", "s", 4000)
@@ -146,7 +146,7 @@ class Work(Scenario):
 
 class Ended(Scenario):
     def test_a_settled_market_empties_through_the_waterfall(self):
-        """The last mark is final, nobody opens, closes leave h, and a declared estate is charged as ever."""
+        """The last mark is final, no account opens, closes leave h, and a declared estate is charged as ever."""
         stage = Stage(100).deposit(b=1000, s=9000, l=9000, r=9000)
         stage.pair(0, "b", "s", 100).pair(0, "l", "r", 50).marks(80)
         stage.ex.settle_market(0)

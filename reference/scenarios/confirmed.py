@@ -1,4 +1,4 @@
-"""Who may be acted on: confirmed states, gross solvency, markets that cannot be valued, gates, clocks."""
+"""Which accounts may be acted on: confirmed states, gross solvency, markets that cannot be valued, gates, clocks."""
 from reference.exact import LONG, SHORT
 from reference.scenarios.stage import F, Rules, Scenario, Stage, without
 
@@ -36,7 +36,7 @@ class Valued(Scenario):
         stage.ex.silence(1)
         return stage.marks(70).wait()
 
-    def test_a62_a_dust_position_in_a_halted_market_shields_nobody(self):
+    def test_a62_a_dust_position_in_a_halted_market_shields_no_account(self):
         stage = self.shield(Rules()).declare("b")
         self.assertIsNotNone(stage.ex.position("b", 1))
         harmed = self.shield(without("silent_market_left_out"))
@@ -75,13 +75,13 @@ class Valued(Scenario):
         self.assertGreater(self.crash(without("solvency_is_gross")), 10)
 
     def hedged(self):
-        """A solvent hedged account is under water in one leg: who leaves opposite gets back all that was held."""
+        """A solvent hedged account is under water in one leg: a leaver opposite gets back all that was held."""
         stage = Stage(100, 100).deposit(h=2000, x=90000, y=90000, run=4000, rich=90000)
         stage.pair(0, "h", "x", 100).pair(1, "y", "h", 100).pair(0, "rich", "run", 100).marks(60, 60)
         stage.ex.trade(0, "run", "rich", 100)
         return stage
 
-    def test_a2_a_solvent_hedged_account_costs_nobody_anything(self):
+    def test_a2_a_solvent_hedged_account_costs_others_nothing(self):
         stage = self.hedged()
         self.assertGreater(stage.ex.held_of("run"), 0)
         stage.keepers().end()
@@ -101,7 +101,7 @@ class Valued(Scenario):
         return stage
 
     def test_i11_two_accounts_that_hold_each_other_back_find_an_end(self):
-        """Each sync lifts what the last one freed: a dozen are enough; who is worth nothing is declared."""
+        """Each sync lifts what the last one freed: a dozen are enough; an account that is worth nothing is declared."""
         solvent = self.held_back(worth=1)
         for _ in range(12):
             for who in ("A", "B", "s"):
@@ -122,7 +122,7 @@ class Confirmed(Scenario):
         self.refused(self.wick(Rules()).ex.declare_bankruptcy, "b", because="bankrupt is not confirmed")
         self.wick(without("confirm_publish_times")).declare("b")
 
-    def test_a10_one_print_declares_nobody(self):
+    def test_a10_one_print_declares_no_account(self):
         stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100).marks(85)
         self.refused(stage.ex.declare_bankruptcy, "b", because="bankrupt is not confirmed")
         stage.marks(100).marks(85)
@@ -206,7 +206,7 @@ class Gates(Scenario):
             before = stage.ex.markets[0].vesting_clock
             self.assertEqual(stage.wait().ex.markets[0].vesting_clock - before, unlocked)
 
-    def test_a63_nobody_opens_over_what_an_estate_lacks(self):
+    def test_a63_no_account_opens_over_what_an_estate_lacks(self):
         stage = self.emptied(Rules())
         self.refused(stage.ex.trade, 0, "n", "nl", 10)
         harmed = self.emptied(without("gates_read_shortfall", "no_opening_in_event", "holdback"))
@@ -218,12 +218,12 @@ class Gates(Scenario):
         stage.pair(0, "big", "s", 10000).pair(0, "d", "x", 1).marks(85)
         return stage.pair(0, "n", "nl", 10)
 
-    def test_a70_an_underwater_dust_position_refuses_nobodys_opening(self):
+    def test_a70_an_underwater_dust_position_refuses_no_opening(self):
         self.tolerated(Rules())
         self.refused(self.tolerated, without("tolerance"), because="a shortfall is not insured")
 
     def shrunk(self, rules):
-        """S leaves with nearly everybody in an event of 10,101 lots; it is resolved, and a dust phantom of 12 stays
+        """S leaves with nearly all lots in an event of 10,101 lots; it is resolved, and a dust phantom of 12 stays
         under water.
         """
         stage = Stage(100, 100, rules=rules).deposit(b=1000, s=9000, L=900000, S=900000, d=11, x=9000, y=9000)
@@ -237,7 +237,7 @@ class Gates(Scenario):
         return stage.ex.held_of("S")
 
     def test_a70_the_tolerance_is_that_of_the_events_beginning(self):
-        """Otherwise what counted as none holds everybody's money once open interest has shrunk."""
+        """Otherwise what counted as none holds every leaver's money once open interest has shrunk."""
         self.assertEqual(self.shrunk(Rules()), 0)
         self.assertGreater(self.shrunk(without("tolerance_fixed")), 0)
 

@@ -1,4 +1,4 @@
-"""Held money: whose it is, when it returns, and what of a lack is nobody else's to pay."""
+"""Held money: whose it is, when it returns, and which part of a lack falls on its own side."""
 from reference.exact import SHORT
 from reference.scenarios.stage import F, Rules, Scenario, Stage, without
 
@@ -46,13 +46,13 @@ class Held(Scenario):
         self.assertLess(harmed.gain("thin"), 1000)
         self.assertGreater(harmed.gain("hs"), 1800)
 
-    def test_a74_nobody_opens_on_a_side_whose_event_lives(self):
+    def test_a74_no_account_opens_on_a_side_whose_event_lives(self):
         self.refused(self.deleveraged, Rules(), late=True, because="the side's event lives")
         harmed = self.deleveraged(without("deleveraged_own_held", "no_opening_in_event"), late=True)
         self.assertGreater(harmed.gain("A") + harmed.gain("B"), 600)
 
     def opener_in_an_event(self, rules):
-        """h is zero for a moment in a living event: who opens then bears the shortfall that stands again."""
+        """h is zero for a moment in a living event: an opening then bears the shortfall that stands again."""
         stage = Stage(100, rules=rules).deposit(b=1000, s=9000, n=9000, nl=90000)
         stage.pair(0, "b", "s", 100).marks(F(85)).marks(F(91))
         stage.pair(0, "nl", "n", 100).marks(85)
@@ -149,7 +149,7 @@ class Held(Scenario):
         return stage.keepers()
 
     def test_i6_what_a_side_could_not_pay_is_charged_to_it_again(self):
-        """With the rule taken away the longs, who gained nothing by it, pay what thin shorts lacked."""
+        """With the rule taken away the longs, which gained nothing by it, pay what thin shorts lacked."""
         by_price = 10 * (80 + F(1, 10) - 100)
         self.assertEqual(self.uncollected(Rules()).gain("l2"), by_price)
         self.assertLess(self.uncollected(without("own_uncollected")).gain("l2"), by_price - 20)

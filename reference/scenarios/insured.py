@@ -9,14 +9,14 @@ class Insured(Scenario):
         stage = Stage(100, rules=rules).deposit(b=1000, s=9000, n=9000, nl=90000)
         return stage.pair(0, "b", "s", 100).marks(80).pair(0, "n", "nl", 300)
 
-    def test_a6_nobody_opens_over_a_shortfall_that_is_not_insured(self):
+    def test_a6_no_account_opens_over_a_shortfall_that_is_not_insured(self):
         """n opens long, where h is zero; nl opens short and would bear the longs' shortfall at an unchanged mark."""
         self.refused(self.opened_over, Rules(), because="a shortfall is not insured")
         rules = without("openings_need_insurance", "no_opening_in_event")
         self.refused(self.opened_over, rules, because="a holdback stands")
 
     def layered_opening(self, rules):
-        """A layer that lasts for h, and not for a newcomer: it lapses before anybody has declared."""
+        """A layer that lasts for h, and not for a newcomer: it lapses before any declaration."""
         stage = Stage(100, rules=rules).deposit(b=1000, s=9000, n=9000, nl=90000)
         stage.ex.offer_layer(0, 5000, 60)
         stage.pair(0, "b", "s", 100).marks(85).pair(0, "nl", "n", 100).wait(60)
@@ -29,16 +29,16 @@ class Insured(Scenario):
         self.assertLess(harmed.keepers().end().gain("n"), -200)
 
     def surplus(self, rules):
-        """Z is declared with a winning short of market 0: its estate gains 15 a lot before the longs are declared."""
+        """Z is declared with a winning short of market 0: its estate gains 15 a lot before b is declared."""
         stage = Stage(100, 100, rules=rules)
-        stage.deposit(b=500, hs=90000, b2=500, Z=1500, w1=90000)
-        stage.pair(0, "b", "hs", 100).pair(0, "b2", "Z", 100).pair(1, "Z", "w1", 100).marks(95, 70).wait().declare("Z")
+        stage.deposit(b=500, hs=90000, l=90000, Z=3000, w1=90000)
+        stage.pair(0, "b", "hs", 100).pair(0, "l", "Z", 200).pair(1, "Z", "w1", 200).marks(95, 70).wait().declare("Z")
         return stage.marks(80).keepers().end()
 
-    def test_a73_a_positive_estate_pays_before_anybody_else(self):
-        """The longs lack 3,000; the estate of their own counterpart has 1,500 of it, and hs gained 2,000."""
-        self.assertEqual(self.surplus(Rules()).gain("hs"), 2000 - 1500)
-        self.assertLess(self.surplus(without("estate_surplus_first")).gain("hs"), 2000 - 1500)
+    def test_a73_a_positive_estate_pays_first(self):
+        """b lacks 1,500, the estate of its side's counterpart has gained more, and hs gained 2,000."""
+        self.assertEqual(self.surplus(Rules()).gain("hs"), 2000)
+        self.assertEqual(self.surplus(without("estate_surplus_first")).gain("hs"), 2000 - 1500)
 
     def layer(self, rules, laid):
         """After the estate opened the runner's second account lays a layer for 12 slots: it pays nothing, it ends h."""

@@ -15,7 +15,7 @@ class Limits(Scenario):
             stage.ex.sync_account(who)
         return stage.wait().declare("b").marks(mark)
 
-    def test_i6_who_stays_bears_what_others_of_its_side_lost_again(self):
+    def test_i6_stayers_bear_what_others_of_their_side_lost_again(self):
         """s0 and s1 held h at 70 and lost it in the turn to 83: their part of b's lack is s2's, while s2 has money.
 
         s2 gained 30 a lot and is charged within it; the fewer stay, the more each bears, at most what it has. The bound
@@ -62,9 +62,9 @@ class Limits(Scenario):
             out.append((stage.ex.side(0, SHORT).event.held, stage.ex.shortfall(1, LONG), stage.ex.h(0, SHORT)))
         return out
 
-    def test_i15_who_is_declared_after_a_poorer_leg_leaves_more(self):
-        """r's winning leg has h when it is declared first; after s0 and s1, who leave all they have, less than h, h is
-        larger.
+    def test_i15_a_leg_declared_after_a_poorer_one_leaves_more(self):
+        """r's winning leg has h when it is declared first; after s0 and s1, which leave all they have, less than h, h
+        is larger.
         """
         held = []
         for order in (("r", "s0", "s1"), ("s0", "s1", "r")):
@@ -79,10 +79,10 @@ class Limits(Scenario):
         self.assertLess(held[0], held[1])
 
     def test_a_charge_leaves_a_thinner_lot_under_water_before_the_walk(self):
-        """c moves X first: who has less than c is under water by the rest and uncollected; the walk does not close it
-        for less.
+        """c moves X first: a lot with less than c is under water by the rest and uncollected; the walk does not close
+        it for less.
 
-        Walking at the mark worsened by c + h instead would close it for all it has, and nobody would owe the rest.
+        Walking at the mark worsened by c + h instead would close it for all it has, and no account would owe the rest.
         """
         stage = self.drained(80 + F(1, 10)).wait().wait()
         before = stage.ex.equity("s1", 0) / 30

@@ -29,7 +29,7 @@ class Running(Scenario):
             stage.ex.buy_from_estate("run", 0, LONG, 100)
         return stage.keepers().end()
 
-    def test_a59_who_closes_before_the_charge_pays_what_stayers_pay(self):
+    def test_a59_closing_before_the_charge_pays_what_staying_pays(self):
         for run in ("stay", "close"):
             held = self.runner(Rules(), run)
             self.assertEqual((held.gain("run"), held.gain("stay")), (2000, 2000))
@@ -63,7 +63,8 @@ class Running(Scenario):
         self.assertGreater(paid[9], 2 * paid[0])
 
     def test_a60_order_and_running_change_nothing(self):
-        """A fall in one market: the same per lot for everybody, in any order of declaring, resolving and leaving."""
+        """A fall in one market: the same per lot for every account, in any order of declaring, resolving and leaving.
+        """
         for seed in range(6):
             paid = {tuple(self.fall(seed, order)) for order in range(3)}
             self.assertEqual(len(paid), 1, seed)
@@ -125,14 +126,14 @@ class Running(Scenario):
         stage.ex.sync_account("v")
         return stage.keepers().end()
 
-    def test_a79_a_spike_of_one_slot_costs_who_left_in_it_nothing_more(self):
+    def test_a79_leaving_in_a_spike_of_one_slot_costs_nothing_more(self):
         stage = self.spike(Rules())
         self.assertEqual(1200 - stage.gain("v"), 1200 - stage.gain("a"))
         harmed = self.spike(without("trim"))
         self.assertGreater(1200 - harmed.gain("v"), 5 * (1200 - harmed.gain("a")))
 
     def wick(self, rules):
-        """h = 0 at slots 2 and 7 and not between: a runner who left at the low must not be paid back by a wick."""
+        """h = 0 at slots 2 and 7 and not between: a runner that left at the low must not be paid back by a wick."""
         stage = Stage(100, rules=rules).deposit(b=1000, run=4000, rich=90000, stay=9000)
         stage.pair(0, "b", "stay", 100).pair(0, "rich", "run", 100).marks(89).marks(91).marks(70)
         stage.ex.trade(0, "run", "rich", 100)

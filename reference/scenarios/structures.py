@@ -26,7 +26,7 @@ class Structures(Scenario):
         return before, lazy.caught_up("far")[0]
 
     def test_a61_lines_join_no_pool_the_walk_does_not_reach(self):
-        """The pool's members would grow: nobody's lots are more after a deleveraging than before."""
+        """The pool's members would grow: no position has more lots after a deleveraging than before."""
         before, after = self.pool_joined(covered_only=True)
         self.assertEqual(before, after)
         before, after = self.pool_joined(covered_only=False)
