@@ -130,9 +130,11 @@ class History:
         self.step(self.ex.tick, self.rng.choice((1, 3, 5, 6)))
 
     def declare(self):
-        for verb, args in keeper.due(self.ex):
-            if verb.__name__.startswith("declare"):
-                self.step(verb, *args)
+        due = [work for work in keeper.due(self.ex) if work[0].__name__.startswith("declare")]
+        if len(due) > 1:
+            invariants.check_commute(self.ex, *due[:2])
+        for verb, args in due:
+            self.step(verb, *args)
 
     def resolve(self):
         for m, market in self.ex.markets.items():

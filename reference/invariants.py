@@ -85,6 +85,20 @@ def check_favorable(ex):
         hold(beyond <= tally.tolerated, "I6: a charge exceeds favorable moves", number, float(beyond))
 
 
+def check_commute(ex, first, second):
+    """I15: two declarations of one mark leave the same shortfalls, estates and other accounts in either order."""
+    actors = {first[1][0], second[1][0]}
+    ends = []
+    for order in ((first, second), (second, first)):
+        twin = ex.copy()
+        for verb, arguments in order:
+            getattr(twin, verb.__name__)(*arguments)
+        others = {who: twin.total_of(who) for who in twin.accounts if who not in actors}
+        sides = {(m, side): (twin.side(m, side).estate.lots, twin.shortfall(m, side)) for m in twin.markets for side in SIDES}
+        ends.append((others, sides))
+    hold(ends[0] == ends[1], "I15: declarations of one mark commute", first, second)
+
+
 def check_touched(ex, who):
     """I13: after a touch no position of an account that is solvent net of holdbacks, held money apart, is under water.
     """
