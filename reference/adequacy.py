@@ -21,5 +21,5 @@ def short_at(market, side, move):
 
 
 def look(ex, market):
-    """At an accepted mark, with the rule taken away: the draft guarded a market whose reserve was inadequate."""
+    """At an accepted mark, only with the rule taken away: an inadequate reserve guards the market."""
     market.guarded = not ex.rules.adequacy_refuses and gap(ex, market) > 0

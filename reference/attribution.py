@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from reference import ladder
 from reference.exact import F, ONE, ZERO
-from reference.ladder import water_level
 
 
 @dataclass

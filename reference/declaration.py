@@ -17,12 +17,12 @@ def declare_bankruptcy(ex, who, keeper=None):
     need(ex.rules.silent_market_left_out or len(moving) == len(owned), "a market is silent")
     short = {market.index: -market.equity(p) for market, p in moving if market.equity(p) <= 0}
     money = gather(ex, who, moving)
-    share_out(ex, who, moving, short, money)
+    share_out(ex, who, short, money)
     for market, p in moving:
         into_estate(ex, market, p)
     for market, p in moving:
         fund.fund_insured(ex, market)
-        estates.try_end(ex, market)
+        estates.try_end(market)
     worst, lots = max(((market, abs(p.lots)) for market, p in moving), key=lambda leg: short.get(leg[0].index, -1))
     work.pay(ex, worst, keeper, lots)
     clocks.observe(ex, who)
@@ -36,7 +36,7 @@ def declare_isolated(ex, who, m):
     clocks.need_confirmed(ex, who, m)
     into_estate(ex, market, market.positions[who])
     fund.fund_insured(ex, market)
-    estates.try_end(ex, market)
+    estates.try_end(market)
     clocks.observe(ex, who)
     ex.counts["isolated"] += 1
 
@@ -55,7 +55,7 @@ def gather(ex, who, moving):
     return money
 
 
-def share_out(ex, who, moving, short, money):
+def share_out(ex, who, short, money):
     """Money and held money go to the negative legs in proportion to their shortfalls; what stays short is the owner's
     debt.
     """

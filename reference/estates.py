@@ -81,7 +81,7 @@ def reopen(ex, market):
             side.estate.opened, side.estate.first = F(ex.slot), ex.slot
 
 
-def try_end(ex, market):
+def try_end(market):
     """An estate ends only without lots and with cash of zero or more, which is then the cover's."""
     for side in market.sides.values():
         estate = side.estate

@@ -11,7 +11,7 @@ def fund_insured(ex, market):
     lacks = estates.lacks(ex, market)
     if not ex.rules.fund_insured_at_once or not any(lacks.values()):
         return
-    seen = sum(shortfall.under_water(ex, market, side) for side in SIDES)
+    seen = sum(shortfall.under_water(market, side) for side in SIDES)
     if sum(lacks.values()) + seen > insurance.certain(ex, market):
         return
     insurance.pass_surplus(ex, market)
@@ -48,7 +48,7 @@ def unstake(ex, amount):
     if ex.rules.gates_read_shortfall:
         short = sum(sum(shortfall.rests(ex, market).values()) for market in ex.markets.values())
     else:
-        short = sum(sum(shortfall.under_water(ex, market, s) for s in SIDES) for market in ex.markets.values())
+        short = sum(sum(shortfall.under_water(market, s) for s in SIDES) for market in ex.markets.values())
     need(ex.common - amount >= short, "the fund covers a shortfall")
     ex.common -= amount
     ex.outside -= amount

@@ -214,7 +214,7 @@ def give_back(ex, entry, amount):
     if isinstance(entry.owner, tuple):
         m, side = entry.owner
         ex.markets[m].sides[side].estate.cash += amount
-        estates.try_end(ex, ex.markets[m])
+        estates.try_end(ex.markets[m])
         return
     if not ex.rules.estates_own_held and ex.debts.get(entry.owner):
         amount -= recovery.serve_debts(ex, entry.owner, amount)  # A77: old claims are served with it

@@ -94,8 +94,8 @@ def check_commute(ex, first, second):
         for verb, arguments in order:
             getattr(twin, verb.__name__)(*arguments)
         others = {who: twin.total_of(who) for who in twin.accounts if who not in actors}
-        sides = {(m, side): (twin.side(m, side).estate.lots, twin.shortfall(m, side)) for m in twin.markets for side in SIDES}
-        ends.append((others, sides))
+        keys = [(m, side) for m in twin.markets for side in SIDES]
+        ends.append((others, [(twin.side(*key).estate.lots, twin.shortfall(*key)) for key in keys]))
     hold(ends[0] == ends[1], "I15: declarations of one mark commute", first, second)
 
 

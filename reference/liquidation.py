@@ -49,13 +49,13 @@ def close_both(ex, market, position, own, lots, price):
     need(market.equity(own) >= -EPS, "the taker's position is under water")
     rates = [holdback.rate(ex, market, p.side) for p in (position, own)]
     for p, h in zip((position, own), rates):
-        trading.close(ex, market, p, lots, h, price)
+        trading.close(ex, market, p, lots, h, price=price)
 
 
 def take_over(ex, market, position, taker, lots, price):
     side = position.side
     trading.need_may_open(ex, market, side, raises_a_side=False)
-    trading.close(ex, market, position, lots, ZERO, price)
+    trading.close(ex, market, position, lots, ZERO, price=price)
     trading.open_lots(ex, market, taker, side * lots, price)
     margin.spread(ex, taker)
     need(valuation.initial_surplus(ex, taker) >= -EPS, "the taker's initial margin")

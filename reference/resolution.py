@@ -87,7 +87,7 @@ def close_estates(ex, market, charges):
     estates.cross(market)
     absorbed = sum(charges[-side].rate * deleveraging.close_against_ladder(ex, market, side) for side in SIDES)
     estates.reopen(ex, market)
-    estates.try_end(ex, market)
+    estates.try_end(market)
     return dict(absorbed=absorbed, socialized=sum(c.stayed for c in charges.values()) - absorbed)
 
 

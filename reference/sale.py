@@ -1,8 +1,8 @@
 """The sale of estate lots, while insurance covers both estates, at the mark less a discount that grows with the sale's
 clock.
 """
-from reference import estates, fund, holdback, insurance, margin, shortfall, trading, vesting
-from reference.exact import F, ONE, SIDES, ZERO, bps, positive
+from reference import estates, fund, insurance, margin, shortfall, trading, vesting
+from reference.exact import F, ONE, SIDES, bps, positive
 from reference.state import need
 
 
@@ -20,7 +20,7 @@ def buy_from_estate(ex, who, m, side, lots):
     trading.fill(ex, market, who, side * lots, raises_a_side=False)
     credit(ex, market, who, discount)
     margin.touch(ex, who)
-    estates.try_end(ex, market)
+    estates.try_end(market)
     ex.counts["sale"] += 1
 
 

@@ -3,7 +3,7 @@ from reference import estates, insurance
 from reference.exact import LONG, SHORT, SIDES, ZERO, above_zero, bps, positive
 
 
-def under_water(ex, market, side):
+def under_water(market, side):
     """U: what the ladder sees beyond the mark."""
     at, short = market.price(side), ZERO
     for p in market.members(side):
@@ -15,7 +15,7 @@ def under_water(ex, market, side):
 
 def shortfall(ex, market, side):
     """S: what is not declared yet, and what the estate lacks."""
-    return under_water(ex, market, side) + estates.lack(ex, market, side)
+    return under_water(market, side) + estates.lack(ex, market, side)
 
 
 def uncollected_of(ex, market, position):
@@ -48,7 +48,7 @@ def tolerance(ex, market):
 def rests(ex, market):
     """What insurance does not cover, split between the sides in proportion to their shortfalls."""
     lacks = estates.lacks(ex, market)
-    seen = {side: under_water(ex, market, side) for side in SIDES}
+    seen = {side: under_water(market, side) for side in SIDES}
     short = {side: lacks[side] + seen[side] for side in SIDES}
     both = short[LONG] + short[SHORT]
     if not both:
@@ -83,5 +83,5 @@ def uninsured(ex, market):
     """
     if ex.rules.gates_read_shortfall:
         return sum(rests(ex, market).values()) > 0
-    seen = sum(under_water(ex, market, side) for side in SIDES)
+    seen = sum(under_water(market, side) for side in SIDES)
     return seen - insurance.certain(ex, market) - insurance.lasting(ex, market) > tolerance(ex, market)

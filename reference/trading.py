@@ -26,7 +26,7 @@ def fill(ex, market, who, signed, price=None, raises_a_side=True):
     if position is not None and position.lots * signed < 0:
         closing = min(abs(position.lots), abs(signed))
         need(market.equity(position) >= -EPS, "under water")
-        close(ex, market, position, closing, holdback.rate(ex, market, position.side), price)
+        close(ex, market, position, closing, holdback.rate(ex, market, position.side), price=price)
         signed -= closing if signed > 0 else -closing
     if abs(signed) > EPS:
         need_may_open(ex, market, LONG if signed > 0 else SHORT, raises_a_side)
@@ -68,7 +68,7 @@ def tolerated(ex, market):
     return min(short, shortfall.tolerance(ex, market)) if short else ZERO
 
 
-def close(ex, market, position, lots, h, price=None, attributed=True):
+def close(ex, market, position, lots, h, *, price=None, attributed=True):
     """Lots leave their side and leave h each; when none is left margin becomes free cash and profit vests."""
     side = position.side
     if ex.rules.close_lowers_margin:
@@ -128,5 +128,5 @@ def beyond_insurance(ex, market):
     if ex.rules.gates_read_shortfall:
         short = sum(shortfall.shortfall(ex, market, side) for side in SIDES)
     else:
-        short = sum(shortfall.under_water(ex, market, side) for side in SIDES)
+        short = sum(shortfall.under_water(market, side) for side in SIDES)
     return short - insurance.for_openings(ex, market)

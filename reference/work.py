@@ -1,7 +1,7 @@
 """Work is paid: never more than the lots could have cost to open, so that no loop of calls earns (A68)."""
 from reference.exact import F, ZERO, bps
 
-FLAT = F(10)  # what the draft paid per act, with the rule taken away
+FLAT = F(10)  # per act, only with the rule taken away
 
 
 def pay(ex, market, keeper, lots):

@@ -162,6 +162,16 @@ class Ended(Scenario):
         stage.deposit(b=1500)
         self.assertEqual((stage.ex.free["b"], stage.gain("s")), (500, 2000))
 
+    def test_a7_claims_are_never_paid_from_income_or_the_fund(self):
+        """Claims made by trading with oneself would drain both."""
+        stage = Stage(100, common=5000, allowance_weight_bps=0).deposit(b=1000, s=9000).pair(0, "b", "s", 100)
+        stage.marks(80).wait().declare("b").keepers().end()
+        claimed = sum(stage.ex.claims[0, SHORT].values())
+        stage.ex.earn(0, 700)
+        stage.wait().end()
+        self.assertEqual(claimed, 1000)
+        self.assertEqual((stage.gain("s"), stage.ex.common, stage.ex.markets[0].cover), (1000, 5000, 700))
+
     def test_i16_later_deposits_are_never_taken_for_what_is_unfunded(self):
         stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100)
         stage.ex.markets[0].unfunded += 100

@@ -4,7 +4,7 @@ from reference.scenarios.stage import F, Rules, Scenario, Stage, without
 
 
 class Valued(Scenario):
-    def silent(self, rules, shielded=False):
+    def silent(self, rules):
         """An owner rich in market 1, whose source is gone, and under water in market 0."""
         stage = Stage(100, 100, rules=rules).deposit(o=30000, x=90000, y=90000)
         stage.pair(0, "o", "x", 100).pair(1, "o", "y", 100).marks(100, 130)
@@ -24,7 +24,7 @@ class Valued(Scenario):
         harmed.declare("o")
         self.assertIsNone(harmed.ex.position("o", 0))
 
-    def test_a62_after_the_grace_a_silent_position_counts_its_assured_equity(self):
+    def test_a46_after_the_grace_a_silent_position_counts_its_assured_equity(self):
         """29,000 and 30 a lot at 130: at half that mark it is still worth more than market 0 lacks."""
         stage = self.silent(Rules()).wait(200)
         self.refused(stage.ex.declare_bankruptcy, "o", because="bankrupt is not confirmed")
