@@ -23,7 +23,7 @@ VECTORS := target/vectors/vectors.json
 # The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
 DAY := target/demo/localnet-day.json
 
-.PHONY: help demo test bench audit lint build engine-test svm-test idl idl-check client client-lint client-test stories localnet deploy vectors clean
+.PHONY: help demo test bench audit lint build engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -72,7 +72,8 @@ idl-check: ## that the IDL is what the program says
 	@echo "== IDL: committed against the source"
 	$(IDL) --check
 
-$(MODULES): package.json package-lock.json app/client/package.json tools/localnet/package.json migrations/package.json tests/package.json
+$(MODULES): package.json package-lock.json app/client/package.json tools/localnet/package.json migrations/package.json tests/package.json \
+	tests/bundles/package.json
 	npm ci --ignore-scripts
 	@touch $@
 
@@ -123,6 +124,10 @@ stories: $(LOCALNET) $(DEPLOY) $(PROGRAM) target/deploy/multisig.so $(DAY) ## us
 	@rm -rf target/stories
 	cd tests && npx vitest run $(ARGS)
 	@test -n "$(ARGS)" || node tests/exercised.js
+
+bundles: $(CLIENT) ## the packed client in Node 20 and 22, Vite, webpack and Chromium
+	@echo "== the packed client in Node 20 and 22, Vite, webpack and Chromium"
+	cd tests/bundles && npx vitest run $(ARGS)
 
 localnet: $(LOCALNET) $(PROGRAM) $(if $(findstring crash,$(ARGS)),$(DAY)) ## a local network with three markets, until Ctrl-C (ARGS="--scenario crash")
 	node $(LOCALNET) $(ARGS)
