@@ -43,6 +43,7 @@ export class Chromium {
   #sent = 0;
   #unread = '';
   #said = '';
+  #over: Error | undefined;
 
   constructor(program: string) {
     this.#child = spawn(program, [...FLAGS, `--user-data-dir=${this.#profile}`], {
@@ -69,7 +70,8 @@ export class Chromium {
   }
 
   #fail(reason: string): void {
-    for (const { reject } of this.#waiting.values()) reject(new Error(reason));
+    this.#over ??= new Error(reason);
+    for (const { reject } of this.#waiting.values()) reject(this.#over);
     this.#waiting.clear();
   }
 
@@ -93,11 +95,11 @@ export class Chromium {
 
   /** Sends a command to the browser, or to one of its pages and workers. */
   send(method: string, params: Fields = {}, sessionId?: string): Promise<Fields> {
+    if (this.#over !== undefined) return Promise.reject(this.#over);
     this.#sent += 1;
     const id = this.#sent;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      if (this.#child.exitCode !== null) return this.#fail(`the browser has ended: ${this.#said}`);
       this.#toBrowser.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
   }
