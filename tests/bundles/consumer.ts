@@ -1,5 +1,5 @@
 /** A project like anybody's: what `npm pack` makes of the client is installed in a folder that sees no other package. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ export type Fixture = { readonly results: readonly unknown[] };
 
 export const fixture = JSON.parse(readFileSync(FIXTURE, 'utf8')) as Fixture;
 
-export type Consumer = { readonly folder: string; readonly packedBytes: number; remove(): void };
+export type Consumer = { readonly folder: string; remove(): void };
 
 type Locked = { readonly version?: string };
 
@@ -56,5 +56,5 @@ export async function installConsumer(): Promise<Consumer> {
   // Everything has been in npm's cache since the repository's own packages were installed.
   await output('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  return { folder, packedBytes: statSync(archive).size, remove };
+  return { folder, remove };
 }
