@@ -76,7 +76,8 @@ idl-check: ## that the IDL is what the program says
 	@echo "== IDL: committed against the source"
 	$(IDL) --check
 
-$(MODULES): package.json package-lock.json app/client/package.json tools/localnet/package.json migrations/package.json tests/package.json
+$(MODULES): package.json package-lock.json app/client/package.json tools/localnet/package.json migrations/package.json tests/package.json \
+	tests/bundles/package.json
 	npm ci --ignore-scripts
 	@touch $@
 
@@ -127,6 +128,10 @@ stories: $(LOCALNET) $(DEPLOY) $(PROGRAM) target/deploy/multisig.so $(DAY) ## us
 	@rm -rf target/stories
 	cd tests && npx vitest run $(ARGS)
 	@test -n "$(ARGS)" || node tests/exercised.js
+
+bundles: $(CLIENT) ## the packed client in Node 20 and 22, Vite, webpack and Chromium
+	@echo "== the packed client in Node 20 and 22, Vite, webpack and Chromium"
+	cd tests/bundles && npx vitest run $(ARGS)
 
 localnet: $(LOCALNET) $(PROGRAM) $(if $(findstring crash,$(ARGS)),$(DAY)) ## a local network with three markets, until Ctrl-C (ARGS="--scenario crash")
 	node $(LOCALNET) $(ARGS)
