@@ -99,12 +99,14 @@ deploy: $(DEPLOY) $(PROGRAM) ## deploys and sets up an exchange as a file says; 
 	@node $(DEPLOY) $(ARGS)
 
 # What people write in TypeScript; what is generated has its own taste.
-PROSE := app/client/src app/client/scripts app/client/test tools/localnet/src migrations/deploy.ts migrations/src migrations/config tests '!app/client/src/generated/**'
+PROSE := app/client/src app/client/scripts app/client/test tools/localnet/src tools/lint migrations/deploy.ts migrations/src migrations/config tests '!app/client/src/generated/**'
 
-client-lint: $(LOCALNET) $(DEPLOY) ## format and types of everything in TypeScript
+client-lint: $(LOCALNET) $(DEPLOY) ## format and types of everything in TypeScript, and no bigint arithmetic outside unit files
 	npx prettier --check $(PROSE)
 	npx tsc -p app/client/test/tsconfig.json
 	npx tsc -p tests/tsconfig.json
+	node --test tools/lint/bigint.test.js
+	node tools/lint/bigint.js
 
 client: $(CLIENT) ## the TypeScript client: app/client/dist
 

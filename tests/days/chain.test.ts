@@ -18,7 +18,7 @@ import {
 import { expect, test } from 'vitest';
 import { addressesOf, fetchEvents, type ProgramEvent, refresh, units, withdraw } from '@breakwater/client';
 import { Network, Stage } from '@breakwater/localnet';
-import { eventsOf, expectError, SOL, useStage } from '../harness/index.js';
+import { eventsOf, expectError, SOL, U64_MAX, useStage } from '../harness/index.js';
 
 const LOOKUP_TABLES = 'AddressLookupTab1e1111111111111111111111111' as Address;
 const BLOCKHASHES = 150;
@@ -131,7 +131,7 @@ test('keys from a lookup table count among the keys of a transaction', async () 
   const data = new Uint8Array(56 + 32 * addresses.length);
   const header = new DataView(data.buffer);
   header.setUint32(0, 1, true);
-  header.setBigUint64(4, (1n << 64n) - 1n, true);
+  header.setBigUint64(4, U64_MAX, true);
   addresses.forEach((address, at) => data.set(getAddressEncoder().encode(address), 56 + 32 * at));
   network.put(table, LOOKUP_TABLES, data);
   await network.publish(SOL.feed, { price: '201' });

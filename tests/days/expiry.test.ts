@@ -4,7 +4,7 @@ import { Underwriter } from '@breakwater/localnet';
 import { days, eventOf, expectError, offerLayer, SOL, useStage } from '../harness/index.js';
 
 const usd = units.atoms;
-const DAYS = { limit: '1000', attachment: '0', premium: 1_000n, days: 1n } as const;
+const DAYS = { limit: '1000', attachment: '0', premium: 1_000n, days: 1 } as const;
 /** Without a grant nothing but the layer insures the market. */
 const listing = { ...SOL, own: { ...SOL.own, coverGrant: 0n } };
 const stage = useStage({ markets: [listing] }, 'process');

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { type InsuranceBooks, loadInsurance, units } from '@breakwater/client';
 import { type Trader, Underwriter } from '@breakwater/localnet';
-import { days, eventOf, eventsOf, expectError, offerLayer, SOL, useStage } from '../harness/index.js';
+import { days, eventOf, eventsOf, expectError, offerLayer, share, SOL, useStage } from '../harness/index.js';
 
 const usd = units.atoms;
-const MONTH = { limit: '1000', attachment: '0', premium: 1_000n, days: 30n } as const;
+const MONTH = { limit: '1000', attachment: '0', premium: 1_000n, days: 30 } as const;
 /** Without a grant the cover holds only what the market has earned: the layers insure it. */
 const listing = { ...SOL, own: { ...SOL.own, coverGrant: 0n } };
 const stage = useStage({ markets: [listing] }, 'process');
@@ -66,11 +66,12 @@ test('a layer is offered, funded, earns, pays in its order, expires and leaves w
   const { protocol, layers } = await fund();
   const penalty = protocol + layers - usd('2000');
   expect(penalty).toBeGreaterThan(10n);
-  expect([(await una.layer(first)).earned, (await val.layer(second)).earned]).toEqual([penalty / 10n, penalty / 10n]);
+  const tenth = share(penalty, 1n, 10n);
+  expect([(await una.layer(first)).earned, (await val.layer(second)).earned]).toEqual([tenth, tenth]);
   // Nobody has looked at the price for a while: taking a premium looks itself.
   await stage().pass(151);
-  expect((await eventOf(stage(), await una.premium(first), 'PremiumTaken')).amount).toBe(penalty / 10n);
-  expect(await una.balance()).toBe(usd('100') + penalty / 10n);
+  expect((await eventOf(stage(), await una.premium(first), 'PremiumTaken')).amount).toBe(tenth);
+  expect(await una.balance()).toBe(usd('100') + tenth);
   await expectError('ZeroAmount', una.premium(first));
   await expectError('WrongUnderwriter', val.premium(first));
   await expectError('LayerBound', una.withdraw(first));
@@ -97,9 +98,10 @@ test('a layer is offered, funded, earns, pays in its order, expires and leaves w
   const large = await resolved(keeper, dan);
   expect(large.insured).toBeLessThan(large.deficit);
   const [hers, his] = [await una.layer(first), await val.layer(second)];
-  expect(left - hers.amount).toBe(left / 4n);
+  const quarter = share(left, 1n, 4n);
+  expect(left - hers.amount).toBe(quarter);
   expect(usd('1000') - his.amount).toBe(usd('250'));
-  expect(large.insured).toBe(left / 4n + usd('250') + large.cover);
+  expect(large.insured).toBe(quarter + usd('250') + large.cover);
 
   // The month is over: nobody pays in, both leave with what there is, and their seats are free.
   await expectError('LayerBound', val.withdraw(second));
@@ -107,7 +109,7 @@ test('a layer is offered, funded, earns, pays in its order, expires and leaves w
   await expectError('LayerExpired', val.fund(second, '1'));
   expect((await eventOf(stage(), await una.withdraw(first), 'LayerWithdrawn')).amount).toBe(hers.amount + hers.earned);
   await val.withdraw(second);
-  expect(await una.balance()).toBe(usd('100') + penalty / 10n + hers.amount + hers.earned);
+  expect(await una.balance()).toBe(usd('100') + tenth + hers.amount + hers.earned);
   expect(await val.balance()).toBe(usd('100') + his.amount + his.earned);
   expect((await fund()).layers).toBe(0n);
   expect(await stage().network.balance(exchange.state.insuranceVault)).toBe((await fund()).booked);

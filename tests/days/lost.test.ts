@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadInsurance, loadStake, PAUSE, setPause, sharesWorth, skim, units } from '@breakwater/client';
 import { Saver, type Trader } from '@breakwater/localnet';
-import { DAY, days, eventOf, expectError, SOL, useStage } from '../harness/index.js';
+import { DAY, days, eventOf, expectError, share, SOL, useStage } from '../harness/index.js';
 
 const usd = units.atoms;
 const stage = useStage({ markets: [{ ...SOL, own: { ...SOL.own, eventShare: 10_000 } }] }, 'process');
@@ -46,7 +46,7 @@ test('stakers share a loss by what they have there, to the atom, and a loss of e
   expect(sams + tims).toBeLessThanOrEqual(left);
   expect(sams + tims).toBeGreaterThanOrEqual(left - 2n);
   // With the atom that nobody holds.
-  expect(sams).toBe(((left + 1n) * usd('2111.111111')) / (whole + 1n));
+  expect(sams).toBe(share(usd('2111.111111'), left + 1n, whole + 1n));
   // Whoever comes now bears none of it, and costs nobody anything.
   await una.stake('500.000007');
   expect(await una.worth()).toBeGreaterThanOrEqual(usd('500.000006'));
@@ -54,15 +54,15 @@ test('stakers share a loss by what they have there, to the atom, and a loss of e
   expect(await sam.worth()).toBeGreaterThanOrEqual(sams);
 
   // Tim leaves with a third of his, and Una with hers: what the shares said, to the atom.
-  const { shares } = await tim.held();
-  await tim.requestExit(shares / 3n);
+  const third = share((await tim.held()).shares, 1n, 3n);
+  await tim.requestExit(third);
   await una.requestExit();
   await sam.requestExit();
   await days(stage(), 7);
   await stage().send([skim(exchange, exchange.markets)]);
   expect((await fund()).covers).toBe(0n);
-  const third = sharesWorth(await fund(), shares / 3n);
-  expect((await eventOf(stage(), await tim.exit(), 'StakeExited')).paid).toBe(third);
+  const his = sharesWorth(await fund(), third);
+  expect((await eventOf(stage(), await tim.exit(), 'StakeExited')).paid).toBe(his);
   const hers = await una.worth();
   expect((await eventOf(stage(), await una.exit(), 'StakeExited')).paid).toBe(hers);
   expect(await una.balance()).toBe(usd('2000') - usd('500.000007') + hers);

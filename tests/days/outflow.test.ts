@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { loadExchange, units } from '@breakwater/client';
+import { BPS, loadExchange, units } from '@breakwater/client';
 import type { Trader } from '@breakwater/localnet';
-import { DAY, eventOf, expectError, SOL, useStage } from '../harness/index.js';
+import { DAY, daysInSeconds, eventOf, expectError, share, SOL, useStage, wholeParts } from '../harness/index.js';
 
 const usd = units.atoms;
 const HOUR = 3_600;
-const FLOOR = usd('1000');
+/** What may leave whatever is there: ten times the hour's floor in a day. */
+const FLOOR = { hour: usd('1000'), day: usd('10000') };
 
-const stage = useStage({ markets: [SOL], own: { outflowFloor: FLOOR, outflowExempt: 0n } }, 'process');
+const stage = useStage({ markets: [SOL], own: { outflowFloor: FLOOR.hour, outflowExempt: 0n } }, 'process');
 
 /** What may leave in an hour and in a day: a tenth and a third of what is there, and never less than the floor. */
 type Allowance = { readonly hour: bigint; readonly day: bigint };
@@ -15,11 +16,11 @@ type Allowance = { readonly hour: bigint; readonly day: bigint };
 async function allowance(): Promise<Allowance> {
   const { network, exchange } = stage();
   const { params, collateralBooked } = (await loadExchange(network.rpc, exchange.address)).state;
-  const share = (bps: number, least: bigint): bigint => {
-    const part = (collateralBooked / 10_000n) * BigInt(bps);
+  const allowed = (bps: number, least: bigint): bigint => {
+    const part = wholeParts(collateralBooked, BigInt(bps), BPS);
     return part > least ? part : least;
   };
-  return { hour: share(params.outflowHour, FLOOR), day: share(params.outflowDay, 10n * FLOOR) };
+  return { hour: allowed(params.outflowHour, FLOOR.hour), day: allowed(params.outflowDay, FLOOR.day) };
 }
 
 /** Somebody's place in the queue. */
@@ -32,7 +33,7 @@ async function ask(who: Trader): Promise<Promised | undefined> {
   const { free } = (await who.account()).books;
   if (free === 0n) return undefined;
   const under = await allowance();
-  const most = [under.hour / 3n, (under.day / 48n) * 23n, free].reduce((a, b) => (a < b ? a : b));
+  const most = [share(under.hour, 1n, 3n), wholeParts(under.day, 23n, 48n), free].reduce((a, b) => (a < b ? a : b));
   const { readyAt, counted } = await eventOf(stage(), await who.request(units.usd(most)), 'WithdrawalRequested');
   expect(counted).toBe(most);
   return { who, amount: most, readyAt, under };
@@ -82,12 +83,12 @@ test('a bank run: everyone is paid in the order of asking, no hour and no day le
   for (const { sum, under } of daily) expect(sum).toBeLessThanOrEqual(under);
   // The bound is what held them: the first day let out most of it, under shares that fell with the vault.
   const [first] = daily;
-  expect(first?.sum).toBeGreaterThan(((first?.under ?? 0n) * 8n) / 10n);
+  expect(first?.sum).toBeGreaterThan(share(first?.under ?? 0n, 8n, 10n));
 
   const took = (await network.now()).time - began;
   // A burst, then half a day's allowance a day: a sixth of what is left, and 5,000 USD where that is less.
-  expect(took).toBeGreaterThan(10n * BigInt(DAY));
-  expect(took).toBeLessThan(12n * BigInt(DAY));
+  expect(took).toBeGreaterThan(daysInSeconds(10));
+  expect(took).toBeLessThan(daysInSeconds(12));
   for (const person of people) expect(await network.balance(person.wallet)).toBe(usd('20000'));
   expect(await network.balance(exchange.state.collateralVault)).toBe(0n);
 });

@@ -87,7 +87,7 @@ test('without leave to act the whole plan is shown with its costs, and nothing i
 });
 
 test('what the operator lacks is told before anything is sent', async () => {
-  const poor = await Site.open(1n);
+  const poor = await Site.open(1);
   try {
     await poor.prepare();
     const { code, out } = await poor.run(['--yes']);

@@ -49,7 +49,7 @@ test('a first deployment killed while it writes goes on with what is missing', a
   expect(code, out).toBe(0);
   expect(await left()).toBe(0);
   // A signature a piece, and nothing for those that were there; priority costs nothing here.
-  expect(held - (await site().balance())).toBe(5_000n * BigInt(open));
+  expect(held - (await site().balance())).toBe(BigInt(5_000 * open));
 
   const deployed = await site().start(draft, ['--yes', '--until', 'program', ...flags]).ended;
   expect(deployed.code, deployed.out).toBe(0);

@@ -26,7 +26,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCRIPT = join(ROOT, 'migrations/dist/deploy.js');
 /** The compiled program. */
 export const PROGRAM = join(ROOT, 'target/deploy/breakwater.so');
-const SOL = 1_000_000_000n;
+const SOL = 1_000_000_000;
 const FIRST: Readonly<Record<string, string>> = { SOL: '200', BTC: '100000', ETH: '4000' };
 
 /** A configuration, free to be bent. */
@@ -85,11 +85,11 @@ export class Site {
   }
 
   /** A network without the program; the operator holds `sol`. */
-  static async open(sol = 100n): Promise<Site> {
+  static async open(sol = 100): Promise<Site> {
     const network = await Network.bare({ blockProductionMode: 'clock', slotTimeMs: 50 });
     const folder = mkdtempSync(join(tmpdir(), 'breakwater-deploy-'));
     const operator = await keyFile(join(folder, 'operator.json'));
-    network.surfnet.fundSol(operator.address, Number(sol * SOL));
+    network.surfnet.fundSol(operator.address, sol * SOL);
     const multisig = await Multisig.create(network, 2, 3);
     const draft = shipped('localnet');
     draft.multisig.vault = multisig.vault;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { recordExercised } from './exercised.js';
 import { reached } from './refusals.js';
 
+export * from './amounts.js';
 export * from './days.js';
 export * from './markets.js';
 export * from './offer.js';

@@ -1,5 +1,6 @@
 /** What a market still holds once everybody is out, class by class. */
-import { type MarketBooks, PICO, type SideBook } from '@breakwater/client';
+import type { MarketBooks, SideBook } from '@breakwater/client';
+import { pico } from './amounts.js';
 
 /** Every class of a market's money, 1e-12 atom: together exactly what the market has booked. */
 export type Left = {
@@ -26,12 +27,12 @@ export function leftIn(market: MarketBooks): Left {
   if (long.lots !== 0n || short.lots !== 0n) throw new Error('somebody is still there');
   const both = (of: (side: SideBook) => bigint): bigint => of(long) + of(short);
   return {
-    fees: (market.fees - market.unfunded) * PICO,
-    insurance: market.insuranceDue * PICO,
-    maturing: market.maturing.total * PICO,
-    claims: both((side) => side.claims.paid + side.claims.waiting) * PICO,
+    fees: pico(market.fees - market.unfunded),
+    insurance: pico(market.insuranceDue),
+    maturing: pico(market.maturing.total),
+    claims: pico(both((side) => side.claims.paid + side.claims.waiting)),
     reserve: both((side) => side.reserve),
-    spare: both((side) => side.spare) * PICO,
+    spare: pico(both((side) => side.spare)),
     dust: both((side) => side.residue.cash + side.drift) - long.moment + short.moment,
   };
 }

@@ -2,8 +2,7 @@
 import type { Address } from '@solana/kit';
 import { type Change, executeChange, loadExchange, proposalAddress, proposeChange, units } from '@breakwater/client';
 import type { LayerPlace, Stage } from '@breakwater/localnet';
-
-const DAY = 86_400n;
+import { daysInSeconds } from './amounts.js';
 
 /** What a layer is offered with. */
 export type Terms = {
@@ -14,7 +13,7 @@ export type Terms = {
   /** Share of the market's insurance revenue it earns where it is full, bps. */
   readonly premium: bigint;
   /** Until then from now, days. */
-  readonly days: bigint;
+  readonly days: number;
 };
 
 /** Offers a seat to somebody. */
@@ -33,7 +32,7 @@ export async function offerLayer(
     limit: units.atoms(terms.limit),
     attachment: units.atoms(terms.attachment),
     premium: terms.premium,
-    expiresAt: time + terms.days * DAY,
+    expiresAt: time + daysInSeconds(terms.days),
   };
   const change = { layer, market: stage.market(name) } satisfies Change;
   const address = await proposalAddress(exchange.address, exchange.state.proposalCount);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { loadExchange, type Reopening, reopeningOf, TransactionFailure, units } from '@breakwater/client';
+import { BPS, loadExchange, type Reopening, reopeningOf, TransactionFailure, units } from '@breakwater/client';
 import type { Trader } from '@breakwater/localnet';
-import { eventOf, expectError, SOL, useStage } from '../harness/index.js';
+import { eventOf, expectError, share, SOL, useStage, wholeParts } from '../harness/index.js';
 
 const DAY = 86_400;
 /** From being called within which a withdrawal is collected. */
@@ -48,7 +48,7 @@ async function expectConserved(people: readonly Trader[]): Promise<void> {
   const vault = await network.balance(state.collateralVault);
   expect(vault).toBe(state.collateralBooked);
   expect(vault).toBe(sum(inside));
-  expect(vault + sum(outside)).toBe(units.atoms(EACH) * BigInt(PEOPLE));
+  expect(vault + sum(outside)).toBe(sum(people.map(() => units.atoms(EACH))));
 }
 
 test('a bank run: what may leave leaves, everyone else is told when, and each leaves then, in the order they asked', async () => {
@@ -113,7 +113,7 @@ test('a bank run: what may leave leaves, everyone else is told when, and each le
   const again = await refused('OutflowLimit', late.withdraw('9999'));
   expect(again.reopensAt).toBe((await network.now()).time);
   const { state } = await loadExchange(network.rpc, stage().exchange.address);
-  expect(again.most).toBe(((state.collateralBooked / 10_000n) * 1_000n) / 3n + units.atoms(EXEMPT));
+  expect(again.most).toBe(share(wholeParts(state.collateralBooked, 1_000n, BPS), 1n, 3n) + units.atoms(EXEMPT));
   await expectError('OutflowLimit', late.withdrawAtoms(again.most + 1n));
   await late.withdrawAtoms(again.most);
   await expectConserved(people);
@@ -128,7 +128,7 @@ test('whoever does not come when he is called loses his place, and nobody else d
   if (ann === undefined || ben === undefined || cleo === undefined) throw new Error('three people');
   // Three quarters of what leaves at once: so much takes three quarters of an hour.
   const { most } = await refused('OutflowLimit', ann.withdraw(EACH));
-  const wanted = units.usd((most * 3n) / 4n);
+  const wanted = units.usd(share(most, 3n, 4n));
   const places: bigint[] = [];
   for (const who of people) {
     const asked = await eventOf(stage(), await who.request(wanted), 'WithdrawalRequested');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { units } from '@breakwater/client';
 import { Stage, TOKEN_PROGRAM, walletData } from '@breakwater/localnet';
-import { cross, expectError, member, pair, plain, useStage } from '../harness/index.js';
+import { bit, cross, expectError, member, pair, plain, U64_MAX, useStage } from '../harness/index.js';
 
 const stage = useStage({
   markets: [plain(0), plain(1, { openInterestMax: units.lots('1', -8) })],
@@ -43,9 +43,9 @@ test('amounts and prices beyond all bounds are refused, not wrapped around', asy
   const { network } = stage();
   const carol = await member(stage(), '10');
   // No faucet gives that many: the wallet is written whole.
-  network.put(carol.wallet, TOKEN_PROGRAM, walletData(network.mint, carol.signer.address, 1n << 63n));
-  await expectError('Overflow', carol.deposit(units.usd(1n << 63n)));
-  await expectError('InsufficientFreeCash', carol.withdrawAtoms((1n << 64n) - 1n));
+  network.put(carol.wallet, TOKEN_PROGRAM, walletData(network.mint, carol.signer.address, bit(63)));
+  await expectError('Overflow', carol.deposit(units.usd(bit(63))));
+  await expectError('InsufficientFreeCash', carol.withdrawAtoms(U64_MAX));
   // The most a feed can say.
   await expectError('Overflow', stage().price('M0', '92233720368.54775807'));
   expect((await carol.account()).books.free).toBe(units.atoms('10'));

@@ -10,12 +10,12 @@ import {
   proposalAddress,
   type RawChange,
   rawChange,
+  units,
 } from '@breakwater/client';
 import { Governor, officeOf } from '@breakwater/localnet';
-import { BTC, expectError, SOL, useStage } from '../harness/index.js';
+import { bit, BTC, expectError, SOL, useStage } from '../harness/index.js';
 
 const HOUR = 3_600;
-const USD = 1_000_000n;
 
 const stage = useStage({ markets: [SOL, BTC], own: { timelockSeconds: BigInt(HOUR) } });
 
@@ -44,7 +44,7 @@ test('addresses, sources and seats change by proposal, and a proposal reads as i
     Array.from({ length: 7 }, someone),
   );
   if (!guardian || !treasury || !keeperFees || !receiver || !pushOracle || !underwriter || !account) throw new Error();
-  const offer = { limit: 5_000n * USD, attachment: 7n, premium: 500n, expiresAt: time + 2_592_000n };
+  const offer = { limit: units.atoms('5000'), attachment: 7n, premium: 500n, expiresAt: time + 2_592_000n };
   const changes: Exclude<Change, { readonly authority: Address }>[] = [
     { guardian },
     { treasury },
@@ -107,5 +107,5 @@ test('a change that is none, or nobody may make, is not even proposed', async ()
 });
 
 function layer(underwriter: Address) {
-  return { underwriter, limit: 5_000n * USD, attachment: 0n, premium: 500n, expiresAt: 1n << 40n };
+  return { underwriter, limit: units.atoms('5000'), attachment: 0n, premium: 500n, expiresAt: bit(40) };
 }

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import {
+  atomsFloor,
   isBankrupt,
   isDistressed,
   isUnfunded,
   kindBooks,
-  PICO,
   proceedsOf,
   resolve,
   units,
@@ -12,7 +12,7 @@ import {
   withValuation,
 } from '@breakwater/client';
 import { healthOf, type Holder, JITOSOL, saleNow, Pledge, type Trader, value } from '@breakwater/localnet';
-import { eventOf, expectError, expectNear, SOL, useStage } from '../harness/index.js';
+import { eventOf, expectError, expectNear, pico, share, SOL, useStage } from '../harness/index.js';
 
 /** Atoms that seconds of funding and rounding may take of a position. */
 const FUNDING = 2_000n;
@@ -82,7 +82,7 @@ test('staked SOL counts with its haircut, up to its cap, and leaves without anyo
   expect(first.maintenance).toBe(units.atoms('960'));
   expect(first.initial).toBe(units.atoms('959.52'));
   const health = await alice.health();
-  expect(health.equity).toBe(units.atoms('970') * PICO);
+  expect(health.equity).toBe(pico(units.atoms('970')));
   expect(health.pledged).toBe(units.atoms('960'));
 
   // 10 of them are worth 2,400 USD, 2,000 count.
@@ -153,7 +153,7 @@ test('no money is left: a keeper buys at a price that falls, to the atom as fore
   }
   expect(discounts[0]).toBe(100n);
   // 50 slots and some of a thousand, from 1 % to a whole.
-  expect(discounts[1]).toBeGreaterThan(100n + (50n * 9_900n) / 1_000n);
+  expect(discounts[1]).toBeGreaterThan(100n + share(9_900n, 50n, 1_000n));
 
   const foreseen = await saleNow(alice, await pledge.kind());
   const kind = kindBooks(await pledge.kinds()).get(0);
@@ -190,7 +190,7 @@ test('what the collateral does not bring goes to the waterfall, and not before i
   await value(alice);
   await expectError('CollateralFirst', keeper.liquidate(alice, 'SOL'));
 
-  const owed = -(await alice.health()).equity / PICO;
+  const owed = atomsFloor(-(await alice.health()).equity);
   const sold = await eventOf(stage(), await basket.buy(alice), 'CollateralSold');
   expect(sold.amount).toBe(pledge.amount('5'));
   expect(await tokens.held()).toBe(0n);

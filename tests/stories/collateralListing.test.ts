@@ -11,7 +11,7 @@ import {
   withdrawCollateral,
 } from '@breakwater/client';
 import { CBBTC, JITOSOL, Pledge, Stage, type Trader, WETH } from '@breakwater/localnet';
-import { eventOf, expectError, SOL, useStage } from '../harness/index.js';
+import { bit, eventOf, expectError, SOL, useStage } from '../harness/index.js';
 
 const DAY = 86_400n;
 
@@ -64,7 +64,7 @@ const BROKEN: readonly (readonly [why: string, own: Partial<CollateralParams>])[
   ['an auction of seconds', { auctionSlots: 10n }],
   ['the decimals of another mint', { unitExponent: -8 }],
   ['nothing of it', { totalMax: 0n }],
-  ['more in an account than an exchange may hold', { accountMax: 1n << 60n }],
+  ['more in an account than an exchange may hold', { accountMax: bit(60) }],
 ];
 
 test.each(BROKEN)('a kind with %s is not listed', async (_, own) => {

@@ -7,7 +7,7 @@ import {
   rebase,
   type LadderSide,
 } from '@breakwater/client';
-import { cast, cross, eventOf, expectError, member, pair, plains, useStage } from '../harness/index.js';
+import { cast, cross, eventOf, expectError, member, pair, plains, U64_MAX, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: plains(2) });
 
@@ -64,7 +64,7 @@ test('without a free record nobody is deleveraged, until somebody syncs', async 
   const { ladder } = stage().market('M0');
   const { data } = await fetchLadder(network.rpc, ladder);
   // To fill 256 records takes as many bankruptcies of traders nobody syncs: their bits are written instead.
-  const full = (side: LadderSide) => ({ ...side, liveRecords: side.liveRecords.map(() => (1n << 64n) - 1n) });
+  const full = (side: LadderSide) => ({ ...side, liveRecords: side.liveRecords.map(() => U64_MAX) });
   const sides = data.books.sides.map(full);
   const forged = getLadderEncoder().encode({ ...data, books: { ...data.books, sides } });
   network.put(ladder, BREAKWATER_PROGRAM_ADDRESS, new Uint8Array(forged));

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { clearPauses, guardianPause, NO_PAUSE, PAUSE, setPause } from '@breakwater/client';
-import { eventOf, expectError, SOL, useStage } from '../harness/index.js';
+import { daysInSeconds, eventOf, expectError, SOL, useStage } from '../harness/index.js';
 
-const DAY = 86_400n;
+const DAY = daysInSeconds(1);
 
 const stage = useStage({ markets: [SOL] });
 
@@ -45,7 +45,7 @@ test("the guardian's pause ends by itself, however nobody lifts it, and there ar
 test('the authority freezes for two days at most, and not again for a week', async () => {
   const { exchange, authority, network } = stage();
   const freeze = (seconds: bigint) => stage().send([setPause(exchange, authority, { bits: PAUSE.freeze, seconds })]);
-  await expectError('PauseTooLong', freeze(2n * DAY + 1n));
+  await expectError('PauseTooLong', freeze(daysInSeconds(2) + 1n));
   await freeze(DAY);
   await network.advanceSeconds(Number(DAY) + 1);
   await expectError('FreezeTooSoon', freeze(DAY));

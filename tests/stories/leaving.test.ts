@@ -1,13 +1,13 @@
 import type { Address, Signature } from '@solana/kit';
 import { expect, test } from 'vitest';
-import { claim, deposit, isBankrupt, loadExchange, PICO, quoteAddress, skim, units } from '@breakwater/client';
+import { claim, deposit, isBankrupt, loadExchange, quoteAddress, skim, units } from '@breakwater/client';
 import { JITOSOL, Pledge, type Trader } from '@breakwater/localnet';
-import { BTC, eventOf, expectError, SOL, useStage } from '../harness/index.js';
+import { BTC, eventOf, expectError, pico, SOL, useStage } from '../harness/index.js';
 import { leftIn, total } from '../harness/left.js';
 
 const DAY = 86_400;
 /** What the divisions of one market may leave behind in a day, besides fees. */
-const DUST = 10n * PICO;
+const DUST = pico(10n);
 
 const stage = useStage({ markets: [SOL, BTC], insurance: '400' });
 
@@ -130,7 +130,7 @@ async function expectNamed(): Promise<bigint> {
     const { market } = await stage().view(name);
     expect(market.sides.map((side) => side.members)).toEqual([0, 0]);
     const left = leftIn(market);
-    expect(total(left)).toBe(market.booked * PICO);
+    expect(total(left)).toBe(pico(market.booked));
     const { fees, ...others } = left;
     expect(fees).toBeGreaterThan(0n);
     for (const [what, amount] of Object.entries(others)) {

@@ -25,6 +25,7 @@ import {
   units,
 } from '@breakwater/client';
 import { type Addresses, TOKEN_PROGRAM } from '@breakwater/localnet';
+import { share } from '../harness/amounts.js';
 import { Localnet } from '../harness/localnet.js';
 
 /** An end takes at most this long, ms. */
@@ -90,7 +91,7 @@ test('a stranger trades on `make localnet`, hears of it over the WebSocket, and 
   const sol = marketOf(exchange, 0);
   const [quotes, view, now] = await Promise.all([loadQuotes(rpc, sol), loadView(rpc, sol), loadNow(rpc)]);
   const { lotExponent } = view.market.params;
-  const limit = (view.market.mark.price * 101n) / 100n;
+  const limit = share(view.market.mark.price, 101n, 100n);
   const order = { side: 'long', lots: units.lots('1', lotExponent), limit } as const;
   const makers = bestMakers(quotes, view.market, order, now);
   const mine = await loadAccountOf(rpc, exchange, me.address);

@@ -14,13 +14,13 @@ import {
   setPause,
   simulate,
   tighten,
+  units,
 } from '@breakwater/client';
 import { DurableNonce, Governor, officeOf } from '@breakwater/localnet';
 import type { KeyPairSigner } from '@solana/kit';
 import { expectError, SOL, useStage } from '../harness/index.js';
 
 const HOUR = 3_600;
-const USD = 1_000_000n;
 
 const stage = useStage({ markets: [SOL], own: { timelockSeconds: BigInt(HOUR) } });
 
@@ -30,12 +30,12 @@ async function governing(): Promise<readonly (readonly [string, KeyPairSigner, I
   const governor = new Governor(stage(), officeOf(stage(), authority));
   const next = await network.keypair();
   const offered = await governor.offer(next.address);
-  const due = await governor.propose({ parameter: 'stakeMin', to: 2n * USD });
+  const due = await governor.propose({ parameter: 'stakeMin', to: units.atoms('2') });
   await network.advanceSeconds(HOUR + 1);
   await governor.execute(offered);
   await stage().price('SOL', '200');
   const exchange = await governor.exchange();
-  const change = { parameter: 'depositsMax', to: 999_000_000n * USD } as const;
+  const change = { parameter: 'depositsMax', to: units.atoms('999000000') } as const;
   const proposal = await governor.proposal(due);
   const pause = { bits: PAUSE.deposits, seconds: 60n };
   return [

@@ -13,14 +13,14 @@ import {
   TransactionFailure,
 } from '@breakwater/client';
 import { feedId, Governor, type Listing, officeOf } from '@breakwater/localnet';
-import { expectError, useStage } from '../harness/index.js';
+import { daysInSeconds, expectError, U64_MAX, useStage } from '../harness/index.js';
 
-const DAY = 86_400n;
+const DAY = daysInSeconds(1);
 
 /** A market worth an atom a lot, with the engine's own parameters: what the page of them speaks of. */
 const STANDARD: Listing = { name: 'ONE', feed: feedId('01'.repeat(32)), first: '100', lotExponent: -8 };
 
-const stage = useStage({ markets: [STANDARD], defaults: 'standard', own: { timelockSeconds: 2n * DAY } });
+const stage = useStage({ markets: [STANDARD], defaults: 'standard', own: { timelockSeconds: daysInSeconds(2) } });
 
 const governor = () => new Governor(stage(), officeOf(stage(), stage().authority));
 
@@ -84,7 +84,7 @@ test('every parameter changes as its page says: by its step, within its bounds, 
     }
     for (const to of [rule.least - 1n, rule.most + 1n]) {
       const reach = to > from ? to - from : from - to;
-      if (reach > step || to < 0n || to >= 1n << 64n) continue;
+      if (reach > step || to < 0n || to > U64_MAX) continue;
       const found = await proposed(change(named, to));
       // A rule between parameters may refuse before the parameter's own.
       say(`to ${to}, beyond its bounds`, /^Rule/.test(found) ? 'a rule' : found, 'a rule');
@@ -98,7 +98,7 @@ test('the timelock is shortened under the old one, step by step, and never below
   for (const to of [0n, 1n, DAY]) {
     await expectError('StepTooLarge', governor().propose({ parameter: 'timelockSeconds', to }));
   }
-  let now = 2n * DAY;
+  let now = daysInSeconds(2);
   let waited = 0n;
   for (;;) {
     const step = stepMax(ruleOf({ parameter: 'timelockSeconds' }), now);
@@ -111,6 +111,6 @@ test('the timelock is shortened under the old one, step by step, and never below
     now = to;
   }
   expect((await governor().exchange()).state.params.timelockSeconds).toBe(3_600n);
-  expect(waited).toBeGreaterThan(6n * DAY);
+  expect(waited).toBeGreaterThan(daysInSeconds(6));
   await expectError('RuleTimelock', governor().propose({ parameter: 'timelockSeconds', to: 3_599n }));
 });

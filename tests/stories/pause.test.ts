@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_PAUSE, PAUSE, setPause, units } from '@breakwater/client';
-import { BTC, eventOf, expectError, SOL, useStage } from '../harness/index.js';
+import { bit, BTC, eventOf, expectError, SOL, useStage } from '../harness/index.js';
 
 const HOUR = 3_600n;
 
@@ -48,7 +48,7 @@ test('only the authority pauses, and only bits there are', async () => {
   );
   await expectError(
     'UnknownPauseBits',
-    stage().send([setPause(exchange, authority, { bits: 1n << 40n, seconds: HOUR })]),
+    stage().send([setPause(exchange, authority, { bits: bit(40), seconds: HOUR })]),
   );
 });
 

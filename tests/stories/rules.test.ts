@@ -11,7 +11,7 @@ import {
   marketParams,
 } from '@breakwater/client';
 import { PUSH_ORACLE, RECEIVER } from '@breakwater/localnet';
-import { expectError, SOL, useStage } from '../harness/index.js';
+import { bit, daysInSeconds, expectError, SOL, useStage } from '../harness/index.js';
 
 const stage = useStage({ markets: [SOL] });
 
@@ -19,7 +19,7 @@ const stage = useStage({ markets: [SOL] });
 const EXCHANGES: readonly (readonly [string, ErrorName, Partial<ExchangeParams>])[] = [
   ['deposits of nothing', 'RuleDeposits', { depositMin: 0n }],
   ['deposits larger than all', 'RuleDeposits', { depositMin: 2n, depositsMax: 1n }],
-  ['deposits without bounds', 'RuleDeposits', { depositsMax: 1n << 57n }],
+  ['deposits without bounds', 'RuleDeposits', { depositsMax: bit(57) }],
   ['a breaker held for a fortnight', 'RuleBreakers', { guardHoldSeconds: 1_209_600n }],
   ['an hour that lets nothing leave', 'RuleOutflow', { outflowHour: 99 }],
   ['a day that lets out less than an hour', 'RuleOutflow', { outflowDay: 999 }],
@@ -33,7 +33,7 @@ const EXCHANGES: readonly (readonly [string, ErrorName, Partial<ExchangeParams>]
   ['a fund that is guarded at its peak', 'RuleInsurance', { drawdownGuard: 0 }],
   ['stakes of nothing', 'RuleInsurance', { stakeMin: 0n }],
   ['a timelock of minutes', 'RuleTimelock', { timelockSeconds: 3_599n }],
-  ['a timelock of a quarter', 'RuleTimelock', { timelockSeconds: 90n * 86_400n }],
+  ['a timelock of a quarter', 'RuleTimelock', { timelockSeconds: daysInSeconds(90) }],
   ['an exit without a cool-down', 'RuleTimelock', { exitCooldownSeconds: 0n }],
 ];
 

@@ -16,12 +16,12 @@ import {
   MARGIN_ACCOUNT_DISCRIMINATOR,
   type MarketBooks,
   ofSide,
-  PICO,
   signed,
   SIDES,
   type Tally,
 } from '@breakwater/client';
 import type { Stage } from './stage.js';
+import { pico, valueOfLots } from './units.js';
 
 /** What an audit found. */
 export type Audit = {
@@ -37,12 +37,12 @@ export type Audit = {
 function sumOf(market: MarketBooks): bigint {
   const sides = SIDES.map((side) => {
     const book = ofSide(side, market.sides);
-    const keyed = signed(side, book.index * book.lots - book.moment);
+    const keyed = signed(side, valueOfLots(book.lots, book.index) - book.moment);
     const whole = book.spare + book.claims.paid + book.claims.waiting;
-    return keyed + book.residue.cash + book.drift + book.reserve + whole * PICO;
+    return keyed + book.residue.cash + book.drift + book.reserve + pico(whole);
   });
   const whole = market.maturing.total + market.fees + market.insuranceDue - market.unfunded;
-  return total(sides) + whole * PICO;
+  return total(sides) + pico(whole);
 }
 
 const total = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
@@ -60,9 +60,9 @@ export async function auditOf({ network, exchange }: Stage): Promise<Audit> {
   const markets = data.map((bytes) => getMarketDecoder().decode(bytes).books);
   const vault = await network.balance(state.collateralVault);
   const insurance = await network.balance(state.insuranceVault);
-  const classes = (await freeOf(network.rpc, exchange.address)) * PICO + total(markets.map(sumOf));
+  const classes = pico(await freeOf(network.rpc, exchange.address)) + total(markets.map(sumOf));
   const checks: readonly (readonly [string, bigint, bigint])[] = [
-    ['classes and collateral vault, 1e-12 atom', classes, vault * PICO],
+    ['classes and collateral vault, 1e-12 atom', classes, pico(vault)],
     ['collateral booked and in the vault', state.collateralBooked, vault],
     ['insurance booked and in the vault', fund.booked, insurance],
     ['tranches and insurance booked', fund.protocol + fund.staked + fund.layers, fund.booked],

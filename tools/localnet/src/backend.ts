@@ -86,8 +86,8 @@ export async function liteSvm(): Promise<Backend> {
     deploy: (program, path) => chain.deploy(program, path),
     put: (address, owner, data) => chain.put(address, BigInt(RENT), owner, data),
     fund: (address, lamports) => chain.fund(address, BigInt(lamports)),
-    advance: (slots) => Promise.resolve(chain.advance(BigInt(slots))),
-    advanceSeconds: (seconds) => Promise.resolve(chain.advanceSeconds(BigInt(seconds))),
+    advance: (slots) => Promise.resolve(chain.advance(slots)),
+    advanceSeconds: (seconds) => Promise.resolve(chain.advanceSeconds(seconds)),
     stop: () => undefined,
   };
 }

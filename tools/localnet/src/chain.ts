@@ -13,9 +13,9 @@ import {
 import { newSvm, type Svm, type SvmAccount, svmAccount, type SvmFailure, type SvmMeta } from './litesvm.js';
 
 /** When every such chain begins, unix seconds: so a story is the same on every day. */
-const GENESIS = 1_767_225_600n;
-const SLOT_MILLISECONDS = 400n;
-const SECOND_MILLISECONDS = 1_000n;
+const GENESIS = 1_767_225_600;
+const SLOT_MILLISECONDS = 400;
+const SECOND_MILLISECONDS = 1_000;
 /** Blockhashes the chain remembers: as many slots a transaction may be old. */
 export const BLOCKHASHES = 150;
 /** Bytes of a lookup table before its addresses. */
@@ -76,23 +76,28 @@ export class Chain {
   }
 
   /** Lets slots pass, and the time they take. */
-  advance(slots: bigint): void {
+  advance(slots: number): void {
     this.#milliseconds += slots * SLOT_MILLISECONDS;
-    this.#setClock(this.slot + slots);
+    this.#setClock(this.slot + BigInt(slots));
   }
 
   /** Lets seconds pass, and the slots they hold. */
-  advanceSeconds(seconds: bigint): void {
-    if (seconds < 0n) throw new RangeError('time does not run backwards');
+  advanceSeconds(seconds: number): void {
+    if (seconds < 0) throw new RangeError('time does not run backwards');
     const passed = seconds * SECOND_MILLISECONDS;
     this.#milliseconds += passed;
-    this.#setClock(this.slot + passed / SLOT_MILLISECONDS);
+    this.#setClock(this.slot + BigInt(Math.floor(passed / SLOT_MILLISECONDS)));
+  }
+
+  /** Unix seconds. */
+  get #time(): bigint {
+    return BigInt(Math.floor(this.#milliseconds / SECOND_MILLISECONDS));
   }
 
   #setClock(slot: bigint): void {
     const clock = this.#svm.getClock();
     clock.slot = slot;
-    clock.unixTimestamp = this.#milliseconds / SECOND_MILLISECONDS;
+    clock.unixTimestamp = this.#time;
     this.#svm.setClock(clock);
   }
 
@@ -159,8 +164,7 @@ export class Chain {
     // Where no instruction is at fault nothing was run: nobody includes that.
     if (typeof failure === 'string') throw new Refused(failure);
     const meta = failed ? outcome.meta() : outcome;
-    const time = this.#milliseconds / SECOND_MILLISECONDS;
-    this.#included.set(signature, { slot: this.slot, time, failure, meta, ...message });
+    this.#included.set(signature, { slot: this.slot, time: this.#time, failure, meta, ...message });
     this.#next();
     return signature;
   }
@@ -169,7 +173,7 @@ export class Chain {
     this.#blockhashes.push(this.blockhash());
     if (this.#blockhashes.length >= BLOCKHASHES) this.#blockhashes.shift();
     this.#svm.expireBlockhash();
-    this.advance(1n);
+    this.advance(1);
   }
 
   /** Keys of a message in the order its instructions number them, and its blockhash. */

@@ -18,3 +18,4 @@ export * from './stage.js';
 export * from './tokens.js';
 export * from './trader.js';
 export * from './underwriter.js';
+export * from './units.js';

@@ -13,6 +13,7 @@ import {
 } from '@breakwater/client';
 import type { Stage } from './stage.js';
 import type { Trader } from './trader.js';
+import { valueOfLots } from './units.js';
 
 /** Somebody in trouble. */
 type Case = { readonly trader: Trader; readonly account: AccountHandle; readonly health: Health };
@@ -22,6 +23,9 @@ export type Round = { readonly distressed: number; readonly bankrupt: number; re
 
 /** Accounts one request asks for. */
 const REQUEST = 100;
+
+/** Whether one is long and the other short. */
+const areOpposite = (a: bigint, b: bigint): boolean => (a < 0n ? b > 0n : a > 0n && b < 0n);
 
 /** Keepers, one a market. */
 export class Keepers {
@@ -80,7 +84,7 @@ export class Keepers {
   async #liquidate({ trader, account }: Case, markets: Markets): Promise<void> {
     const worth = (market: number): bigint => {
       const lots = lotsIn(account, market);
-      return (lots < 0n ? -lots : lots) * (markets.get(BigInt(market))?.market.mark.price ?? 0n);
+      return valueOfLots(lots < 0n ? -lots : lots, markets.get(BigInt(market))?.market.mark.price ?? 0n);
     };
     const [largest] = held(account).sort((a, b) => (worth(a) > worth(b) ? -1 : 1));
     if (largest === undefined) return;
@@ -107,7 +111,9 @@ export class Keepers {
   async #cross(trader: Trader, market: number, cases: readonly Case[]): Promise<void> {
     const victim = await trader.account();
     const own = lotsIn(victim, market);
-    const others = cases.filter(({ account, health }) => isBankrupt(health) && lotsIn(account, market) * own < 0n);
+    const others = cases.filter(
+      ({ account, health }) => isBankrupt(health) && areOpposite(lotsIn(account, market), own),
+    );
     for (const { account } of others) {
       const handle = this.stage.market(this.#name(market));
       const built = await resolve(this.stage.exchange, victim, handle, account);

@@ -5,18 +5,29 @@
  * an order is refused here stays undone; and strangers may trade along.
  */
 import type { Instruction } from '@solana/kit';
-import { bestMakers, loadQuotes, type Markets, type Order, quote, type Side, trade, units } from '@breakwater/client';
+import {
+  bestMakers,
+  BPS,
+  loadQuotes,
+  type Markets,
+  type Order,
+  quote,
+  type Side,
+  signed,
+  trade,
+  units,
+} from '@breakwater/client';
 import { type Audit, auditOf } from './audit.js';
 import { type Day, type DayMarket, type Deal, quoted } from './day.js';
 import { accountsOf, Keepers, lotsIn, refusalOf, type Round } from './keepers.js';
 import type { Stage } from './stage.js';
 import type { Trader } from './trader.js';
+import { lotsFor, share, wholeParts } from './units.js';
 
 /** Makers' transactions are all alike: simulating each would only cost time. */
 const QUOTE_LIMITS = { units: 400_000, priority: 0n } as const;
-/** How far from the mark a taker goes, every market's band: in parts of ten thousand. */
+/** How far from the mark a taker goes, every market's band, bps. */
 const BAND = 200n;
-const WHOLE = 10_000n;
 const QUOTE_SLOTS = 1_000_000n;
 /** Rounds after the bell in which keepers have all the time they need. */
 const AFTER = 12;
@@ -163,8 +174,7 @@ export class Play {
 
   /** Whole steps worth an amount of atoms at the mark. */
   #lots(market: DayMarket, at: number, atoms: number): bigint {
-    const step = BigInt(market.step);
-    return ((BigInt(atoms) * 1_000_000_000_000n) / this.#mark(at) / step) * step;
+    return lotsFor(BigInt(atoms), this.#mark(at), BigInt(market.step));
   }
 
   /**
@@ -179,7 +189,7 @@ export class Play {
     if (market === undefined) return;
     const expires = (await network.now()).slot + QUOTE_SLOTS;
     const one = async (maker: Trader, rank: number): Promise<void> => {
-      const price = (this.#mark(at) / WHOLE) * BigInt(3 + rank);
+      const price = wholeParts(this.#mark(at), BigInt(3 + rank), BPS);
       const levels = [{ price, size: this.#lots(market, at, this.day.maker_level), pegged: 1n }];
       const offers = { bids: levels, asks: levels, expires };
       const built = await quote(exchange, maker.signer, await maker.account(), this.stage.market(market.name), offers);
@@ -202,7 +212,7 @@ export class Play {
     if (view === undefined || handle === undefined || lots === 0n) return;
     const side: Side = lots > 0n ? 'long' : 'short';
     const mark = this.#mark(market);
-    const limit = mark + (side === 'long' ? (mark * BAND) / WHOLE : -(mark * BAND) / WHOLE);
+    const limit = mark + signed(side, share(mark, BAND, BPS));
     const order: Order = { side, lots: lots < 0n ? -lots : lots, limit, reduceOnly };
     const [quotes, now, account] = await Promise.all([loadQuotes(network.rpc, handle), network.now(), who.account()]);
     const others = quotes.filter((seat) => seat.account !== account.address);

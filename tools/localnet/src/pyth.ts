@@ -11,7 +11,8 @@ import {
   fixEncoderSize,
   type ReadonlyUint8Array,
 } from '@solana/kit';
-import { units } from '@breakwater/client';
+import { BPS, units } from '@breakwater/client';
+import { share } from './units.js';
 
 /** The receiver these networks trust: one of the two that are live. */
 export const RECEIVER = 'rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ' as Address;
@@ -24,9 +25,21 @@ const FULLY_VERIFIED = 1;
 const SIZE = 134;
 /** Digits behind the point, as most feeds publish. */
 const EXPONENT = -8;
+/** Confidence of a quote that states none, bps of its price. */
+const CONFIDENCE_BPS = 5n;
 
 /** What is published: USD per unit of the asset. */
 export type Quote = { readonly price: string; readonly confidence?: string; readonly average?: string };
+
+const number = (text: string): bigint => units.fromDecimal(text, -EXPONENT);
+
+/** A quote's numbers as feeds publish them. */
+function publishedOf(quote: Quote): { price: bigint; average: bigint; confidence: bigint } {
+  const price = number(quote.price);
+  const average = quote.average === undefined ? price : number(quote.average);
+  const confidence = quote.confidence === undefined ? share(price, CONFIDENCE_BPS, BPS) : number(quote.confidence);
+  return { price, average, confidence };
+}
 
 const encoder = getStructEncoder([
   ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
@@ -45,9 +58,7 @@ const encoder = getStructEncoder([
 
 /** Account data of a fully verified update. */
 export function updateOf(feed: ReadonlyUint8Array, quote: Quote, time: bigint, slot: bigint): Uint8Array {
-  const number = (text: string): bigint => units.fromDecimal(text, -EXPONENT);
-  const price = number(quote.price);
-  const confidence = quote.confidence === undefined ? price / 2_000n : number(quote.confidence);
+  const { price, average, confidence } = publishedOf(quote);
   const bytes = encoder.encode({
     discriminator: DISCRIMINATOR,
     writeAuthority: new Uint8Array(32),
@@ -58,7 +69,7 @@ export function updateOf(feed: ReadonlyUint8Array, quote: Quote, time: bigint, s
     exponent: EXPONENT,
     publishTime: time,
     previousTime: time - 1n,
-    averagePrice: quote.average === undefined ? price : number(quote.average),
+    averagePrice: average,
     averageConfidence: confidence,
     slot,
   });
@@ -94,9 +105,7 @@ export function pushAccountOf(quote: Quote, time: bigint): Uint8Array {
   const view = new DataView(data.buffer);
   for (const [at, word] of PUSH_WORDS) view.setUint32(at, word, true);
   view.setInt32(PUSH_EXPONENT_AT, EXPONENT, true);
-  const price = units.fromDecimal(quote.price, -EXPONENT);
-  const average = units.fromDecimal(quote.average ?? quote.price, -EXPONENT);
-  const confidence = quote.confidence === undefined ? price / 2_000n : units.fromDecimal(quote.confidence, -EXPONENT);
+  const { price, average, confidence } = publishedOf(quote);
   view.setBigInt64(PUSH_AVERAGE_AT, average, true);
   view.setBigInt64(PUSH_TIME_AT, time, true);
   view.setBigInt64(PUSH_PRICE_AT, price, true);

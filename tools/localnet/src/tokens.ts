@@ -7,6 +7,8 @@ export const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Ad
 const MINT_SIZE = 82;
 const ACCOUNT_SIZE = 165;
 const AMOUNT_AT = 64;
+/** 2^62: more than anybody is given. */
+const SUPPLY = 0x4000_0000_0000_0000n;
 
 /** Account data of a mint: USDC has six decimals. */
 export function mintData(authority: Address, decimals = 6): Uint8Array {
@@ -14,7 +16,7 @@ export function mintData(authority: Address, decimals = 6): Uint8Array {
   const view = new DataView(data.buffer);
   view.setUint32(0, 1, true);
   data.set(getAddressEncoder().encode(authority), 4);
-  view.setBigUint64(36, 1n << 62n, true);
+  view.setBigUint64(36, SUPPLY, true);
   data[44] = decimals;
   data[45] = 1;
   return data;

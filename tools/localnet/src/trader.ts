@@ -33,6 +33,7 @@ import {
   withdraw,
 } from '@breakwater/client';
 import type { Stage } from './stage.js';
+import { valueOfLots } from './units.js';
 
 /** Offers in decimal numbers: price, USD per unit, and size, units. */
 export type Offer = readonly [price: string, size: string];
@@ -237,7 +238,7 @@ export class Trader {
     const holding = holdingOf(view, slot);
     const lots = signed(holding.side, holding.lots);
     const { lotExponent } = this.stage.listing(market);
-    return { size: units.size(lots, lotExponent), equity: holding.cash + view.market.mark.price * lots };
+    return { size: units.size(lots, lotExponent), equity: holding.cash + valueOfLots(lots, view.market.mark.price) };
   }
 
   /** What he was charged in a market, has been paid and is still owed. */
