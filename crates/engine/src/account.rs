@@ -1,7 +1,7 @@
 //! A margin account's books: free cash and up to eight market slots.
 
-use crate::claims::{Seen, Units};
 use crate::error::{Error, Result};
+use crate::state::{AccountBooks, DistressClock, MarketSlot, Maturing, Position, Slice, Units};
 use crate::units::{Atoms, Lots, Now, Side};
 
 /// Market slots of an account.
@@ -9,98 +9,14 @@ pub const SLOTS: usize = 8;
 /// Market number of a slot that is not in use.
 pub const NO_MARKET: u64 = u64::MAX;
 
-/// A position: lots, a line of the ladder, spare cash and paid-in margin.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Position {
-    /// Signed lots: long above zero.
-    pub lots: i64,
-    /// Cash beyond what the key says; all of the cash when there are no lots.
-    pub spare: Atoms,
-    /// Paid-in margin m: what the owner put in and has not taken out. Part of no total.
-    pub paid_in: Atoms,
-    /// Loss and claim units of its side when the lots last changed.
-    pub seen: Seen,
-    /// The side's last record when it entered its line.
-    pub record_seen: u32,
-    /// Grid epoch its line belongs to.
-    pub grid_epoch: u32,
-    /// Line number on that grid.
-    pub line: u32,
-    /// 1: answers with its own cash only.
-    pub isolated: u32,
-}
-
-/// Profit that is not money yet: one amount with one end.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Maturing {
-    /// As of `index`.
-    pub amount: Atoms,
-    /// Unlocked up to here, unix seconds of the market's clock for it, which stress slows.
-    pub since: i64,
-    /// All unlocked here, by the same clock.
-    pub end: i64,
-    /// The market's haircut index `amount` is as of.
-    pub index: u64,
-    /// The epoch of that index: an earlier one was haircut to nothing.
-    pub epoch: u64,
-}
-
-/// When distress began and when it was last observed.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Clock {
-    /// First observation of this distress, slot; 0: not in distress.
-    pub since: u64,
-    /// Last observation, slot.
-    pub last: u64,
-}
-
-/// What the current liquidation window has taken.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Slice {
-    /// Slot the window began in.
-    pub start: u64,
-    /// The position's size then.
-    pub base: Lots,
-    /// Lots taken since.
-    pub taken: Lots,
-}
-
-/// What an account has in one market.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot {
-    /// The market's number, or [`NO_MARKET`].
-    pub market: u64,
-    /// Its position.
-    pub position: Position,
-    /// Its profit that is not money yet.
-    pub maturing: Maturing,
-    /// Claim units that survived earlier lots, long then short.
-    pub units: [Units; 2],
-    /// The auction clock of an isolated position.
-    pub clock: Clock,
-    /// The liquidation window.
-    pub slice: Slice,
-    /// Deficits of this account that others bore here, by the side that bore them: long, then short.
-    pub debt: [Atoms; 2],
-    /// May not open here before this slot (it was deleveraged out of distress).
-    pub barred_until: u64,
-    /// 1: it was under water when the account's bankruptcy was swept, and is neither solvent nor resolved yet.
-    pub swept: u64,
-}
-
-impl Default for Slot {
+impl Default for MarketSlot {
     fn default() -> Self {
-        Slot {
+        MarketSlot {
             market: NO_MARKET,
             position: Position::default(),
             maturing: Maturing::default(),
             units: [Units::default(); 2],
-            clock: Clock::default(),
+            clock: DistressClock::default(),
             slice: Slice::default(),
             debt: [Atoms::ZERO; 2],
             barred_until: 0,
@@ -111,62 +27,6 @@ impl Default for Slot {
 
 /// Kinds of collateral besides USDC.
 pub const PLEDGES: usize = 3;
-
-/// Other collateral, and what it was last found worth.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pledge {
-    /// Smallest units of each kind's mint.
-    pub amounts: [u64; PLEDGES],
-    /// What they count towards initial margin, after haircut and cap.
-    pub initial: Atoms,
-    /// What they count towards maintenance margin: at the last mark even where that is old.
-    pub maintenance: Atoms,
-    /// Slot of the valuation: it counts for a few slots. 0: there is none.
-    pub valued_at: u64,
-    /// Slot of the last deposit: what came into a distress that was running already is not sold at its late price.
-    pub deposited_at: u64,
-}
-
-/// What the account moved in and out lately, for the exchange's bound on outflow.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flow {
-    /// Deposited in the day that began at `deposited_since`: as much may leave without being counted.
-    pub deposited: Atoms,
-    /// When that day began, unix seconds.
-    pub deposited_since: i64,
-    /// Withdrawn under the exemption of small amounts in the day that began at `exempt_since`.
-    pub exempt: Atoms,
-    /// When that day began, unix seconds.
-    pub exempt_since: i64,
-    /// A withdrawal in the queue, what was collected of it taken off.
-    pub requested: Atoms,
-    /// When it may leave, unix seconds; it lapses an hour later, and its place with it. Zero: no place is taken.
-    pub ready_at: i64,
-}
-
-/// A margin account.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Account {
-    /// Cash that backs nothing.
-    pub free: Atoms,
-    /// The auction clock of the cross positions.
-    pub clock: Clock,
-    /// Quotes are live up to this slot: extended by a whole-account check only.
-    pub checked_until: u64,
-    /// Quotes set under an earlier number are dead: distress raises it.
-    pub quote_epoch: u64,
-    /// Positions of a swept bankruptcy that are neither solvent nor resolved yet.
-    pub swept: u64,
-    /// Collateral other than USDC.
-    pub pledge: Pledge,
-    /// What moved in and out lately.
-    pub flow: Flow,
-    /// Market slots.
-    pub slots: [Slot; SLOTS],
-}
 
 impl Position {
     /// Its side; `None` without lots.
@@ -202,7 +62,7 @@ impl Position {
     }
 }
 
-impl Slot {
+impl MarketSlot {
     /// Records a deficit of this account that a side bore. An isolated position leaves no debt.
     pub fn owe(&mut self, bearer: Side, deficit: Atoms) -> Result<()> {
         if self.position.isolated == 0 {
@@ -231,7 +91,7 @@ impl Slot {
     }
 }
 
-impl Account {
+impl AccountBooks {
     /// Index of the slot of a market.
     #[must_use]
     pub fn find(&self, market: u64) -> Option<usize> {
@@ -239,17 +99,17 @@ impl Account {
     }
 
     /// The slot of a market.
-    pub fn slot(&self, market: u64) -> Result<&Slot> {
+    pub fn slot(&self, market: u64) -> Result<&MarketSlot> {
         self.slots.iter().find(|slot| slot.market == market).ok_or(Error::NoPosition)
     }
 
     /// The slot of a market, to change.
-    pub fn slot_mut(&mut self, market: u64) -> Result<&mut Slot> {
+    pub fn slot_mut(&mut self, market: u64) -> Result<&mut MarketSlot> {
         self.slots.iter_mut().find(|slot| slot.market == market).ok_or(Error::NoPosition)
     }
 
     /// The slot of a market, taking a free one where it has none yet.
-    pub fn slot_or_new(&mut self, market: u64) -> Result<&mut Slot> {
+    pub fn slot_or_new(&mut self, market: u64) -> Result<&mut MarketSlot> {
         let at = match self.find(market) {
             Some(at) => at,
             None => self.find(NO_MARKET).ok_or(Error::SlotsFull)?,
@@ -288,7 +148,7 @@ impl Account {
     pub fn release_slot(&mut self, market: u64) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.market == market) {
             if slot.is_empty() && slot.barred_until == 0 {
-                *slot = Slot::default();
+                *slot = MarketSlot::default();
             }
         }
     }

@@ -1,12 +1,10 @@
 //! What one liquidation may take, and at which discount: the Dutch auction, the slices, and the lots that cure.
 
-use crate::account::{Slice, Slot};
 use crate::books::Holding;
 use crate::error::{Error, Result};
 use crate::health::{self, Health};
 use crate::margin::{self, Restore};
-use crate::market::Market;
-use crate::params::MarketParams;
+use crate::state::{MarketBooks, MarketParams, MarketSlot, Slice};
 use crate::units::{Bps, Cash, Lots, Now, BPS};
 use crate::wide;
 
@@ -22,7 +20,7 @@ pub fn discount(params: &MarketParams, health: &Health, elapsed: u64) -> Result<
 }
 
 /// Lots that restore an account to maintenance and its buffer at a cost, in whole steps; all where less would leave dust.
-pub fn lots_to_cure(market: &Market, holding: &Holding, health: &Health, cost: Bps) -> Result<Lots> {
+pub fn lots_to_cure(market: &MarketBooks, holding: &Holding, health: &Health, cost: Bps) -> Result<Lots> {
     let params = &market.params;
     let restore = Restore {
         lots: holding.lots,
@@ -50,7 +48,7 @@ fn whole_steps(lots: Lots, all: Lots, params: &MarketParams) -> Result<Lots> {
 pub fn allowed(
     most: Lots,
     wanted: Lots,
-    position: (&Lots, &Slot),
+    position: (&Lots, &MarketSlot),
     health: &Health,
     params: &MarketParams,
     now: Now,
@@ -75,7 +73,7 @@ pub fn allowed(
 }
 
 /// What the window still allows, in lots (G19), rounded up to a step: a deleveraged position is no multiple of it. No slices when equity is below half of maintenance.
-fn slice_left(slot: &Slot, all: Lots, health: &Health, params: &MarketParams, now: Now) -> Result<Lots> {
+fn slice_left(slot: &MarketSlot, all: Lots, health: &Health, params: &MarketParams, now: Now) -> Result<Lots> {
     let half = Cash(health.maintenance.cash().0.checked_div(2).ok_or(Error::Overflow)?);
     if health.equity < half {
         return Ok(all);

@@ -4,12 +4,10 @@
 //! own clock, so a reason that clears clears no other (F14), and the level falls only when every reason has cleared. Only
 //! what makes a price useless halts; everything else guards, so that the cure is never forbidden (G23).
 
-use crate::cover::InsuranceFund;
 use crate::error::Result;
-use crate::market::{Breaker, Market, REASONS};
-use crate::outflow::Outflow;
-use crate::params::ExchangeParams;
+use crate::market::REASONS;
 use crate::price::Reasons;
+use crate::state::{Breaker, ExchangeParams, InsuranceBooks, MarketBooks, Outflow};
 use crate::units::{Bps, Now, BPS};
 use crate::wide;
 
@@ -166,7 +164,7 @@ impl Breaker {
     }
 }
 
-impl Market {
+impl MarketBooks {
     /// What its own breaker leaves allowed now.
     #[must_use]
     #[inline]
@@ -208,7 +206,7 @@ pub struct Shown {
 }
 
 /// Writes down in a market's breaker what its sources said and its books show.
-pub fn trip(market: &mut Market, said: Findings, shown: Shown, now: Now) {
+pub fn trip(market: &mut MarketBooks, said: Findings, shown: Shown, now: Now) {
     let mut found = said;
     if let Some(uninsured) = shown.uninsured {
         found = found.about(Reasons::UNINSURED, uninsured);
@@ -221,7 +219,7 @@ pub fn trip(market: &mut Market, said: Findings, shown: Shown, now: Now) {
 }
 
 /// Writes down how far insurance has fallen: for an instruction that may have made it fall, and still succeeds.
-pub fn watch_fund(breaker: &mut Breaker, fund: &InsuranceFund, params: &ExchangeParams, now: Now) -> Result<()> {
+pub fn watch_fund(breaker: &mut Breaker, fund: &InsuranceBooks, params: &ExchangeParams, now: Now) -> Result<()> {
     let found = Findings::default().about(Reasons::DRAWDOWN, drawdown(fund, params, now)?);
     breaker.observe(found, holds_of(params), now);
     Ok(())
@@ -237,7 +235,7 @@ pub fn watch_outflow(breaker: &mut Breaker, outflow: &Outflow, params: &Exchange
 /// begun to clear or has cleared.
 pub fn trip_exchange(
     breaker: &mut Breaker,
-    (fund, outflow): (&InsuranceFund, &Outflow),
+    (fund, outflow): (&InsuranceBooks, &Outflow),
     params: &ExchangeParams,
     now: Now,
 ) -> Result<bool> {
@@ -253,7 +251,7 @@ const fn holds_of(params: &ExchangeParams) -> Holds {
 }
 
 /// Whether the fund's own tranches have fallen within the day by at least `drawdown_guard` of their peak.
-fn drawdown(fund: &InsuranceFund, params: &ExchangeParams, now: Now) -> Result<bool> {
+fn drawdown(fund: &InsuranceBooks, params: &ExchangeParams, now: Now) -> Result<bool> {
     let (peak, own) = fund.drawdown(now)?;
     let fall = peak.beyond(own);
     Ok(!fall.is_zero() && wide::mul(fall.0, BPS) >= wide::mul(peak.0, u64::from(params.drawdown_guard.0)))

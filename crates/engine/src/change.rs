@@ -12,10 +12,10 @@ mod exchange;
 mod market;
 mod table;
 
+use crate::state::{ExchangeParams, MarketParams};
 use core::ops::RangeInclusive;
 
 use crate::error::{Error, Result};
-use crate::params::{ExchangeParams, MarketParams};
 use crate::units::Price;
 
 pub use exchange::EXCHANGE_PARAMETERS;
@@ -56,7 +56,7 @@ impl Rule {
     pub fn step_max(&self, from: u64) -> u64 {
         match self.waits {
             Waits::Fixed => 0,
-            _ => (from >> 2).max(self.step),
+            _ => step_max(self.step, from),
         }
     }
 
@@ -80,6 +80,12 @@ impl Rule {
             Waits::Always | Waits::Fixed => true,
         })
     }
+}
+
+/// The largest step from a value of a parameter that may change: a quarter of it, or `step` where that is less.
+#[must_use]
+pub fn step_max(step: u64, from: u64) -> u64 {
+    (from >> 2).max(step)
 }
 
 /// A change that is within its step and its bounds.

@@ -8,6 +8,7 @@
 //! rounded down would pay a holder more than his share of p.)
 
 use crate::error::{Error, Result};
+use crate::state::{Claims, Pool, Record, Seen, Units};
 use crate::units::{atoms_from, Atoms, Cash, Lots, PICO};
 use crate::wide::{self, U128};
 
@@ -16,22 +17,6 @@ pub const WHOLE: u64 = 1 << 63;
 /// A payment may not leave H below this (2^-32): it waits until it covers T.
 pub const INDEX_MIN: u64 = 1 << 31;
 
-/// The pot of one market side.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claims {
-    /// H: what a unit is worth, 2^63 = one.
-    pub index: u64,
-    /// T: atoms outstanding, rounded up.
-    pub outstanding: Atoms,
-    /// Paid in and not yet collected by holders.
-    pub paid: Atoms,
-    /// Waiting: a payment that would have left H below its least.
-    pub waiting: Atoms,
-    /// L and z now.
-    pub now: Seen,
-}
-
 /// Atoms that T may exceed what is owed by: it rounds up once per loss.
 const ROUNDING: u64 = 32;
 /// What sums per share are divided by to give sums per lot: 2^40.
@@ -39,30 +24,6 @@ const PER_SHARE: u64 = 1 << 40;
 
 fn finer(per_lot: u128) -> Result<u128> {
     per_lot.checked_mul(u128::from(PER_SHARE)).ok_or(Error::Overflow)
-}
-
-/// L and z as somebody saw them.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// Loss per lot (or share), 1e-12 atom.
-    pub loss: U128,
-    /// Units per lot (or share), 1e-12.
-    pub units: U128,
-    /// The epoch `units` counts in.
-    pub epoch: u64,
-}
-
-/// Units an account holds that no open lot carries.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Units {
-    /// How many, 1e-12.
-    pub units: U128,
-    /// H when they were last paid.
-    pub index: u64,
-    /// Epoch they belong to.
-    pub epoch: u64,
 }
 
 impl Default for Claims {
@@ -175,6 +136,27 @@ impl Claims {
         let owed = wide::mul_div_long_ceil(units, self.index, WHOLE)?;
         held.units.add(units)?;
         Ok(Cash(i128::try_from(loss.saturating_sub(owed)).map_err(|_| Error::Overflow)?))
+    }
+
+    /// What a position on a line was paid since it saw `seen`: moves what its `lots` gathered into held units.
+    pub fn due_on_line(&self, held: &mut Units, seen: &Seen, lots: Lots) -> Result<Cash> {
+        self.gather(held, self.now.since(seen)?, self.now.epoch, lots.0)
+    }
+
+    /// The same for a position whose line joined a pool: what its `lots` gathered on the line until `record`, and its `shares`
+    /// in the pool since. The pool's sums have been brought up to now.
+    pub fn due_in_pool(
+        &self,
+        held: &mut Units,
+        seen: &Seen,
+        lots: Lots,
+        joined: (&Record, &Pool, u64),
+    ) -> Result<Cash> {
+        let (record, pool, shares) = joined;
+        let before = &record.side_seen;
+        let on_line = self.gather(held, before.since(seen)?, before.epoch, lots.0)?;
+        let gathered = pool.claims.since(&record.pool_seen)?;
+        on_line.plus(self.gather_shares(held, gathered, pool.claims.epoch, shares)?)
     }
 
     /// What held units were paid since they were last looked at, and brings them up to now.

@@ -1,11 +1,10 @@
 //! Money in and out of a margin account, and margin in and out of a position.
 
-use crate::account::Account;
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::health;
 use crate::maturing;
-use crate::params::ExchangeParams;
+use crate::state::{AccountBooks, ExchangeParams};
 use crate::units::{Atoms, Now, ATOMS_MAX};
 
 /// Whether a deposit has a size the exchange accepts. What it becomes is in [`crate::recovery::deposit`].
@@ -24,7 +23,7 @@ pub fn check_deposit(params: &ExchangeParams, amount: Atoms) -> Result<()> {
 
 /// Takes free cash out, as far as the account goes; whether it may leave the vault now is [`crate::outflow::withdraw`]'s. Without positions nothing else is asked: no oracle, no keeper, no market (I10). With positions all
 /// of the account's markets are passed, and it keeps its initial margin after it.
-pub fn withdraw(account: &mut Account, books: &mut [Books<'_>], amount: Atoms, now: Now) -> Result<()> {
+pub fn withdraw(account: &mut AccountBooks, books: &mut [Books<'_>], amount: Atoms, now: Now) -> Result<()> {
     if amount.is_zero() {
         return Err(Error::ZeroAmount);
     }
@@ -50,7 +49,7 @@ pub fn withdraw(account: &mut Account, books: &mut [Books<'_>], amount: Atoms, n
 
 /// Unlocks what is due of an account's maturing profit in a market that has begun: not while unlocking is paused, nor while the
 /// insurance left would not cover U there, or nobody knows for want of a good mark (F1, F10).
-pub fn unlock_due(account: &mut Account, books: &mut Books<'_>, now: Now) -> Result<Atoms> {
+pub fn unlock_due(account: &mut AccountBooks, books: &mut Books<'_>, now: Now) -> Result<Atoms> {
     let Ok(slot) = account.slot_mut(books.market.id) else {
         return Ok(Atoms::ZERO);
     };
@@ -60,7 +59,7 @@ pub fn unlock_due(account: &mut Account, books: &mut Books<'_>, now: Now) -> Res
 }
 
 /// Moves free cash into a position as margin.
-pub fn add_margin(account: &mut Account, books: &mut Books<'_>, amount: Atoms, now: Now) -> Result<()> {
+pub fn add_margin(account: &mut AccountBooks, books: &mut Books<'_>, amount: Atoms, now: Now) -> Result<()> {
     if amount.is_zero() {
         return Err(Error::ZeroAmount);
     }
@@ -76,7 +75,13 @@ pub fn add_margin(account: &mut Account, books: &mut Books<'_>, amount: Atoms, n
 
 /// Takes margin back: at most what was paid in, and only while the position alone keeps its initial margin (G3, G4). From a
 /// position without lots, cash beyond the paid-in margin leaves as maturing profit.
-pub fn take_margin(account: &mut Account, books: &mut [Books<'_>], market: u64, amount: Atoms, now: Now) -> Result<()> {
+pub fn take_margin(
+    account: &mut AccountBooks,
+    books: &mut [Books<'_>],
+    market: u64,
+    amount: Atoms,
+    now: Now,
+) -> Result<()> {
     if amount.is_zero() {
         return Err(Error::ZeroAmount);
     }

@@ -2,40 +2,15 @@
 
 use crate::error::{Error, Result};
 use crate::layer;
-use crate::market::Market;
-use crate::params::ExchangeParams;
 use crate::phase::Phase;
+use crate::state::{ExchangeParams, InsuranceBooks, MarketBooks};
 use crate::units::{Atoms, Bps, Now};
 use crate::wide::U128;
 
 /// Seconds over which a fall of the fund is measured: a day.
 const PEAK_SECONDS: u64 = 86_400;
 
-/// The insurance fund: a vault of its own.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InsuranceFund {
-    /// Atoms of the insurance vault that are booked: `protocol + staked + layers`.
-    pub booked: Atoms,
-    /// Sum of all markets' covers: never above `protocol + staked`.
-    pub covers: Atoms,
-    /// The protocol's tranche: loses first.
-    pub protocol: Atoms,
-    /// The stakers' tranche: loses second.
-    pub staked: Atoms,
-    /// What outside layers hold, premiums they earned included.
-    pub layers: Atoms,
-    /// Shares of the stakers' tranche.
-    pub shares: U128,
-    /// Counts the times the stakers' tranche was lost whole: shares of an earlier epoch are worth nothing.
-    pub epoch: u64,
-    /// Most that `protocol + staked` came to in the day that began at `peak_since`, exits taken off.
-    pub peak: Atoms,
-    /// When that day began, unix seconds.
-    pub peak_since: i64,
-}
-
-impl InsuranceFund {
+impl InsuranceBooks {
     /// Pays into the protocol's tranche.
     pub fn pay_in(&mut self, amount: Atoms) -> Result<()> {
         self.share_out(amount, Bps(0))
@@ -113,7 +88,7 @@ impl InsuranceFund {
 
 /// What the market's cover may pay in the present event: a market at one accepted mark is one event, however many accounts
 /// a bankruptcy is split over (G11).
-pub fn usable(market: &Market) -> Result<Atoms> {
+pub fn usable(market: &MarketBooks) -> Result<Atoms> {
     let cover = &market.cover;
     if cover.event == market.mark.sequence {
         return Ok(cover.event_left.least(cover.amount));
@@ -122,13 +97,13 @@ pub fn usable(market: &Market) -> Result<Atoms> {
 }
 
 /// What the cover and the layers behind it may pay in the present event.
-pub fn capacity(market: &Market) -> Result<Atoms> {
+pub fn capacity(market: &MarketBooks) -> Result<Atoms> {
     let usable = usable(market)?;
     usable.plus(layer::capacity(market, usable)?)
 }
 
 /// Whether the market's U is known and the cover with the layers pays all of it: where nothing is open there is none.
-pub fn insures(market: &Market, now: Now) -> Result<bool> {
+pub fn insures(market: &MarketBooks, now: Now) -> Result<bool> {
     if market.open_interest().is_zero() {
         return Ok(true);
     }
@@ -139,7 +114,7 @@ pub fn insures(market: &Market, now: Now) -> Result<bool> {
 /// all markets of the exchange in the order of their numbers, else `AllMarkets`. One with open interest must have a fresh mark
 /// (`StaleMark`), stand in the normal phase and not be rebasing (`ExitWaits`); one that is settled, only the last.
 pub fn must_stay<'m>(
-    ordered: impl Iterator<Item = &'m Market>,
+    ordered: impl Iterator<Item = &'m MarketBooks>,
     count: u64,
     params: &ExchangeParams,
     now: Now,
@@ -164,7 +139,7 @@ pub fn must_stay<'m>(
 }
 
 /// U of a market where nothing is going on.
-fn calm_shortfall(market: &Market, now: Now) -> Result<Atoms> {
+fn calm_shortfall(market: &MarketBooks, now: Now) -> Result<Atoms> {
     if !market.is_settled() && !market.has_mark(now) {
         return Err(Error::StaleMark);
     }
@@ -177,18 +152,18 @@ fn calm_shortfall(market: &Market, now: Now) -> Result<Atoms> {
 
 /// Whether money may leave what insures a market: its U is known and it stands in the normal phase, or is settled.
 #[must_use]
-pub fn is_calm(market: &Market, now: Now) -> bool {
+pub fn is_calm(market: &MarketBooks, now: Now) -> bool {
     is_known(market, now) && (market.phase() == Phase::Normal || market.is_settled())
 }
 
 /// Whether U at the last provision is U now: the mark is fresh or final, and no rebase hides it.
-fn is_known(market: &Market, now: Now) -> bool {
+fn is_known(market: &MarketBooks, now: Now) -> bool {
     market.grid.cursor == 0 && (market.is_settled() || market.has_mark(now))
 }
 
 /// Takes at most `amount` from the cover, within what the event may use.
 #[must_use = "what was drawn must move"]
-pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms) -> Result<Atoms> {
+pub fn draw(market: &mut MarketBooks, fund: &mut InsuranceBooks, amount: Atoms) -> Result<Atoms> {
     if amount.is_zero() {
         return Ok(amount);
     }
@@ -208,7 +183,7 @@ pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms) -> Res
 
 /// Once per epoch sets aside what the market earned for insurance since the last time, as far as the fund reaches. The first
 /// refill adds the listing grant, which listing books as earned. The fund's day begins here: before anything is drawn.
-pub fn refill(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> Result<Atoms> {
+pub fn refill(market: &mut MarketBooks, fund: &mut InsuranceBooks, now: Now) -> Result<Atoms> {
     fund.begin_day(now)?;
     if !epoch_is_over(market, now) {
         return Ok(Atoms::ZERO);
@@ -226,7 +201,7 @@ pub fn refill(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> Result
 
 /// Returns the cover of a market without open interest to the fund once its epoch is over, so that money can drain (I11): U is
 /// nothing there. The next refill may set as much aside again, at once: nobody takes a market's cover away for good.
-pub fn release_idle(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> Result<Atoms> {
+pub fn release_idle(market: &mut MarketBooks, fund: &mut InsuranceBooks, now: Now) -> Result<Atoms> {
     if !market.open_interest().is_zero() || !epoch_is_over(market, now) {
         return Ok(Atoms::ZERO);
     }
@@ -236,7 +211,7 @@ pub fn release_idle(market: &mut Market, fund: &mut InsuranceFund, now: Now) -> 
     Ok(released)
 }
 
-fn epoch_is_over(market: &Market, now: Now) -> bool {
+fn epoch_is_over(market: &MarketBooks, now: Now) -> bool {
     let age = u64::try_from(now.time.saturating_sub(market.cover.epoch_start)).unwrap_or(0);
     age >= market.params.cover_epoch_seconds
 }

@@ -1,18 +1,18 @@
 //! Deleveraging an account in distress that is still solvent, after a window without takers: as many lots as cure it, at the
 //! largest discount, which the lots deleveraged for it receive. Deleveraging in time is cheaper than insurance late.
 
-use crate::account::Account;
 use crate::auction::lots_to_cure;
 use crate::books::Books;
 use crate::error::{Error, Result};
 use crate::health::Health;
 use crate::observe;
 use crate::resolve::ResolveReport;
+use crate::state::AccountBooks;
 use crate::units::{Atoms, Lots, Now, Price, Side, PICO};
 use crate::wide;
 
 /// Whether a market deleverages this account by now. A settled one never: whoever is solvent leaves it at the mark, whole.
-pub fn is_due(victim: &Account, books: &Books<'_>, health: &Health, now: Now) -> Result<bool> {
+pub fn is_due(victim: &AccountBooks, books: &Books<'_>, health: &Health, now: Now) -> Result<bool> {
     let after = books.market.params.deleverage_after_slots;
     let elapsed = observe::clock(victim, books.market.id)?.elapsed(now);
     Ok(after > 0 && !books.market.is_settled() && health.is_distressed() && elapsed >= after)
@@ -22,7 +22,13 @@ impl Books<'_> {
     /// Cures an account as far as the other side's ladder reaches; it may not open here for a window (G20). What it pays is at
     /// most its equity times the share of maintenance that is freed, so its health never falls.
     #[inline(never)]
-    pub fn cure(&mut self, victim: &mut Account, health: &Health, now: Now, report: &mut ResolveReport) -> Result<()> {
+    pub fn cure(
+        &mut self,
+        victim: &mut AccountBooks,
+        health: &Health,
+        now: Now,
+        report: &mut ResolveReport,
+    ) -> Result<()> {
         let params = self.market.params;
         let holding = self.view().holding(victim.slot(self.market.id)?)?;
         if holding.lots.is_zero() {

@@ -1,14 +1,14 @@
 //! Closing lots of a bankrupt position at the mark, and who pays what they owe, in order.
 
-use crate::account::Account;
 use crate::books::Books;
-use crate::cover::{self, InsuranceFund};
+use crate::cover;
 use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::ladder::locate::Place;
 use crate::ladder::LineIndex;
 use crate::layer;
 use crate::maturing;
+use crate::state::{AccountBooks, InsuranceBooks};
 use crate::units::{Atoms, Cash, Lots, Now, Side, PICO};
 use crate::wide;
 
@@ -53,10 +53,10 @@ impl Books<'_> {
     #[inline(never)]
     pub fn close_bankrupt(
         &mut self,
-        account: &mut Account,
+        account: &mut AccountBooks,
         lots: Lots,
         absorbing: (Lots, Lots),
-        fund: &mut InsuranceFund,
+        fund: &mut InsuranceBooks,
         now: Now,
     ) -> Result<Parts> {
         let id = self.market.id;
@@ -90,7 +90,7 @@ impl Books<'_> {
     }
 
     /// Takes lots out of the position's line and the side's totals; returns what they owe at the mark, exact (negative: own).
-    fn take_off(&mut self, account: &mut Account, side: Side, lots: Lots) -> Result<i128> {
+    fn take_off(&mut self, account: &mut AccountBooks, side: Side, lots: Lots) -> Result<i128> {
         let at = self.stands(account, side)?.ok_or(Error::NotConserved)?;
         let mark_key = self.market.mark_key(side)?;
         let scale = self.market.grid.scale;
@@ -116,7 +116,7 @@ impl Books<'_> {
     }
 
     /// The position's spare pays first; where the lots close with something left it becomes spare, rounded down.
-    fn pay_own(&mut self, account: &mut Account, side: Side, bill: &mut Bill) -> Result<Atoms> {
+    fn pay_own(&mut self, account: &mut AccountBooks, side: Side, bill: &mut Bill) -> Result<Atoms> {
         let position = &mut account.slot_mut(self.market.id)?.position;
         let book = self.market.side_mut(side);
         if bill.left < 0 {
@@ -152,7 +152,7 @@ impl Books<'_> {
     }
 
     /// A position closed to the last lot gives back what is left of its spare, and no longer holds its owner back.
-    fn leave_if_closed(&mut self, account: &mut Account, side: Side, now: Now) -> Result<()> {
+    fn leave_if_closed(&mut self, account: &mut AccountBooks, side: Side, now: Now) -> Result<()> {
         let slot = account.slot_mut(self.market.id)?;
         if slot.position.lots != 0 {
             return Ok(());
@@ -166,7 +166,7 @@ impl Books<'_> {
     }
 
     /// Whether a position stands on a line of the present grid with nothing to catch up.
-    fn stands(&self, account: &Account, side: Side) -> Result<Option<LineIndex>> {
+    fn stands(&self, account: &AccountBooks, side: Side) -> Result<Option<LineIndex>> {
         let slot = account.slot(self.market.id)?;
         let located = self.ladder.side(side).locate(&self.market.grid, side, &slot.position)?;
         Ok(match located.place {

@@ -233,3 +233,17 @@ pub enum Error {
     /// Collateral rule: haircut, caps, price bounds and auction.
     RuleCollateral,
 }
+
+/// Number of the first error: the program's own reasons come before.
+const FIRST: u32 = 6_100;
+
+impl Error {
+    /// The number the program reports it by.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        #[allow(clippy::as_conversions, clippy::arithmetic_side_effects, reason = "a discriminant below 256")]
+        {
+            FIRST + self as u32
+        }
+    }
+}

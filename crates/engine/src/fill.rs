@@ -1,11 +1,11 @@
 //! One fill between a taker and a maker, and what it asks of each.
 
-use crate::account::Account;
 use crate::books::{Books, Holding};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::Standing;
 use crate::provision::Provision;
+use crate::state::AccountBooks;
 use crate::units::{Atoms, Bps, Cash, Lots, Now, Side, BPS, PICO_SIGNED};
 
 impl Hand {
@@ -45,13 +45,13 @@ impl Hand {
 
 impl Books<'_> {
     /// Values a hand with its slot's paid-in margin.
-    pub fn standing_in_hand(&self, account: &Account, hand: &Hand) -> Result<Standing> {
+    pub fn standing_in_hand(&self, account: &AccountBooks, hand: &Hand) -> Result<Standing> {
         let paid_in = account.slot(self.market.id)?.position.paid_in;
         self.view().standing_of(&hand.holding()?, paid_in)
     }
 
     /// Draws what a hand lacks to its initial margin from free cash. Fails with `InsufficientMargin` where that does not reach.
-    pub fn draw_initial(&mut self, account: &mut Account, hand: &mut Hand) -> Result<()> {
+    pub fn draw_initial(&mut self, account: &mut AccountBooks, hand: &mut Hand) -> Result<()> {
         let lack = self.standing_in_hand(account, hand)?.lack()?;
         if lack.is_zero() {
             return Ok(());
@@ -63,7 +63,7 @@ impl Books<'_> {
     }
 
     /// Tops a touched cross position below its maintenance margin up to its initial margin, as far as free cash reaches.
-    pub fn shore_up(&mut self, account: &mut Account, hand: &mut Hand) -> Result<()> {
+    pub fn shore_up(&mut self, account: &mut AccountBooks, hand: &mut Hand) -> Result<()> {
         let isolated = account.slot(self.market.id)?.position.isolated != 0;
         if hand.lots.is_zero() || isolated || account.free.is_zero() {
             return Ok(());
@@ -77,7 +77,7 @@ impl Books<'_> {
     }
 
     /// Whether an account may open on a side now: not uninsured, not barred.
-    pub fn may_open(&self, account: &Account, provision: &Provision, side: Side, now: Now) -> Result<()> {
+    pub fn may_open(&self, account: &AccountBooks, provision: &Provision, side: Side, now: Now) -> Result<()> {
         if account.swept != 0 {
             return Err(Error::Bankrupt);
         }
@@ -101,7 +101,7 @@ impl Books<'_> {
     }
 
     /// Charges a fee: from free cash, then from the position.
-    pub fn charge_fee(&mut self, account: &mut Account, hand: &mut Hand, fee: Atoms) -> Result<()> {
+    pub fn charge_fee(&mut self, account: &mut AccountBooks, hand: &mut Hand, fee: Atoms) -> Result<()> {
         let from_free = fee.least(account.free);
         let from_hand = fee.minus(from_free)?;
         account.free = account.free.minus(from_free)?;

@@ -1,7 +1,7 @@
 //! Funding: an average premium of fills over the mark, paid from one side to the other through X.
 
 use crate::error::{Error, Result};
-use crate::market::Market;
+use crate::state::MarketBooks;
 use crate::units::{Now, Price, BPS};
 use crate::wide::{self, I128};
 
@@ -20,7 +20,7 @@ fn scaled(value: i64, part: u64, whole: u64) -> Result<i64> {
 /// Moves X by what has fallen due: time and rate are clamped, accrual is never refused, and nothing accrues while `stopped`
 /// or for the time of a halt that has ended since (F7, F21). `f = premium * elapsed / period` per lot, premium at most `funding_rate_max` of the mark, rounded toward zero;
 /// longs pay when it is positive: `X_long -= f; X_short -= f`.
-pub fn accrue(market: &mut Market, now: Now, stopped: bool) -> Result<()> {
+pub fn accrue(market: &mut MarketBooks, now: Now, stopped: bool) -> Result<()> {
     let since = core::mem::replace(&mut market.funding.paid_at, now.time);
     let since = since.max(market.breaker.halted_until);
     let seconds = elapsed(now.time, since, market.params.funding_gap_seconds_max);
@@ -38,7 +38,7 @@ pub fn accrue(market: &mut Market, now: Now, stopped: bool) -> Result<()> {
 }
 
 /// Moves the premium towards a fill's distance from the mark, by how much of the averaging time has passed since the last.
-pub fn sample(market: &mut Market, fill: Price, now: Now) -> Result<()> {
+pub fn sample(market: &mut MarketBooks, fill: Price, now: Now) -> Result<()> {
     let window = market.params.funding_ema_seconds.max(1);
     let seconds = elapsed(now.time, market.funding.sampled_at, window);
     market.funding.sampled_at = now.time;

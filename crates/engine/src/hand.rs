@@ -2,13 +2,12 @@
 //!
 //! Every route goes through here before anything else, so a position is caught up in one way only (F11).
 
-use crate::account::{Account, Slot};
 use crate::books::{key_cash, Books};
 use crate::error::{Error, Result};
 use crate::ladder::locate::{Located, Place};
 use crate::ladder::{mark_live, PoolIndex};
-use crate::market::SideBook;
 use crate::maturing;
+use crate::state::{AccountBooks, MarketSlot, SideBook};
 use crate::units::{atoms_from, Atoms, Cash, Lots, Now, Side, PICO_SIGNED};
 use crate::wide;
 
@@ -52,7 +51,7 @@ struct Loose {
 
 impl Books<'_> {
     /// Takes the position of an account's slot into the hand, caught up; pays out what its claims were paid since.
-    pub fn lift(&mut self, account: &mut Account) -> Result<Hand> {
+    pub fn lift(&mut self, account: &mut AccountBooks) -> Result<Hand> {
         let slot = account.slot_mut(self.market.id)?;
         let (hand, paid) = self.lift_slot(slot)?;
         self.mature(account, paid)?;
@@ -61,7 +60,7 @@ impl Books<'_> {
 
     /// What claims were paid is profit like any other: it took a favourable move to be charged, and nobody turns that into
     /// money at once by having the charge returned (F9). The market's clock was set when it began.
-    pub fn mature(&mut self, account: &mut Account, paid: Atoms) -> Result<()> {
+    pub fn mature(&mut self, account: &mut AccountBooks, paid: Atoms) -> Result<()> {
         if paid.is_zero() {
             return Ok(());
         }
@@ -73,7 +72,7 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn lift_slot(&mut self, slot: &mut Slot) -> Result<(Hand, Atoms)> {
+    fn lift_slot(&mut self, slot: &mut MarketSlot) -> Result<(Hand, Atoms)> {
         self.refuse_while_rebasing()?;
         let spare = core::mem::take(&mut slot.position.spare);
         let Some(side) = slot.position.side() else {
@@ -97,7 +96,7 @@ impl Books<'_> {
     }
 
     /// Puts a position on the line its cash belongs to; what is left over becomes spare. Without lots all of it is spare.
-    pub fn place(&mut self, account: &mut Account, hand: Hand) -> Result<()> {
+    pub fn place(&mut self, account: &mut AccountBooks, hand: Hand) -> Result<()> {
         let id = self.market.id;
         if hand.lots.is_zero() {
             account.forget_sweep(id);
@@ -133,7 +132,7 @@ impl Books<'_> {
         self.ladder.side_mut(side).enter(&scale, line, hand.lots)
     }
 
-    fn park(&mut self, slot: &mut Slot, cash: i128) -> Result<()> {
+    fn park(&mut self, slot: &mut MarketSlot, cash: i128) -> Result<()> {
         let spare = atoms_from(cash).map_err(|_| Error::Bankrupt)?;
         slot.position.spare = spare;
         // What was lost is no longer paid in, and what has no lots answers for nothing: it is the account's like the rest.
@@ -188,39 +187,33 @@ impl Books<'_> {
             // The last one out: what rounding kept in the pool becomes residue with the rest.
             loose.lots_out = loose.lots_out.plus(pool.lots)?;
             loose.moment_out = loose.moment_out.checked_add(pool.moment.get()).ok_or(Error::Overflow)?;
-            *pool = crate::ladder::Pool::default();
+            *pool = crate::state::Pool::default();
             mark_live(&mut ladder.live_pools, at, false);
         }
         Ok(loose)
     }
 
     /// Moves what the position's lots gathered into the slot's units and returns what they were already paid.
-    pub fn settle_claims(&mut self, slot: &mut Slot, side: Side, located: &Located) -> Result<Atoms> {
+    pub fn settle_claims(&mut self, slot: &mut MarketSlot, side: Side, located: &Located) -> Result<Atoms> {
         let paid = self.collect_units(slot)?;
-        let size = slot.position.size().0;
+        let size = slot.position.size();
         let (seen, ladder) = (slot.position.seen, self.ladder.side_mut(side));
         let book = self.market.side_mut(side);
-        let [long, short] = &mut slot.units;
-        let units = if side == Side::Long { long } else { short };
+        let units = side.of_mut(&mut slot.units);
         let due = match located.place {
             Place::Line(_) if seen == book.claims.now => return Ok(paid),
-            Place::Line(_) => book.claims.gather(units, book.claims.now.since(&seen)?, book.claims.now.epoch, size)?,
+            Place::Line(_) => book.claims.due_on_line(units, &seen, size)?,
             Place::Pool { record, pool, shares } => {
-                let pool = ladder.pool_mut(pool)?;
-                pool.advance_claims(&book.claims)?;
-                let in_pool = *pool;
-                let record = ladder.record(record)?;
-                let before = record.side_seen;
-                let on_line = book.claims.gather(units, before.since(&seen)?, before.epoch, size)?;
-                let gathered = in_pool.claims.since(&record.pool_seen)?;
-                on_line.plus(book.claims.gather_shares(units, gathered, in_pool.claims.epoch, shares)?)?
+                ladder.pool_mut(pool)?.advance_claims(&book.claims)?;
+                let joined = (ladder.record(record)?, ladder.pool(pool)?, shares);
+                book.claims.due_in_pool(units, &seen, size, joined)?
             }
         };
         paid.plus(book.claims.collect(due)?)
     }
 
     /// Pays what the slot's held units were paid since they were last looked at, on both sides.
-    fn collect_units(&mut self, slot: &mut Slot) -> Result<Atoms> {
+    fn collect_units(&mut self, slot: &mut MarketSlot) -> Result<Atoms> {
         let mut paid = Atoms::ZERO;
         for (side, units) in Side::BOTH.into_iter().zip(&mut slot.units) {
             let claims = &mut self.market.side_mut(side).claims;

@@ -1,9 +1,10 @@
 //! What an account is worth against what it must hold. Compared, never divided.
 
-use crate::account::{Account, Pledge, Slot, NO_MARKET, SLOTS};
+use crate::account::{NO_MARKET, SLOTS};
 use crate::books::{Holding, View};
 use crate::error::{Error, Result};
 use crate::maturing;
+use crate::state::{AccountBooks, MarketSlot, Pledge};
 use crate::units::{Atoms, Cash, Now, Price, Side, BPS};
 
 /// One position, valued.
@@ -142,12 +143,12 @@ impl Cash {
 
 impl View<'_> {
     /// Values a slot's position.
-    pub fn standing(&self, slot: &Slot) -> Result<Standing> {
+    pub fn standing(&self, slot: &MarketSlot) -> Result<Standing> {
         self.standing_of(&self.holding(slot)?, slot.position.paid_in)
     }
 
     /// Values a slot's position without asking about initial margin.
-    fn maintenance_standing(&self, slot: &Slot) -> Result<Standing> {
+    fn maintenance_standing(&self, slot: &MarketSlot) -> Result<Standing> {
         let holding = self.holding(slot)?;
         let equity = self.equity_at(&holding, self.market.mark.price)?;
         let maintenance = self.market.maintenance_of(holding.lots)?;
@@ -185,7 +186,7 @@ impl View<'_> {
 
     /// A standing without a usable mark: its last equity where negative, zero where positive, and nothing to maintain, so that
     /// an outage puts nobody in distress elsewhere (G8). Its initial requirement stays: nobody takes money out on it.
-    fn unmarked(&self, slot: &Slot) -> Result<Standing> {
+    fn unmarked(&self, slot: &MarketSlot) -> Result<Standing> {
         let last = self.standing(slot)?;
         let equity = last.equity.least(Cash::ZERO);
         Ok(Standing { equity, initial_equity: equity, initial: last.initial, maintenance: Atoms::ZERO })
@@ -226,14 +227,14 @@ impl Survey {
 }
 
 /// Health of an account's cross positions, from views of all its markets.
-pub fn cross<'v>(account: &Account, views: impl Iterator<Item = View<'v>> + Clone, now: Now) -> Result<Health> {
+pub fn cross<'v>(account: &AccountBooks, views: impl Iterator<Item = View<'v>> + Clone, now: Now) -> Result<Health> {
     survey(account, views, Depth::Initial, now).map(|survey| survey.health)
 }
 
 /// Values an account's cross positions, from views of all its markets. At the depth of maintenance nothing of the health says
 /// anything about initial margin.
 pub fn survey<'v>(
-    account: &Account,
+    account: &AccountBooks,
     views: impl Iterator<Item = View<'v>> + Clone,
     depth: Depth,
     now: Now,
@@ -277,7 +278,7 @@ pub fn survey<'v>(
 }
 
 /// Health of one isolated position: it answers with its own cash only.
-pub fn isolated(slot: &Slot, view: View<'_>) -> Result<Health> {
+pub fn isolated(slot: &MarketSlot, view: View<'_>) -> Result<Health> {
     let mut health = Health::default();
     health.add(&view.standing(slot)?, Atoms::ZERO, slot.position.lots != 0)?;
     Ok(health)
@@ -285,7 +286,7 @@ pub fn isolated(slot: &Slot, view: View<'_>) -> Result<Health> {
 
 /// Health of what a slot belongs to: its own if isolated, else the account's.
 pub fn of_slot<'v>(
-    account: &Account,
+    account: &AccountBooks,
     market: u64,
     views: impl Iterator<Item = View<'v>> + Clone,
     now: Now,

@@ -1,16 +1,16 @@
 //! Isolated positions answer with their own cash only: they draw on nothing, are swept into nothing and leave no debt.
 
-use crate::account::Account;
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::health;
+use crate::state::AccountBooks;
 use crate::units::Now;
 
 /// Isolates a position, or makes it cross again. Isolating needs the position and every other cross position at initial
 /// margin, and an account that is not in distress: so nobody takes a winner out just before a loser is resolved (G6). Joining
 /// again needs the position at maintenance, so that no debt is brought along.
 pub fn set_isolated(
-    account: &mut Account,
+    account: &mut AccountBooks,
     books: &mut [Books<'_>],
     market: u64,
     isolated: bool,

@@ -4,9 +4,10 @@
 //! there when the bankruptcies of that mark are closed. Layers are drawn atom by atom from the first that is attached and may
 //! still pay; so what each pays does not depend on the pieces a deficit comes in.
 
-use crate::cover::{self, InsuranceFund};
+use crate::cover;
 use crate::error::{Error, Result};
-use crate::market::{Layer, Market, LAYERS};
+use crate::market::LAYERS;
+use crate::state::{InsuranceBooks, Layer, MarketBooks};
 use crate::units::{Atoms, Bps, Now, ATOMS_MAX, BPS};
 
 /// What a layer is offered with.
@@ -73,7 +74,7 @@ impl Terms {
 
 /// Pays capital into a layer, up to its limit and before it expires. It attaches from what insurance has paid until it is
 /// first funded. `LayerFull` where there is no such offer or the limit would be exceeded.
-pub fn fund(market: &mut Market, seat: usize, fund: &mut InsuranceFund, amount: Atoms, now: Now) -> Result<()> {
+pub fn fund(market: &mut MarketBooks, seat: usize, fund: &mut InsuranceBooks, amount: Atoms, now: Now) -> Result<()> {
     let paid = market.tally.insured;
     let layer = seat_mut(market, seat)?;
     if amount.is_zero() {
@@ -99,7 +100,7 @@ pub fn fund(market: &mut Market, seat: usize, fund: &mut InsuranceFund, amount: 
 /// Takes an expired layer's capital and premium out and frees the seat; returns what leaves. `LayerBound` until it has expired
 /// and what remains insures the market's U.
 #[must_use = "what was taken out must move"]
-pub fn withdraw(market: &mut Market, seat: usize, fund: &mut InsuranceFund, now: Now) -> Result<Atoms> {
+pub fn withdraw(market: &mut MarketBooks, seat: usize, fund: &mut InsuranceBooks, now: Now) -> Result<Atoms> {
     let layer = *seat_mut(market, seat)?;
     if now.time < layer.expires_at {
         return Err(Error::LayerBound);
@@ -115,7 +116,7 @@ pub fn withdraw(market: &mut Market, seat: usize, fund: &mut InsuranceFund, now:
 
 /// Takes the premium a layer has earned, while the market's U is insured: returns what leaves, `LayerBound` while it is not.
 #[must_use = "what was taken out must move"]
-pub fn take_premium(market: &mut Market, seat: usize, fund: &mut InsuranceFund, now: Now) -> Result<Atoms> {
+pub fn take_premium(market: &mut MarketBooks, seat: usize, fund: &mut InsuranceBooks, now: Now) -> Result<Atoms> {
     let layer = seat_mut(market, seat)?;
     if layer.earned.is_zero() {
         return Err(Error::ZeroAmount);
@@ -130,7 +131,7 @@ pub fn take_premium(market: &mut Market, seat: usize, fund: &mut InsuranceFund, 
 
 /// What all layers could pay in the present event after `from_cover` of the cover has been paid, whatever the deficits come
 /// to and in whatever pieces.
-pub fn capacity(market: &Market, from_cover: Atoms) -> Result<Atoms> {
+pub fn capacity(market: &MarketBooks, from_cover: Atoms) -> Result<Atoms> {
     if !any(market) {
         return Ok(Atoms::ZERO);
     }
@@ -142,7 +143,7 @@ pub fn capacity(market: &Market, from_cover: Atoms) -> Result<Atoms> {
 
 /// Draws at most `amount` from the layers, in order. `from_cover`: what the cover has just paid and the tally does not know.
 #[must_use = "what was drawn must move"]
-pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms, from_cover: Atoms) -> Result<Atoms> {
+pub fn draw(market: &mut MarketBooks, fund: &mut InsuranceBooks, amount: Atoms, from_cover: Atoms) -> Result<Atoms> {
     if amount.is_zero() || !any(market) {
         return Ok(Atoms::ZERO);
     }
@@ -164,7 +165,7 @@ pub fn draw(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms, from_c
 
 /// Premiums: each layer earns its share of what the market pays insurance, as far as it is full, rounded down. Returns their
 /// sum, which stays in the insurance vault.
-pub fn earn(market: &mut Market, fund: &mut InsuranceFund, revenue: Atoms) -> Result<Atoms> {
+pub fn earn(market: &mut MarketBooks, fund: &mut InsuranceBooks, revenue: Atoms) -> Result<Atoms> {
     if !any(market) {
         return Ok(Atoms::ZERO);
     }
@@ -189,22 +190,22 @@ fn holds_money(layer: &Layer) -> bool {
 }
 
 /// A market without offers asks nothing of its layers.
-fn any(market: &Market) -> bool {
+fn any(market: &MarketBooks) -> bool {
     market.layers.iter().any(|layer| !layer.limit.is_zero())
 }
 
-fn seat_mut(market: &mut Market, seat: usize) -> Result<&mut Layer> {
+fn seat_mut(market: &mut MarketBooks, seat: usize) -> Result<&mut Layer> {
     market.layers.get_mut(seat).filter(|layer| !layer.limit.is_zero()).ok_or(Error::LayerFull)
 }
 
-fn leave(fund: &mut InsuranceFund, amount: Atoms) -> Result<()> {
+fn leave(fund: &mut InsuranceBooks, amount: Atoms) -> Result<()> {
     fund.layers = fund.layers.minus(amount)?;
     fund.booked = fund.booked.minus(amount)?;
     Ok(())
 }
 
 /// What each layer may still pay at the present mark, attached or not.
-fn usable_of_all(market: &Market) -> Result<[Atoms; LAYERS]> {
+fn usable_of_all(market: &MarketBooks) -> Result<[Atoms; LAYERS]> {
     let mut usable = [Atoms::ZERO; LAYERS];
     for (layer, usable) in market.layers.iter().zip(&mut usable) {
         if layer.amount.is_zero() || market.mark.publish_time >= layer.expires_at {
@@ -220,7 +221,7 @@ fn usable_of_all(market: &Market) -> Result<[Atoms; LAYERS]> {
 }
 
 /// Runs a need through what the layers have `left`, insurance having `paid` so much; returns what they pay of it.
-fn run(market: &Market, left: &mut [Atoms; LAYERS], paid: Atoms, need: Atoms) -> Result<Atoms> {
+fn run(market: &MarketBooks, left: &mut [Atoms; LAYERS], paid: Atoms, need: Atoms) -> Result<Atoms> {
     let mut drawn = Atoms::ZERO;
     for _ in 0..STEPS {
         let paid = paid.plus(drawn)?;

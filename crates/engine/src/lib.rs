@@ -11,7 +11,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[macro_use]
+pub mod state;
+
 pub mod account;
+pub mod assess;
 pub mod auction;
 pub mod books;
 pub mod breaker;
@@ -62,9 +66,6 @@ pub mod units;
 pub mod volatility;
 pub mod wide;
 
-pub use account::{Account, Position, Slot};
 pub use error::{Error, Result};
-pub use ladder::Ladder;
-pub use market::{Market, SideBook};
-pub use params::{ExchangeParams, MarketParams};
+pub use state::{AccountBooks, ExchangeParams, LadderBooks, MarketBooks, MarketParams, MarketSlot, Position, SideBook};
 pub use units::{Atoms, Bps, Cash, Lots, Price, Side};

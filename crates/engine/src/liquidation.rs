@@ -1,17 +1,16 @@
 //! Tier 1: anyone with a healthy margin account takes over lots of an account in distress, at a discount that grows with time
 //! and with the depth of the shortfall.
 
-use crate::account::{Account, Clock};
+use crate::assess;
 use crate::auction;
-use crate::books::{find, Books};
-use crate::cover::{self, InsuranceFund};
+use crate::books::{find, Books, View};
+use crate::cover;
 use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::{self, Depth, Health};
 use crate::observe;
-use crate::params::MarketParams;
-use crate::provision::Provision;
 use crate::revenue;
+use crate::state::{AccountBooks, DistressClock, InsuranceBooks, MarketBooks, MarketParams};
 use crate::sweep;
 use crate::transfer;
 use crate::units::{Atoms, Bps, Cash, Lots, Now, Side};
@@ -66,10 +65,10 @@ struct Terms {
 /// collateral no cover pays: without money left of its own it is refused with `CollateralFirst`. `parties`: who takes over,
 /// the fund, and the stakers' share of what the penalty brings it.
 pub fn liquidate(
-    victim: &mut Account,
+    victim: &mut AccountBooks,
     books: &mut [Books<'_>],
     market: u64,
-    parties: (&mut Account, &mut InsuranceFund, Bps),
+    parties: (&mut AccountBooks, &mut InsuranceBooks, Bps),
     wanted: Lots,
     now: Now,
 ) -> Result<LiquidationReport> {
@@ -82,7 +81,7 @@ pub fn liquidate(
     }
     check_liquidator(liquidator, market, now)?;
     let cross = transfer::top_up(victim, books, Some(market), now)?.health;
-    observe::account(victim, books, &cross, now)?;
+    observe::account(victim, books.iter().map(Books::view), &cross, now)?;
     let isolated = victim.slot(market)?.position.isolated != 0;
     let health = if isolated { health::isolated(victim.slot(market)?, find(books, market)?.view())? } else { cross };
     if !health.is_distressed() {
@@ -97,7 +96,7 @@ pub fn liquidate(
         // What the account still has in other positions pays before insurance does (I4).
         let _ = sweep::sweep(victim, books, now)?;
     }
-    let terms = terms(victim, find(books, market)?, &health, &provision, wanted, now)?;
+    let terms = terms(victim, find(books, market)?.view(), &health, provision.shortfall, wanted, now)?;
     if !isolated {
         keep_solvent(victim, books, market, &health, &terms, now)?;
     }
@@ -118,8 +117,48 @@ pub fn liquidate(
     })
 }
 
+/// What a liquidation of as many lots as allowed would take and pay now: what the program finds after a refresh. Three things
+/// that come first there may make a difference: a top-up or a sweep, by the atoms that rounding takes and by what claims were
+/// paid, which touching a position collects; and a refill of the cover. `around` is all the account's markets and the health of
+/// its cross positions. Refuses as [`liquidate`].
+pub fn quote<'v>(
+    account: &AccountBooks,
+    market: u64,
+    around: (impl Iterator<Item = View<'v>> + Clone, &Health),
+    now: Now,
+) -> Result<assess::LiquidationReport> {
+    let (views, cross) = around;
+    let view = views.clone().find(|view| view.market.id == market).ok_or(Error::MarketMissing)?;
+    if !view.market.has_mark(now) {
+        return Err(Error::StaleMark);
+    }
+    let slot = account.slot(market)?;
+    let isolated = slot.position.isolated != 0;
+    let health = if isolated { health::isolated(slot, view)? } else { *cross };
+    if !health.is_distressed() {
+        return Err(Error::NotInDistress);
+    }
+    if !isolated && account.pledge.is_held() && health.money().0 <= 0 {
+        return Err(Error::CollateralFirst);
+    }
+    let mut victim = *account;
+    observe::account(&mut victim, views, cross, now)?;
+    let shortfall = [view.shortfall(Side::Long)?, view.shortfall(Side::Short)?];
+    let terms = terms(&victim, view, &health, shortfall, Lots::ZERO, now)?;
+    Ok(assess::LiquidationReport {
+        discount: terms.discount,
+        lots: terms.lots,
+        value: terms.value,
+        discount_by_account: terms.by_victim,
+        discount_by_cover: terms.by_cover,
+        deficit: terms.deficit,
+        penalty: terms.penalty,
+        ..assess::LiquidationReport::default()
+    })
+}
+
 /// The liquidator opens with full initial margin inside the position; what else he has must have been checked lately.
-fn check_liquidator(liquidator: &Account, market: u64, now: Now) -> Result<()> {
+fn check_liquidator(liquidator: &AccountBooks, market: u64, now: Now) -> Result<()> {
     if liquidator.swept != 0 {
         return Err(Error::Bankrupt);
     }
@@ -131,32 +170,32 @@ fn check_liquidator(liquidator: &Account, market: u64, now: Now) -> Result<()> {
 }
 
 fn terms(
-    victim: &Account,
-    books: &Books<'_>,
+    victim: &AccountBooks,
+    view: View<'_>,
     health: &Health,
-    provision: &Provision,
+    shortfall: [u128; 2],
     wanted: Lots,
     now: Now,
 ) -> Result<Terms> {
-    let params = &books.market.params;
-    let slot = victim.slot(books.market.id)?;
-    let holding = books.view().holding(slot)?;
+    let params = &view.market.params;
+    let slot = victim.slot(view.market.id)?;
+    let holding = view.holding(slot)?;
     if holding.lots.is_zero() {
         return Err(Error::NoPosition);
     }
-    let discount = auction::discount(params, health, observe::clock(victim, books.market.id)?.elapsed(now))?;
-    let price = books.market.mark.price;
+    let discount = auction::discount(params, health, observe::clock(victim, view.market.id)?.elapsed(now))?;
+    let price = view.market.mark.price;
     let cost = Bps(discount.0.saturating_add(params.penalty.0));
-    let most = auction::lots_to_cure(books.market, &holding, health, cost)?;
+    let most = auction::lots_to_cure(view.market, &holding, health, cost)?;
     let lots = auction::allowed(most, wanted, (&holding.lots, slot), health, params, now)?;
     // A closing long is paid, rounded down; a closing short pays, rounded up: the same number for both parties.
     let value = match holding.side {
         Side::Long => price.value_floor(lots)?,
         Side::Short => price.value_ceil(lots)?,
     };
-    let rest = books.market.maintenance_of(holding.lots.minus(lots)?)?;
-    let freed = books.market.maintenance_of(holding.lots)?.minus(rest)?;
-    let equity = books.view().equity_at(&holding, price)?;
+    let rest = view.market.maintenance_of(holding.lots.minus(lots)?)?;
+    let freed = view.market.maintenance_of(holding.lots)?.minus(rest)?;
+    let equity = view.equity_at(&holding, price)?;
     let mut terms = Terms {
         side: holding.side,
         lots,
@@ -170,7 +209,7 @@ fn terms(
         whole: lots == holding.lots,
         insured: slot.position.isolated != 0 || !victim.pledge.is_held(),
     };
-    terms.split(books, health, provision, (equity, holding.lots))?;
+    terms.split(view.market, health, shortfall, (equity, holding.lots))?;
     Ok(terms)
 }
 
@@ -179,14 +218,14 @@ impl Terms {
     /// full or not at all, and the rest of the discount from what it holds beyond U; what nobody pays lowers the discount.
     fn split(
         &mut self,
-        books: &Books<'_>,
+        market: &MarketBooks,
         health: &Health,
-        provision: &Provision,
+        shortfall: [u128; 2],
         position: (Cash, Lots),
     ) -> Result<()> {
-        let params = &books.market.params;
+        let params = &market.params;
         let wanted = self.discount.of_floor(self.value)?;
-        let before = cover::usable(books.market)?;
+        let before = cover::usable(market)?;
         let mut usable = before;
         // Only money pays: of what other collateral is worth nothing is charged.
         let money = health.money();
@@ -210,7 +249,7 @@ impl Terms {
         if !self.insured {
             return Ok(());
         }
-        let [long, short] = provision.shortfall;
+        let [long, short] = shortfall;
         let needed = Cash(i128::try_from(long.saturating_add(short)).map_err(|_| Error::Overflow)?).ceil_positive()?;
         // Beyond what provisioning counts on: the event's share, not the whole cover.
         let spare = before.beyond(needed).least(usable);
@@ -226,7 +265,7 @@ impl Terms {
 /// A position may owe more than its siblings' initial margins allow to draw while the account is still solvent: then the
 /// account answers with everything, before anyone else does.
 fn keep_solvent(
-    victim: &mut Account,
+    victim: &mut AccountBooks,
     books: &mut [Books<'_>],
     market: u64,
     health: &Health,
@@ -247,9 +286,9 @@ fn keep_solvent(
 }
 
 fn execute(
-    victim: &mut Account,
+    victim: &mut AccountBooks,
     books: &mut Books<'_>,
-    parties: (&mut Account, &mut InsuranceFund, Bps),
+    parties: (&mut AccountBooks, &mut InsuranceBooks, Bps),
     terms: &Terms,
     now: Now,
 ) -> Result<()> {
@@ -286,7 +325,13 @@ fn execute(
 }
 
 /// The liquidator's fill: through zero it is a full close and an opening; what opens draws its initial margin.
-fn take_over(books: &mut Books<'_>, liquidator: &mut Account, hand: &mut Hand, terms: &Terms, now: Now) -> Result<()> {
+fn take_over(
+    books: &mut Books<'_>,
+    liquidator: &mut AccountBooks,
+    hand: &mut Hand,
+    terms: &Terms,
+    now: Now,
+) -> Result<()> {
     let discount = terms.by_victim.plus(terms.by_cover)?;
     let first = hand.fillable(terms.side, terms.lots);
     let value = terms.value.share_floor(first.0, terms.lots.0)?;
@@ -315,7 +360,7 @@ fn take_over(books: &mut Books<'_>, liquidator: &mut Account, hand: &mut Hand, t
 
 /// Counts the lots in the window, and clears the clock where the account is cured.
 fn note_window(
-    victim: &mut Account,
+    victim: &mut AccountBooks,
     params: &MarketParams,
     market: u64,
     after: (&Health, &Terms),
@@ -330,9 +375,9 @@ fn note_window(
     open.taken = open.taken.plus(terms.lots)?;
     slot.slice = open;
     if cured && isolated {
-        slot.clock = Clock::default();
+        slot.clock = DistressClock::default();
     } else if cured {
-        victim.clock = Clock::default();
+        victim.clock = DistressClock::default();
     }
     Ok(())
 }

@@ -4,8 +4,7 @@
 //! that no lot costs the owner of a large position more than its own margin. The market's multiples then raise the sum.
 
 use crate::error::{Error, Result};
-use crate::market::Market;
-use crate::params::{Bracket, MarketParams};
+use crate::state::{Bracket, MarketBooks, MarketParams};
 use crate::units::{Atoms, Bps, Cash, Lots, Price, BPS};
 use crate::wide;
 
@@ -115,23 +114,28 @@ pub fn maintenance_at(params: &MarketParams, multiple: Bps, notional: Atoms) -> 
     maintenance.ceil(multiple)
 }
 
-impl Market {
+impl MarketBooks {
     /// Initial and maintenance margin of so many lots at the mark, as the market stands.
     pub fn margin_of(&self, lots: Lots) -> Result<Margin> {
-        requirement(&self.params, self.multiples(), self.at_risk(lots)?)
+        requirement(&self.params, self.multiples(), self.at_risk(lots, self.mark.price)?)
     }
 
     /// Maintenance margin alone.
     pub fn maintenance_of(&self, lots: Lots) -> Result<Atoms> {
-        maintenance_at(&self.params, self.multiples().maintenance, self.at_risk(lots)?)
+        self.maintenance_of_at(lots, self.mark.price)
+    }
+
+    /// Maintenance margin alone, as it would be at another mark.
+    pub fn maintenance_of_at(&self, lots: Lots, price: Price) -> Result<Atoms> {
+        maintenance_at(&self.params, self.multiples().maintenance, self.at_risk(lots, price)?)
     }
 
     /// The value margin is asked for: none in a settled market, where it no longer moves.
-    fn at_risk(&self, lots: Lots) -> Result<Atoms> {
+    fn at_risk(&self, lots: Lots, price: Price) -> Result<Atoms> {
         if self.is_settled() {
             return Ok(Atoms::ZERO);
         }
-        self.mark.price.value_ceil(lots)
+        price.value_ceil(lots)
     }
 }
 

@@ -1,18 +1,17 @@
 //! Profit that left a position is not money yet: it unlocks linearly (F1, F9), and may be haircut meanwhile.
 //!
-//! Its times are those of [`Market::unlock_time`], a clock that runs slower while the market is stressed and stands while profit
+//! Its times are those of [`MarketBooks::unlock_time`], a clock that runs slower while the market is stressed and stands while profit
 //! may not unlock: so an end once named moves by exactly what was held back, whoever touches the account when, and never comes
 //! earlier.
 
-use crate::account::Slot;
 use crate::claims::{INDEX_MIN, WHOLE};
 use crate::error::{Error, Result};
-use crate::market::Market;
+use crate::state::{MarketBooks, MarketSlot};
 use crate::units::{Atoms, Now};
 use crate::wide;
 
 /// What a slot's maturing profit is worth after the market's haircuts, rounded down.
-pub fn worth(market: &Market, slot: &Slot) -> Result<Atoms> {
+pub fn worth(market: &MarketBooks, slot: &MarketSlot) -> Result<Atoms> {
     let maturing = &slot.maturing;
     if maturing.epoch != market.maturing.epoch {
         return Ok(Atoms::ZERO);
@@ -26,7 +25,7 @@ pub fn worth(market: &Market, slot: &Slot) -> Result<Atoms> {
 /// Unlocks what is due and returns it; the caller adds it to free cash. Rounds down. While the market lets nothing unlock, what
 /// was due stays due.
 #[must_use = "what unlocked belongs to free cash"]
-pub fn unlock(market: &mut Market, slot: &mut Slot, now: Now) -> Result<Atoms> {
+pub fn unlock(market: &mut MarketBooks, slot: &mut MarketSlot, now: Now) -> Result<Atoms> {
     let amount = worth(market, slot)?;
     let maturing = &mut slot.maturing;
     maturing.index = market.maturing.index;
@@ -47,7 +46,7 @@ pub fn unlock(market: &mut Market, slot: &mut Slot, now: Now) -> Result<Atoms> {
 }
 
 /// Adds profit: one amount with one end, the amount-weighted mean of the two, rounded later. What was due has been unlocked.
-pub fn add(market: &mut Market, slot: &mut Slot, profit: Atoms, now: Now) -> Result<()> {
+pub fn add(market: &mut MarketBooks, slot: &mut MarketSlot, profit: Atoms, now: Now) -> Result<()> {
     if profit.is_zero() {
         return Ok(());
     }
@@ -70,7 +69,7 @@ pub fn add(market: &mut Market, slot: &mut Slot, profit: Atoms, now: Now) -> Res
 
 /// Takes maturing profit out at once, to serve a position of its owner (G5); at most `wanted`.
 #[must_use = "what was taken must go somewhere"]
-pub fn draw(market: &mut Market, slot: &mut Slot, wanted: Atoms) -> Result<Atoms> {
+pub fn draw(market: &mut MarketBooks, slot: &mut MarketSlot, wanted: Atoms) -> Result<Atoms> {
     let amount = worth(market, slot)?;
     let drawn = amount.least(wanted);
     slot.maturing.index = market.maturing.index;
@@ -83,7 +82,7 @@ pub fn draw(market: &mut Market, slot: &mut Slot, wanted: Atoms) -> Result<Atoms
 
 /// Lets all maturing profit of a market bear a loss in proportion; returns what it bore, at most `loss`.
 #[must_use = "what was borne reduces the loss"]
-pub fn haircut(market: &mut Market, loss: Atoms) -> Result<Atoms> {
+pub fn haircut(market: &mut MarketBooks, loss: Atoms) -> Result<Atoms> {
     let book = &mut market.maturing;
     let borne = loss.least(book.total);
     if borne.is_zero() {

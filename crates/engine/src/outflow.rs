@@ -16,20 +16,9 @@
 //! within w + 1 h, and comes to at most `A * (w + 1 h + b) / whole`: (1 + 1 + 1) / 3 of the hour's allowance in any hour and
 //! (24 + 1 + 23) / 48 of the day's in any day. Exactly A, where A is the largest allowance any of them was counted under.
 
-use crate::account::{Account, Flow};
 use crate::error::{Error, Result};
-use crate::params::ExchangeParams;
+use crate::state::{AccountBooks, ExchangeParams, Flow, Outflow};
 use crate::units::{Atoms, Bps, Now, BPS};
-
-/// Up to when the time of each window is taken.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outflow {
-    /// The hour's, unix milliseconds.
-    pub hour_until: i64,
-    /// The day's, unix milliseconds.
-    pub day_until: i64,
-}
 
 /// Seconds from being ready within which a requested withdrawal is collected; then it lapses.
 pub const LAPSE_SECONDS: i64 = 3_600;
@@ -253,7 +242,7 @@ pub fn withdraw(
 /// `AlreadyRequested`, `InsufficientFreeCash`, and `OutflowLimit` where more is counted than one withdrawal may be.
 pub fn request(
     outflow: &mut Outflow,
-    account: &mut Account,
+    account: &mut AccountBooks,
     allowance: &Allowance,
     amount: Atoms,
     now: Now,

@@ -6,6 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::permission::PauseBits;
+use crate::state::{GuardianWeek, Pause, Pauses};
 use crate::units::Now;
 
 const DAY: u64 = 86_400;
@@ -22,41 +23,6 @@ const COOLING_SECONDS: u64 = WEEK;
 /// Pauses that keep somebody from reducing or from being reduced: funding stands still under them, and liquidation waits a
 /// grace period after them (F21).
 pub const HOLDS_FAST: PauseBits = PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::FREEZE);
-
-/// Pause bits with an end.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pause {
-    /// [`crate::permission::PauseBits`].
-    pub bits: u64,
-    /// They pause nothing from here on, unix seconds.
-    pub until: i64,
-}
-
-/// Pauses of an exchange or of a market.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pauses {
-    /// Set by the authority.
-    pub authority: Pause,
-    /// Set by the guardian.
-    pub guardian: Pause,
-    /// Frozen until here by the authority, unix seconds.
-    pub frozen_until: i64,
-    /// Not frozen again before, unix seconds.
-    pub freeze_again_at: i64,
-    /// Since when liquidation has not been paused, unix seconds: it waits a grace period after it. Pauses that ran out since
-    /// are not in it yet: [`Pauses::running_since`] is the whole answer.
-    pub resumed_at: i64,
-}
-
-/// The guardian's last pauses over the whole exchange.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GuardianWeek {
-    /// When each was set, unix seconds, oldest first; 0: none.
-    pub at: [i64; 3],
-}
 
 impl Pauses {
     /// What is paused now.

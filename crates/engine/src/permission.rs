@@ -9,10 +9,10 @@
 mod conditions;
 mod table;
 
-use crate::account::Account;
 use crate::breaker::Level;
 use crate::error::{Error, Result};
 use crate::price::Quality;
+use crate::state::AccountBooks;
 use crate::trade::Order;
 use table::Settled;
 
@@ -260,7 +260,7 @@ pub fn permitted(action: Action, now: &Conditions) -> Result<()> {
 /// Whether an order may run now. One that could enlarge passes as a reduction where only those do, if that is what it comes
 /// to: it is then marked so, and cannot go through zero even where the position was deleveraged since. Refuses as
 /// [`permitted`] does; one that is no reduction with what stands against enlarging.
-pub fn permit_order(order: &mut Order, now: &Conditions, market: u64, taker: &Account) -> Result<()> {
+pub fn permit_order(order: &mut Order, now: &Conditions, market: u64, taker: &AccountBooks) -> Result<()> {
     if order.reduce_only {
         return permitted(Action::TradeReduce, now);
     }

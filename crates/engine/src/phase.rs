@@ -5,9 +5,9 @@
 
 use crate::error::{Error, Result};
 use crate::margin::Multiples;
-use crate::market::{Market, Stance, UNCOVERED, UNKNOWN};
-use crate::params::MarketParams;
+use crate::market::{UNCOVERED, UNKNOWN};
 use crate::provision::Provision;
+use crate::state::{MarketBooks, MarketParams, Stance};
 use crate::units::{Bps, Now, BPS};
 use crate::wide;
 
@@ -109,7 +109,7 @@ pub struct Signs {
 impl Signs {
     /// What a market shows after a provision.
     #[must_use]
-    pub fn read(market: &Market, gauge: Option<Bps>, provision: &Provision) -> Signs {
+    pub fn read(market: &MarketBooks, gauge: Option<Bps>, provision: &Provision) -> Signs {
         Signs {
             gauge,
             volatility: market.volatility.multiple(&market.params),
@@ -133,12 +133,12 @@ impl Signs {
 }
 
 /// Brings a market's stance up to now; every refresh does. What has passed since the last one counts as the stance was then.
-pub fn advance(market: &mut Market, gauge: Option<Bps>, provision: &Provision, now: Now) -> Result<()> {
+pub fn advance(market: &mut MarketBooks, gauge: Option<Bps>, provision: &Provision, now: Now) -> Result<()> {
     let signs = Signs::read(market, gauge, provision);
     market.take_stance(&signs, now)
 }
 
-impl Market {
+impl MarketBooks {
     /// The phase it is in.
     #[must_use]
     pub const fn phase(&self) -> Phase {

@@ -8,60 +8,18 @@
 pub mod rules;
 pub mod sale;
 
-use crate::account::{Account, Pledge, PLEDGES};
+use crate::account::PLEDGES;
 use crate::books::View;
 use crate::error::{Error, Result};
 use crate::health;
-use crate::market::Mark;
 use crate::price::{self, Bounds, Observation, Quality, Reasons};
+use crate::state::{AccountBooks, CollateralBooks, CollateralParams, Pledge};
 use crate::units::{Atoms, Bps, Now, Price, BPS, PICO};
 use crate::wide;
 
 /// Slots a valuation counts, the one it was made in apart: a keeper or a wallet puts it into the transaction that needs it, or
 /// into one just before.
 pub const VALUATION_SLOTS: u64 = 8;
-
-/// What a kind of collateral is accepted with.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CollateralParams {
-    /// Most of the mint's smallest units the exchange accepts.
-    pub total_max: u64,
-    /// Value of it that counts in one account at most, before the haircut.
-    pub account_max: Atoms,
-    /// Slots its mark may be old before it no longer counts towards initial margin.
-    pub mark_age_slots_max: u64,
-    /// Seconds a published price may be old.
-    pub price_age_seconds_max: u64,
-    /// Seconds a published price may be ahead of the clock.
-    pub price_ahead_seconds_max: u64,
-    /// Slots over which the price of an account's collateral falls to nothing in its distress.
-    pub auction_slots: u64,
-    /// Taken off the value.
-    pub haircut: Bps,
-    /// Confidence over price, at most.
-    pub confidence_max: Bps,
-    /// Spot against its average, at most.
-    pub divergence_max: Bps,
-    /// Move of the accepted mark per slot, at most.
-    pub jump_per_slot: Bps,
-    /// Discount the auction starts at.
-    pub discount_start: Bps,
-    /// 10^exponent of the asset in the mint's smallest unit (negative).
-    pub unit_exponent: i32,
-}
-
-/// A kind of collateral.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CollateralBooks {
-    /// What it is accepted with.
-    pub params: CollateralParams,
-    /// Its last accepted price, 1e-12 atom per smallest unit.
-    pub mark: Mark,
-    /// Smallest units in all accounts: its vault holds at least this.
-    pub booked: u64,
-}
 
 /// The kinds an account has amounts of, by their number.
 pub type Kinds<'a> = [Option<&'a CollateralBooks>; PLEDGES];
@@ -151,7 +109,7 @@ const _: () = assert!(BPS == 10_000);
 /// Stores what an account's other collateral counts. Maintenance takes every kind at its last mark even where that is old: an
 /// outage of its feed puts nobody in distress. Initial margin takes only those with a good young mark, at the cautious price:
 /// nobody borrows on an old one. Fails with `CollateralUnvalued` when a kind the account has an amount of was not passed.
-pub fn value(account: &mut Account, kinds: &Kinds<'_>, now: Now) -> Result<()> {
+pub fn value(account: &mut AccountBooks, kinds: &Kinds<'_>, now: Now) -> Result<()> {
     let (mut initial, mut maintenance) = (Atoms::ZERO, Atoms::ZERO);
     for held in account.pledge.each(kinds) {
         let (amount, kind) = held?;
@@ -168,7 +126,7 @@ pub fn value(account: &mut Account, kinds: &Kinds<'_>, now: Now) -> Result<()> {
 /// Credits collateral that arrived. Refuses, in this order: `ZeroAmount`; `Bankrupt` while a swept bankruptcy is resolved, which
 /// nothing that comes later is part of; `PriceQuality` without a good young mark, so that nobody answers a fall that no price
 /// shows yet with what has fallen (F3); `CollateralCap` beyond what the exchange accepts. What was valued before counts no longer.
-pub fn deposit(account: &mut Account, kind: (usize, &mut CollateralBooks), amount: u64, now: Now) -> Result<()> {
+pub fn deposit(account: &mut AccountBooks, kind: (usize, &mut CollateralBooks), amount: u64, now: Now) -> Result<()> {
     let (at, kind) = kind;
     if amount == 0 {
         return Err(Error::ZeroAmount);
@@ -207,12 +165,12 @@ impl Stock<'_> {
         kinds
     }
 
-    fn held(&self, account: &Account) -> u64 {
+    fn held(&self, account: &AccountBooks) -> u64 {
         account.pledge.amounts.get(self.at).copied().unwrap_or(0)
     }
 
     /// Takes an amount out of the account and of the books, and values what is left.
-    fn take(&mut self, account: &mut Account, amount: u64, now: Now) -> Result<()> {
+    fn take(&mut self, account: &mut AccountBooks, amount: u64, now: Now) -> Result<()> {
         let held = account.pledge.amounts.get_mut(self.at).ok_or(Error::NotConserved)?;
         *held = held.checked_sub(amount).ok_or(Error::InsufficientCollateral)?;
         self.kind.booked = self.kind.booked.checked_sub(amount).ok_or(Error::NotConserved)?;
@@ -224,7 +182,7 @@ impl Stock<'_> {
 /// account's markets are passed, and it keeps its initial margin after it. Refuses, in this order: `ZeroAmount`, `Bankrupt` in a
 /// swept bankruptcy, `InsufficientCollateral`, `InsufficientMargin`.
 pub fn withdraw<'v>(
-    account: &mut Account,
+    account: &mut AccountBooks,
     mut stock: Stock<'_>,
     views: impl Iterator<Item = View<'v>> + Clone,
     amount: u64,

@@ -6,9 +6,7 @@
 mod observation;
 
 use crate::error::{Error, Result};
-use crate::market::{Mark, Market};
-use crate::params::MarketParams;
-use crate::pledge::CollateralParams;
+use crate::state::{CollateralParams, Mark, MarketBooks, MarketParams};
 use crate::units::{Bps, Now, Price, BPS};
 use crate::wide;
 
@@ -202,7 +200,7 @@ impl Bounds {
 /// has no jump. Fails, in this order, with what [`Observation::per_lot`] refuses, with `PriceFromFuture` when published
 /// ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when older than any price shown
 /// before, refused ones included (G24).
-pub fn grade(market: &Market, observation: &Observation, now: Now) -> Result<Graded> {
+pub fn grade(market: &MarketBooks, observation: &Observation, now: Now) -> Result<Graded> {
     let params = &market.params;
     let seen = observation.per_lot(params.lot_exponent)?;
     let against = (&Bounds::of(params), &market.mark);

@@ -6,8 +6,9 @@ use crate::books::Books;
 use crate::cover;
 use crate::error::{Error, Result};
 use crate::funding;
-use crate::market::{Market, UNCOVERED, UNKNOWN};
+use crate::market::{UNCOVERED, UNKNOWN};
 use crate::price::Quality;
+use crate::state::MarketBooks;
 use crate::totals;
 use crate::units::{Atoms, Cash, Lots, Now, Side, PICO};
 use crate::wide;
@@ -47,7 +48,7 @@ impl Provision {
     }
 }
 
-impl Market {
+impl MarketBooks {
     /// Writes down whether U is covered: profit unlocks only where it is, and is known at a good mark.
     fn note_cover(&mut self, report: &Provision, now: Now) -> Result<()> {
         let good = Quality::from_number(self.mark.quality) == Quality::Good && self.mark_is_fresh(now);
@@ -120,8 +121,7 @@ impl Books<'_> {
 
     /// U of a side at the mark, exact.
     pub fn shortfall(&self, side: Side) -> Result<u128> {
-        let key = self.market.mark_key(side)?;
-        Ok(self.ladder.side(side).beyond(side, &self.market.grid.scale, key)?.shortfall)
+        self.view().shortfall(side)
     }
 
     /// Shortfall of a side that charges at the present mark caused: not charged back at the same mark.

@@ -1,41 +1,13 @@
 //! A maker's standing offers in a market.
 
-use crate::account::Account;
 use crate::books::View;
 use crate::error::{Error, Result};
 use crate::health;
-use crate::market::Mark;
-use crate::params::MarketParams;
-use crate::units::{Lots, Now, Price, Side, LOTS_MAX, PRICE_MAX};
+use crate::state::{AccountBooks, Level, Mark, MarketParams, QuoteBooks};
+use crate::units::{Now, Price, Side, LOTS_MAX, PRICE_MAX};
 
 /// Levels a side.
 pub const LEVELS: usize = 4;
-
-/// One offer.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Level {
-    /// Lots left; 0: no offer.
-    pub size: Lots,
-    /// The price, or the distance behind the mark where `pegged`.
-    pub price: Price,
-    /// 1: `price` is an offset from the mark, below it for bids, above it for asks.
-    pub pegged: u64,
-}
-
-/// A maker's offers in one market, best first.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quote {
-    /// Bids, from the highest.
-    pub bids: [Level; LEVELS],
-    /// Asks, from the lowest.
-    pub asks: [Level; LEVELS],
-    /// Dead after this slot.
-    pub expires: u64,
-    /// The account's quote epoch when it was set.
-    pub epoch: u64,
-}
 
 impl Level {
     /// The price at a mark; `None` beyond the price range.
@@ -52,7 +24,7 @@ impl Level {
     }
 }
 
-impl Quote {
+impl QuoteBooks {
     /// Offers of a maker who buys (`Long`) or sells (`Short`).
     #[must_use]
     pub const fn side(&self, maker: Side) -> &[Level; LEVELS] {
@@ -72,7 +44,7 @@ impl Quote {
 
     /// Whether a maker's quote may fill now.
     #[must_use]
-    pub const fn is_live(&self, account: &Account, now: Now) -> bool {
+    pub const fn is_live(&self, account: &AccountBooks, now: Now) -> bool {
         self.expires >= now.slot
             && self.epoch == account.quote_epoch
             && account.checked_until >= now.slot
@@ -81,16 +53,16 @@ impl Quote {
 
     /// Removes all offers.
     pub fn cancel(&mut self) {
-        *self = Quote::default();
+        *self = QuoteBooks::default();
     }
 }
 
 /// Sets a quote after a whole-account check, which is what keeps it live for `check_slots`. Offers are in the order of their
 /// price, sizes in steps and at least the smallest position.
 pub fn set<'v>(
-    quote: &mut Quote,
-    wanted: Quote,
-    account: &mut Account,
+    quote: &mut QuoteBooks,
+    wanted: QuoteBooks,
+    account: &mut AccountBooks,
     market: View<'v>,
     views: impl Iterator<Item = View<'v>> + Clone,
     now: Now,
@@ -100,13 +72,13 @@ pub fn set<'v>(
     }
     check_account(account, views, market.market.params.check_slots, now)?;
     account.slot_or_new(market.market.id)?;
-    *quote = Quote { epoch: account.quote_epoch, ..wanted };
+    *quote = QuoteBooks { epoch: account.quote_epoch, ..wanted };
     Ok(())
 }
 
 /// A whole-account check: initial margin over all positions. Quotes are live from it for `slots`.
 pub fn check_account<'v>(
-    account: &mut Account,
+    account: &mut AccountBooks,
     views: impl Iterator<Item = View<'v>> + Clone,
     slots: u64,
     now: Now,

@@ -5,8 +5,8 @@
 
 use crate::books::Books;
 use crate::error::{Error, Result};
-use crate::ladder::grid::Scale;
 use crate::ladder::{LineIndex, LINES};
+use crate::state::Scale;
 use crate::units::Side;
 use crate::wide;
 

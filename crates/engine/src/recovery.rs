@@ -5,12 +5,11 @@
 //! had was swept when he went bankrupt, and his other accounts risked only what is in them. A debt is never forgiven. It holds
 //! nobody's money but the rent of the slot it stands in, and a deposit, however long after, ends it to the atom.
 
-use crate::account::{Account, SLOTS};
+use crate::account::SLOTS;
 use crate::books::{self, Books};
 use crate::collateral;
 use crate::error::{Error, Result};
-use crate::market::Market;
-use crate::params::ExchangeParams;
+use crate::state::{AccountBooks, ExchangeParams, MarketBooks};
 use crate::units::{Atoms, Now, Side};
 
 /// Where money for a side went.
@@ -24,7 +23,7 @@ pub struct Recovered {
 }
 
 /// Books money that came in for a side: its claims first, insurance beyond them. The market has begun.
-pub fn recover(market: &mut Market, side: Side, amount: Atoms) -> Result<Recovered> {
+pub fn recover(market: &mut MarketBooks, side: Side, amount: Atoms) -> Result<Recovered> {
     let to_insurance = market.side_mut(side).claims.pay(amount)?;
     market.insurance_due = market.insurance_due.plus(to_insurance)?;
     market.book_in(amount)?;
@@ -46,7 +45,7 @@ pub fn donate(books: &mut Books<'_>, side: Side, amount: Atoms, now: Now) -> Res
 
 /// Catches an account's slot up and pays what its claims were paid into its maturing profit; returns that. Refuses with
 /// `NothingToClaim` where it is nothing.
-pub fn claim(account: &mut Account, books: &mut Books<'_>, now: Now) -> Result<Atoms> {
+pub fn claim(account: &mut AccountBooks, books: &mut Books<'_>, now: Now) -> Result<Atoms> {
     account.slot(books.market.id)?;
     let _ = books.begin(now)?;
     let before = uncollected(books.market)?;
@@ -59,13 +58,13 @@ pub fn claim(account: &mut Account, books: &mut Books<'_>, now: Now) -> Result<A
     Ok(paid)
 }
 
-fn uncollected(market: &Market) -> Result<Atoms> {
+fn uncollected(market: &MarketBooks) -> Result<Atoms> {
     let [long, short] = &market.sides;
     long.claims.paid.plus(short.claims.paid)
 }
 
 /// What an owner owes after an instruction that may have left a debt of one of his accounts, which owed `before`.
-pub fn note_debt(owed: Atoms, before: Atoms, account: &Account) -> Result<Atoms> {
+pub fn note_debt(owed: Atoms, before: Atoms, account: &AccountBooks) -> Result<Atoms> {
     owed.plus(account.debt()?.minus(before)?)
 }
 
@@ -84,7 +83,7 @@ pub struct Deposit {
 /// he owes still: what he owes elsewhere must be passed too. Nothing else refuses it but its own size: a bankrupt account may
 /// deposit too.
 pub fn deposit(
-    accounts: &mut [&mut Account],
+    accounts: &mut [&mut AccountBooks],
     books: &mut [Books<'_>],
     owed: &mut Atoms,
     terms: (&ExchangeParams, Atoms),
@@ -109,7 +108,7 @@ pub fn deposit(
 
 /// Serves debts of these accounts in these markets with at most `amount`; returns what it took.
 #[inline(never)]
-fn serve(accounts: &mut [&mut Account], books: &mut [Books<'_>], amount: Atoms, now: Now) -> Result<Atoms> {
+fn serve(accounts: &mut [&mut AccountBooks], books: &mut [Books<'_>], amount: Atoms, now: Now) -> Result<Atoms> {
     let mut left = amount;
     for account in accounts {
         for at in 0..SLOTS {

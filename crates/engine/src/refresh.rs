@@ -2,18 +2,16 @@
 
 use crate::books::Books;
 use crate::breaker::{self, Level, Shown};
-use crate::claims::{Claims, WHOLE};
+use crate::claims::WHOLE;
 use crate::error::{Error, Result};
 use crate::funding;
 use crate::gauge;
-use crate::ladder::grid::{Grid, Scale};
 use crate::margin::Multiples;
-use crate::market::{Cover, Funding, Market, MaturingBook, SideBook, Stance};
-use crate::params::MarketParams;
 use crate::phase::{self, Phase};
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
 use crate::source::{self, Observed};
+use crate::state::{Claims, Cover, Funding, Grid, MarketBooks, MarketParams, MaturingBook, Scale, SideBook, Stance};
 use crate::units::Now;
 use crate::volatility;
 use crate::wide::I128;
@@ -80,11 +78,17 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
 }
 
 /// Lists a market over zeroed books and a zeroed ladder. The first price must be good.
-pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &Observation, now: Now) -> Result<()> {
+pub fn list(
+    market: &mut MarketBooks,
+    params: &MarketParams,
+    id: u64,
+    observation: &Observation,
+    now: Now,
+) -> Result<()> {
     let birth = observation.per_lot(params.lot_exponent)?.price;
     params.validate(birth)?;
     let side = SideBook { claims: Claims::default(), ..SideBook::default() };
-    *market = Market {
+    *market = MarketBooks {
         params: *params,
         id,
         sides: [side; 2],
@@ -93,7 +97,7 @@ pub fn list(market: &mut Market, params: &MarketParams, id: u64, observation: &O
         funding: Funding { paid_at: now.time, sampled_at: now.time, ..Funding::default() },
         maturing: MaturingBook { index: WHOLE, ..MaturingBook::default() },
         stance: Stance { moved_at: now.time, ..Stance::default() },
-        ..Market::default()
+        ..MarketBooks::default()
     };
     let graded = price::grade(market, observation, now)?;
     if graded.quality != Quality::Good {

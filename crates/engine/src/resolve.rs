@@ -1,14 +1,14 @@
 //! Tiers 2 to 4: a bankrupt position is closed at the mark against the other side's ladder, and its deficit is paid by its
 //! spare, the cover, the layers, the loss reserve, maturing profit, the fund beyond the cover, and last by nobody (`reference/waterfall.py`).
 
-use crate::account::Account;
 use crate::books::{find, Books};
-use crate::cover::{self, InsuranceFund};
+use crate::cover;
 use crate::cure;
 use crate::deficit::Parts;
 use crate::error::{Error, Result};
 use crate::health::{self, Health};
 use crate::observe;
+use crate::state::{AccountBooks, InsuranceBooks};
 use crate::sweep;
 use crate::transfer;
 use crate::units::{Atoms, Lots, Now, Side};
@@ -64,15 +64,15 @@ pub struct ResolveReport {
 /// The money behind a resolution, and a bankrupt account of the other side to close against first, if any.
 pub struct Backing<'a> {
     /// The insurance fund.
-    pub fund: &'a mut InsuranceFund,
+    pub fund: &'a mut InsuranceBooks,
     /// Its position is closed against the bankrupt one at the mark.
-    pub against: Option<&'a mut Account>,
+    pub against: Option<&'a mut AccountBooks>,
 }
 
 /// Resolves the bankrupt position of `victim` in `market`. The first resolution of a bankruptcy passes all the account's
 /// markets; later ones may pass only their own.
 pub fn resolve(
-    victim: &mut Account,
+    victim: &mut AccountBooks,
     books: &mut [Books<'_>],
     market: u64,
     backing: Backing<'_>,
@@ -117,14 +117,14 @@ enum Case {
 }
 
 /// Bankrupt, and either the auction has run out or the cover is used up; swept, once.
-fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now) -> Result<Case> {
+fn prepare(victim: &mut AccountBooks, books: &mut [Books<'_>], market: u64, now: Now) -> Result<Case> {
     let slot = victim.slot(market)?;
     if slot.position.lots == 0 {
         return Err(Error::NoPosition);
     }
     if slot.position.isolated != 0 {
         let cross = health::cross(victim, books.iter().map(Books::view), now)?;
-        observe::account(victim, books, &cross, now)?;
+        observe::account(victim, books.iter().map(Books::view), &cross, now)?;
         let alone = health::isolated(victim.slot(market)?, find(books, market)?.view())?;
         return case(alone, victim, find(books, market)?, now);
     }
@@ -135,7 +135,7 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
         return Ok(Case::Bankrupt { swept: Atoms::ZERO });
     }
     let health = transfer::top_up(victim, books, Some(market), now)?.health;
-    observe::account(victim, books, &health, now)?;
+    observe::account(victim, books.iter().map(Books::view), &health, now)?;
     let case = case(health, victim, find(books, market)?, now)?;
     if victim.pledge.is_held() {
         return Err(Error::CollateralFirst);
@@ -150,7 +150,7 @@ fn prepare(victim: &mut Account, books: &mut [Books<'_>], market: u64, now: Now)
     Ok(Case::Bankrupt { swept })
 }
 
-fn case(health: Health, victim: &Account, books: &Books<'_>, now: Now) -> Result<Case> {
+fn case(health: Health, victim: &AccountBooks, books: &Books<'_>, now: Now) -> Result<Case> {
     if !health.is_bankrupt() && cure::is_due(victim, books, &health, now)? {
         return Ok(Case::Curable(health));
     }
@@ -158,7 +158,7 @@ fn case(health: Health, victim: &Account, books: &Books<'_>, now: Now) -> Result
     Ok(Case::Bankrupt { swept: Atoms::ZERO })
 }
 
-fn check_ripe(bankrupt: bool, victim: &Account, books: &Books<'_>, now: Now) -> Result<()> {
+fn check_ripe(bankrupt: bool, victim: &AccountBooks, books: &Books<'_>, now: Now) -> Result<()> {
     if !bankrupt {
         return Err(Error::NotBankrupt);
     }
@@ -177,7 +177,7 @@ fn check_ripe(bankrupt: bool, victim: &Account, books: &Books<'_>, now: Now) -> 
 
 impl Books<'_> {
     /// Brings a position under water up to date without moving its key where nothing moved it; returns its side.
-    fn settle_in_place(&mut self, account: &mut Account) -> Result<Side> {
+    fn settle_in_place(&mut self, account: &mut AccountBooks) -> Result<Side> {
         let _ = self.catch_up(account)?;
         account.slot(self.market.id)?.position.side().ok_or(Error::NoPosition)
     }
@@ -186,9 +186,9 @@ impl Books<'_> {
     #[inline(never)]
     fn close_on_ladder(
         &mut self,
-        victim: &mut Account,
+        victim: &mut AccountBooks,
         side: Side,
-        backing: (&mut InsuranceFund, Now),
+        backing: (&mut InsuranceBooks, Now),
         report: &mut ResolveReport,
     ) -> Result<()> {
         let (fund, now) = backing;
@@ -221,9 +221,9 @@ impl Books<'_> {
     #[inline(never)]
     fn cross(
         &mut self,
-        victim: &mut Account,
-        other: &mut Account,
-        backing: (&mut InsuranceFund, Now),
+        victim: &mut AccountBooks,
+        other: &mut AccountBooks,
+        backing: (&mut InsuranceBooks, Now),
         report: &mut ResolveReport,
     ) -> Result<()> {
         let (fund, now) = backing;
@@ -244,7 +244,7 @@ impl Books<'_> {
     }
 
     /// An account to close against must be past its own sweep, or have nothing to sweep.
-    fn check_resolvable(&self, other: &Account, now: Now) -> Result<()> {
+    fn check_resolvable(&self, other: &AccountBooks, now: Now) -> Result<()> {
         let slot = other.slot(self.market.id)?;
         let alone = health::isolated(slot, self.view())?;
         if slot.position.isolated == 0 && other.pledge.is_held() {
@@ -263,7 +263,7 @@ impl Books<'_> {
     }
 
     /// What ends every resolution.
-    fn finish(&mut self, victim: &mut Account, mut report: ResolveReport, now: Now) -> Result<ResolveReport> {
+    fn finish(&mut self, victim: &mut AccountBooks, mut report: ResolveReport, now: Now) -> Result<ResolveReport> {
         report.lots = report.deleveraged.plus(report.crossed)?.plus(report.residue)?;
         // A sweep alone is progress: the account may then be closed against another bankrupt one (G16).
         if report.lots.is_zero() && report.swept.is_zero() {

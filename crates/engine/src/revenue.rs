@@ -2,14 +2,14 @@
 //! holds too much.
 
 use crate::books::Books;
-use crate::cover::{self, InsuranceFund};
+use crate::cover;
 use crate::error::{Error, Result};
 use crate::layer;
-use crate::market::Market;
+use crate::state::{InsuranceBooks, MarketBooks};
 use crate::units::{Atoms, Bps, Now, Side};
 
 /// What a market pays insurance: its layers earn their premiums first, then stakers their share, the rest is the protocol's.
-pub fn receive(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms, staker_share: Bps) -> Result<()> {
+pub fn receive(market: &mut MarketBooks, fund: &mut InsuranceBooks, amount: Atoms, staker_share: Bps) -> Result<()> {
     if amount.is_zero() {
         return Ok(());
     }
@@ -19,7 +19,7 @@ pub fn receive(market: &mut Market, fund: &mut InsuranceFund, amount: Atoms, sta
 
 /// What a market collected for insurance moves to the fund; returns the tokens to move.
 #[must_use = "what was collected must move"]
-pub fn collect_due(market: &mut Market, fund: &mut InsuranceFund, staker_share: Bps) -> Result<Atoms> {
+pub fn collect_due(market: &mut MarketBooks, fund: &mut InsuranceBooks, staker_share: Bps) -> Result<Atoms> {
     let due = core::mem::take(&mut market.insurance_due);
     market.book_out(due)?;
     receive(market, fund, due, staker_share)?;
@@ -40,7 +40,7 @@ pub struct Fees {
 
 /// Takes a market's protocol fees out, while its U is insured and nothing is going on there: `ExitWaits` otherwise, and
 /// `ZeroAmount` where there are none.
-pub fn collect_fees(market: &mut Market, keeper_share: Bps, now: Now) -> Result<Fees> {
+pub fn collect_fees(market: &mut MarketBooks, keeper_share: Bps, now: Now) -> Result<Fees> {
     if market.fees.is_zero() {
         return Err(Error::ZeroAmount);
     }
@@ -60,7 +60,7 @@ pub fn collect_fees(market: &mut Market, keeper_share: Bps, now: Now) -> Result<
 /// Pays what the protocol's tranche holds beyond `must_stay` to all sides that are owed, in proportion to what they are owed;
 /// returns the tokens to move. `NothingOwed` where nobody is owed: then surplus stays. `NoSurplus` where there is none.
 #[must_use = "what was paid must move"]
-pub fn distribute(fund: &mut InsuranceFund, books: &mut [Books<'_>], must_stay: Atoms) -> Result<Atoms> {
+pub fn distribute(fund: &mut InsuranceBooks, books: &mut [Books<'_>], must_stay: Atoms) -> Result<Atoms> {
     let mut owed = Atoms::ZERO;
     for books in books.iter() {
         owed = owed.plus(owed_by(books.market)?)?;
@@ -88,11 +88,11 @@ pub fn distribute(fund: &mut InsuranceFund, books: &mut [Books<'_>], must_stay: 
 }
 
 /// What a side is owed beyond what waits to be paid.
-fn lacks(market: &Market, side: Side) -> Atoms {
+fn lacks(market: &MarketBooks, side: Side) -> Atoms {
     let claims = &market.side(side).claims;
     claims.outstanding.beyond(claims.waiting)
 }
 
-fn owed_by(market: &Market) -> Result<Atoms> {
+fn owed_by(market: &MarketBooks) -> Result<Atoms> {
     lacks(market, Side::Long).plus(lacks(market, Side::Short))
 }

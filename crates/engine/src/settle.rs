@@ -3,12 +3,13 @@
 //! Closing needs nobody on the other side: a position that leaves hands its lots to its side's residue, which is worth nothing
 //! at the mark, and opposite residue cancels. So the market empties in whatever order its accounts come.
 
-use crate::account::{Account, SLOTS};
+use crate::account::SLOTS;
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::{self, Depth};
 use crate::price::Quality;
+use crate::state::AccountBooks;
 use crate::transfer;
 use crate::units::{Atoms, Cash, Lots, Now, Price, Side, PICO_SIGNED};
 use crate::wide;
@@ -60,7 +61,7 @@ pub fn declare(books: &mut Books<'_>, now: Now) -> Result<()> {
 /// Closes the position of `account` in a settled market at the final mark, whole. What it owes its owner's free cash, maturing
 /// profit and other positions pay first: then `books` are all the account's markets, else its own is enough. Refuses, in this
 /// order, with `NotSettled`, `NoPosition`, and `Bankrupt` where it still owes: that is resolved.
-pub fn position(account: &mut Account, books: &mut [Books<'_>], market: u64, now: Now) -> Result<SettleReport> {
+pub fn position(account: &mut AccountBooks, books: &mut [Books<'_>], market: u64, now: Now) -> Result<SettleReport> {
     let target = find(books, market)?;
     if !target.market.is_settled() {
         return Err(Error::NotSettled);
@@ -86,7 +87,7 @@ pub fn position(account: &mut Account, books: &mut [Books<'_>], market: u64, now
 
 /// Draws what a position owes at the mark from everything its owner has, as liquidation would. Fails with `Bankrupt` where the
 /// position answers alone, or its owner has nothing left.
-fn answer(account: &mut Account, books: &mut [Books<'_>], market: u64, now: Now) -> Result<Atoms> {
+fn answer(account: &mut AccountBooks, books: &mut [Books<'_>], market: u64, now: Now) -> Result<Atoms> {
     let view = find(books, market)?.view();
     let slot = account.slot(market)?;
     let equity = view.equity_at(&view.holding(slot)?, view.market.mark.price)?;

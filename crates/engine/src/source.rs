@@ -3,8 +3,8 @@
 
 use crate::breaker::Findings;
 use crate::error::{Error, Result};
-use crate::market::{Market, Second};
 use crate::price::{self, Accepts, Bounds, Grade, Graded, Observation, PerLot, Quality, Reasons};
+use crate::state::{MarketBooks, Second};
 use crate::units::{Now, Price};
 
 /// What a market's sources published.
@@ -36,7 +36,7 @@ pub struct Judgement {
 
 impl Judgement {
     /// Writes mark and second source down.
-    pub fn record(&self, market: &mut Market) {
+    pub fn record(&self, market: &mut MarketBooks) {
         self.graded.record(&mut market.mark);
         market.second = self.second;
     }
@@ -58,7 +58,7 @@ struct Other {
 /// says nothing; but one must be shown, and none older than shown before, so that nobody hides what it said.
 ///
 /// Fails with what [`price::grade`] refuses of the first, then with `PriceFromFuture` and `PriceWentBack` of the second.
-pub fn judge(market: &Market, observed: &Observed, now: Now) -> Result<Judgement> {
+pub fn judge(market: &MarketBooks, observed: &Observed, now: Now) -> Result<Judgement> {
     let first = price::grade(market, &observed.first, now)?;
     let Some(published) = &observed.second else {
         return Ok(alone(market, first, Findings::default()));
@@ -72,7 +72,7 @@ pub fn judge(market: &Market, observed: &Observed, now: Now) -> Result<Judgement
     Ok(judged)
 }
 
-fn look(market: &Market, published: &Observation, now: Now) -> Result<Option<Other>> {
+fn look(market: &MarketBooks, published: &Observation, now: Now) -> Result<Option<Other>> {
     let publish_time = published.publish_time;
     let age = price::age(&Bounds::of(&market.params), publish_time, now)?;
     if publish_time < market.second.seen_at {
@@ -82,7 +82,7 @@ fn look(market: &Market, published: &Observation, now: Now) -> Result<Option<Oth
     Ok(seen.map(|seen| Other { seen, publish_time, age }))
 }
 
-fn with_both(market: &Market, first: Graded, other: Other, now: Now) -> Result<Judgement> {
+fn with_both(market: &MarketBooks, first: Graded, other: Other, now: Now) -> Result<Judgement> {
     if first.bad_for == Reasons::STALE {
         if let Some(carried) = carried_by(market, first, other, now)? {
             return Ok(carried);
@@ -98,12 +98,12 @@ fn with_both(market: &Market, first: Graded, other: Other, now: Now) -> Result<J
     Ok(judged)
 }
 
-fn are_apart(market: &Market, first: Price, second: Price) -> bool {
+fn are_apart(market: &MarketBooks, first: Price, second: Price) -> bool {
     !price::is_within(first.0.abs_diff(second.0), first.0, u64::from(market.params.disagreement.0))
 }
 
 /// The second source's price as the mark, if it is good.
-fn carried_by(market: &Market, first: Graded, other: Other, now: Now) -> Result<Option<Judgement>> {
+fn carried_by(market: &MarketBooks, first: Graded, other: Other, now: Now) -> Result<Option<Judgement>> {
     let accepts = Accepts { is_marks_source: market.second.in_use != 0, seen_at: market.mark.seen_at };
     let graded = price::grade_seen(
         (&Bounds::of(&market.params), &market.mark),
@@ -123,7 +123,7 @@ fn carried_by(market: &Market, first: Graded, other: Other, now: Now) -> Result<
 }
 
 /// The first source's grade as the result; `found` is what is known beside it.
-fn alone(market: &Market, first: Graded, found: Findings) -> Judgement {
+fn alone(market: &MarketBooks, first: Graded, found: Findings) -> Judgement {
     let is_marks = first.mark.is_some();
     let second = Second { in_use: if is_marks { 0 } else { market.second.in_use }, ..market.second };
     // A price of long ago says nothing about now, and the last one repeated nothing new.

@@ -4,9 +4,8 @@
 //! making a share so dear that a later stake rounds away: what he gives to the tranche is then theirs, not his. Buying and
 //! redeeming round down, so the price of a share never falls by either, and never rises by more than the actor himself lost.
 
-use crate::cover::InsuranceFund;
 use crate::error::{Error, Result};
-use crate::params::ExchangeParams;
+use crate::state::{ExchangeParams, InsuranceBooks, StakeBooks};
 use crate::units::{Atoms, Now};
 use crate::wide::{self, U128};
 
@@ -16,20 +15,6 @@ pub const VIRTUAL: u64 = 1 << 20;
 ///
 /// So `shares + V <= (staked + 1) * 2^40` always: below 2^103, and no product here leaves 192 bits.
 const WORTHLESS: u64 = 1 << 20;
-
-/// What somebody has staked.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stake {
-    /// Shares of the stakers' tranche, those on their way out included.
-    pub shares: U128,
-    /// Of these, shares that asked for their exit.
-    pub leaving: U128,
-    /// When those may leave, unix seconds.
-    pub leaves_at: i64,
-    /// The fund's epoch the shares belong to.
-    pub epoch: u64,
-}
 
 /// What an exit did.
 #[must_use]
@@ -41,17 +26,17 @@ pub struct Exit {
     pub paid: Atoms,
 }
 
-impl Stake {
+impl StakeBooks {
     /// Forgets shares of an epoch that was lost.
-    fn catch_up(&mut self, fund: &InsuranceFund) {
+    fn catch_up(&mut self, fund: &InsuranceBooks) {
         if self.epoch != fund.epoch {
-            *self = Stake { epoch: fund.epoch, ..Stake::default() };
+            *self = StakeBooks { epoch: fund.epoch, ..StakeBooks::default() };
         }
     }
 
     /// Pays `amount` in; returns the shares it buys, rounded down. `StakeTooSmall` below the smallest stake, and where it buys
     /// no share.
-    pub fn pay_in(&mut self, fund: &mut InsuranceFund, amount: Atoms, params: &ExchangeParams) -> Result<u128> {
+    pub fn pay_in(&mut self, fund: &mut InsuranceBooks, amount: Atoms, params: &ExchangeParams) -> Result<u128> {
         self.catch_up(fund);
         if amount < params.stake_min {
             return Err(Error::StakeTooSmall);
@@ -75,7 +60,7 @@ impl Stake {
     /// takes an earlier request back.
     pub fn request_exit(
         &mut self,
-        fund: &InsuranceFund,
+        fund: &InsuranceBooks,
         shares: u128,
         params: &ExchangeParams,
         now: Now,
@@ -93,7 +78,7 @@ impl Stake {
     /// Redeems the shares that are leaving, as far as the fund may fall to `must_stay`; what cannot leave yet goes on leaving.
     /// A stake whose epoch was lost leaves with nothing. `InsufficientShares` where none asked for their exit, `ExitCooling`
     /// before the cool-down is over, `ExitWaits` where nothing may leave.
-    pub fn exit(&mut self, fund: &mut InsuranceFund, must_stay: Atoms, now: Now) -> Result<Exit> {
+    pub fn exit(&mut self, fund: &mut InsuranceBooks, must_stay: Atoms, now: Now) -> Result<Exit> {
         self.catch_up(fund);
         if self.shares == U128::ZERO {
             return Ok(Exit::default());
@@ -113,7 +98,7 @@ impl Stake {
     }
 
     /// What the stake's shares would be paid now, atoms, rounded down.
-    pub fn worth(&self, fund: &InsuranceFund) -> Result<Atoms> {
+    pub fn worth(&self, fund: &InsuranceBooks) -> Result<Atoms> {
         if self.epoch != fund.epoch {
             return Ok(Atoms::ZERO);
         }
@@ -122,18 +107,24 @@ impl Stake {
     }
 }
 
-impl InsuranceFund {
+impl InsuranceBooks {
     /// Shares and the atoms they are worth, with those nobody holds. A share's price is their quotient.
     fn ratio(&self) -> Result<(u128, u64)> {
         let shares = self.shares.get().checked_add(u128::from(VIRTUAL)).ok_or(Error::Overflow)?;
         Ok((shares, self.staked.0.checked_add(1).ok_or(Error::Overflow)?))
     }
 
+    /// What so many shares would be paid if they left now, rounded down.
+    pub fn shares_worth(&self, shares: u128) -> Result<Atoms> {
+        let (all, atoms) = self.ratio()?;
+        wide::part_floor(atoms, shares, all).map(Atoms)
+    }
+
     /// What `leaving` shares may be paid: all they are worth, or as much as leaves `must_stay` behind, for which as many shares
     /// go as that is worth, rounded up.
     fn redeemable(&self, leaving: u128, must_stay: Atoms) -> Result<Exit> {
         let (shares, atoms) = self.ratio()?;
-        let worth = Atoms(wide::part_floor(atoms, leaving, shares)?);
+        let worth = self.shares_worth(leaving)?;
         let room = self.own()?.beyond(must_stay);
         if worth <= room {
             return Ok(Exit { shares: leaving, paid: worth });

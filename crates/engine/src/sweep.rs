@@ -1,16 +1,17 @@
 //! The sweep: once per bankruptcy, everything the account has is shared among its positions under water, in proportion to
 //! their shortfalls, so that the order in which a keeper resolves markets changes nothing.
 
-use crate::account::{Account, NO_MARKET, SLOTS};
+use crate::account::{NO_MARKET, SLOTS};
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::health::{self, Depth};
+use crate::state::AccountBooks;
 use crate::transfer::{draw_maturing, draw_siblings};
 use crate::units::{Atoms, Cash, Now, ATOMS_MAX};
 
 /// Sweeps an account whose cross positions together are bankrupt, by shortfall; returns what was shared out. Positions without a usable mark
 /// are left alone.
-pub fn sweep(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<Atoms> {
+pub fn sweep(account: &mut AccountBooks, books: &mut [Books<'_>], now: Now) -> Result<Atoms> {
     let survey = health::survey(account, books.iter().map(Books::view), Depth::Maintenance, now)?;
     let all = Atoms(ATOMS_MAX);
     let free = core::mem::take(&mut account.free);
@@ -45,7 +46,7 @@ pub fn sweep(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result
 }
 
 /// Each slot's shortfall, in atoms, rounded up: of cross positions with lots, where a mark values them.
-fn shortfalls(account: &Account, equities: &[Cash; SLOTS]) -> Result<[Atoms; SLOTS]> {
+fn shortfalls(account: &AccountBooks, equities: &[Cash; SLOTS]) -> Result<[Atoms; SLOTS]> {
     let mut found = [Atoms::ZERO; SLOTS];
     for ((slot, equity), shortfall) in account.slots.iter().zip(equities).zip(&mut found) {
         if slot.position.lots != 0 {
@@ -56,7 +57,7 @@ fn shortfalls(account: &Account, equities: &[Cash; SLOTS]) -> Result<[Atoms; SLO
 }
 
 /// Adds money to a position as spare: its key stays where it is, whatever the price does next.
-fn give(account: &mut Account, books: &mut [Books<'_>], at: usize, amount: Atoms, paid_in: Atoms) -> Result<()> {
+fn give(account: &mut AccountBooks, books: &mut [Books<'_>], at: usize, amount: Atoms, paid_in: Atoms) -> Result<()> {
     let slot = account.slots.get_mut(at).ok_or(Error::NoPosition)?;
     let books = find(books, slot.market)?;
     let side = slot.position.side().ok_or(Error::NoPosition)?;

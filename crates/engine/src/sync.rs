@@ -1,12 +1,13 @@
 //! `sync`: brings anyone's account up to date. It succeeds whatever it finds; where there is other collateral it asks for a valuation.
 
-use crate::account::{Account, SLOTS};
+use crate::account::SLOTS;
 use crate::books::{find, Books};
 use crate::collateral;
 use crate::error::Result;
 use crate::health::Health;
 use crate::ladder::locate::Place;
 use crate::observe;
+use crate::state::AccountBooks;
 use crate::transfer;
 use crate::units::{Atoms, Now, Side};
 
@@ -32,9 +33,9 @@ const RECORDS_LOW: u32 = 192;
 /// Catches up every position, pays out what claims were paid, unlocks profit, tops up, and observes distress. Passes all the
 /// account's markets. Whoever does it for others names a payee.
 pub fn sync(
-    account: &mut Account,
+    account: &mut AccountBooks,
     books: &mut [Books<'_>],
-    payee: Option<&mut Account>,
+    payee: Option<&mut AccountBooks>,
     now: Now,
 ) -> Result<SyncReport> {
     let mut report = SyncReport::default();
@@ -58,7 +59,7 @@ pub fn sync(
     let topped_up = transfer::top_up(account, books, None, now)?;
     (report.topped_up, report.health) = (topped_up.moved, topped_up.health);
     clear_swept(account, books, now)?;
-    observe::account(account, books, &report.health, now)?;
+    observe::account(account, books.iter().map(Books::view), &report.health, now)?;
     for books in books.iter_mut() {
         // The last one out of a market may have been deleveraged whole and learn of it only now.
         books.tidy_residue()?;
@@ -73,7 +74,7 @@ pub fn sync(
 }
 
 /// Swept positions that are solvent again no longer hold their owner back.
-fn clear_swept(account: &mut Account, books: &mut [Books<'_>], now: Now) -> Result<()> {
+fn clear_swept(account: &mut AccountBooks, books: &mut [Books<'_>], now: Now) -> Result<()> {
     if account.swept == 0 {
         return Ok(());
     }
@@ -99,7 +100,7 @@ impl Books<'_> {
 
     /// Takes the reward out of a position's spare, so that its key stays: `sync_reward` of its value, rounded down, at most
     /// what spare it has.
-    fn take_reward(&mut self, account: &mut Account) -> Result<Atoms> {
+    fn take_reward(&mut self, account: &mut AccountBooks) -> Result<Atoms> {
         let position = &mut account.slot_mut(self.market.id)?.position;
         let Some(side) = position.side() else { return Ok(Atoms::ZERO) };
         let value = self.market.mark.price.value_floor(position.size())?;
@@ -114,7 +115,7 @@ impl Books<'_> {
 
     /// Takes a position out of its pool or an old grid and puts it on a line, and pays out its claims; says whether it had
     /// to move.
-    pub fn catch_up(&mut self, account: &mut Account) -> Result<bool> {
+    pub fn catch_up(&mut self, account: &mut AccountBooks) -> Result<bool> {
         let slot = account.slot(self.market.id)?;
         let Some(side) = slot.position.side() else {
             let hand = self.lift(account)?;

@@ -1,7 +1,7 @@
 //! Every atom belongs to exactly one class: the sum of a market's classes, and the check that ends every instruction.
 
 use crate::error::{Error, Result};
-use crate::market::{Market, SideBook};
+use crate::state::{MarketBooks, SideBook};
 use crate::units::{Cash, Side};
 use crate::wide;
 
@@ -18,7 +18,7 @@ pub fn reserve(book: &SideBook) -> Result<Cash> {
 }
 
 /// What all classes of a market add up to, less what nobody could bear.
-pub fn sum(market: &Market) -> Result<Cash> {
+pub fn sum(market: &MarketBooks) -> Result<Cash> {
     let mut total = Cash::ZERO;
     let mut whole = market.maturing.total.plus(market.fees)?.plus(market.insurance_due)?;
     for side in Side::BOTH {
@@ -30,7 +30,7 @@ pub fn sum(market: &Market) -> Result<Cash> {
 }
 
 /// The check: long lots equal short lots (I2), and the classes add up to what was booked, to 1e-12 atom (I1, I3).
-pub fn check(market: &Market) -> Result<()> {
+pub fn check(market: &MarketBooks) -> Result<()> {
     let [long, short] = &market.sides;
     let booked = i128::from(market.booked).checked_mul(crate::units::PICO_SIGNED);
     if long.lots == short.lots && booked == Some(sum(market)?.0) {
@@ -41,7 +41,7 @@ pub fn check(market: &Market) -> Result<()> {
 }
 
 /// What rounding left on both sides, in whole atoms of cash, residue lots valued at the mark. Rounds down.
-pub fn residue_value(market: &Market) -> Result<i128> {
+pub fn residue_value(market: &MarketBooks) -> Result<i128> {
     let mut total = Cash::ZERO;
     for side in Side::BOTH {
         let book = market.side(side);
@@ -52,7 +52,7 @@ pub fn residue_value(market: &Market) -> Result<i128> {
 }
 
 /// What members of a side own at the mark beyond their spare, negative where the side is bankrupt. 1e-12 atom.
-pub fn members_equity(market: &Market, side: Side) -> Result<i128> {
+pub fn members_equity(market: &MarketBooks, side: Side) -> Result<i128> {
     let book = market.side(side);
     let lots = book.lots.minus(book.residue.lots)?;
     let value = wide::mul_signed(market.mark_key(side)?, lots.0)?;

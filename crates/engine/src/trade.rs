@@ -1,13 +1,12 @@
 //! Trading: a taker against the quotes passed, best price first.
 
-use crate::account::Account;
 use crate::books::{Books, View};
 use crate::error::{Error, Result};
 use crate::funding;
 use crate::hand::Hand;
 use crate::health::{self, Health};
 use crate::provision::Provision;
-use crate::quote::Quote;
+use crate::state::{AccountBooks, QuoteBooks};
 use crate::units::{Atoms, Lots, Now, Price, Side, LOTS_MAX, PICO};
 use crate::wide;
 
@@ -30,9 +29,9 @@ pub struct Order {
 /// A maker and his quote.
 pub struct Maker<'a> {
     /// His account.
-    pub account: &'a mut Account,
+    pub account: &'a mut AccountBooks,
     /// His quote in the market.
-    pub quote: &'a mut Quote,
+    pub quote: &'a mut QuoteBooks,
 }
 
 /// What a trade did: `value` is what the taker paid or was paid for `filled`, fees apart.
@@ -84,7 +83,7 @@ struct Run<'r, 'b, 'm> {
 /// position alone, because what backs his quote is in it. A reducing order needs no initial margin as long as health does not
 /// fall.
 pub fn trade(
-    taker: &mut Account,
+    taker: &mut AccountBooks,
     books: &mut Books<'_>,
     others: &[View<'_>],
     makers: &mut [Maker<'_>],
@@ -128,7 +127,7 @@ fn check_order(order: &Order, books: &Books<'_>) -> Result<()> {
 
 /// Health before the order, where it may turn out to only reduce.
 fn health_before(
-    taker: &Account,
+    taker: &AccountBooks,
     books: &Books<'_>,
     others: &[View<'_>],
     order: &Order,
@@ -142,13 +141,13 @@ fn health_before(
     health_of(taker, books, others, now).map(Some)
 }
 
-fn health_of(taker: &Account, books: &Books<'_>, others: &[View<'_>], now: Now) -> Result<Health> {
+fn health_of(taker: &AccountBooks, books: &Books<'_>, others: &[View<'_>], now: Now) -> Result<Health> {
     let views = others.iter().copied().chain(core::iter::once(books.view()));
     health::of_slot(taker, books.market.id, views, now)
 }
 
 fn settle_taker(
-    taker: &mut Account,
+    taker: &mut AccountBooks,
     books: &mut Books<'_>,
     hand: &mut Hand,
     report: &TradeReport,
@@ -166,7 +165,7 @@ fn settle_taker(
 }
 
 fn check_taker(
-    taker: &mut Account,
+    taker: &mut AccountBooks,
     books: &Books<'_>,
     others: &[View<'_>],
     before: Option<Health>,
@@ -212,7 +211,7 @@ impl Run<'_, '_, '_> {
         Ok(())
     }
 
-    fn fill_all(&mut self, taker: &mut Account, hand: &mut Hand) -> Result<()> {
+    fn fill_all(&mut self, taker: &mut AccountBooks, hand: &mut Hand) -> Result<()> {
         if !hand.opens(self.order.side) && !better(self.order.side, self.order.limit, self.books.market.mark.price) {
             let closed = self.books.close_against_residue(hand, self.order.lots)?;
             self.report.value = self.books.market.mark.price.value_floor(closed)?;
@@ -242,7 +241,7 @@ impl Run<'_, '_, '_> {
     }
 
     /// Whether the taker may open; after some of the order has filled, a refusal ends it instead of failing it.
-    fn opening_allowed(&self, taker: &Account) -> Result<bool> {
+    fn opening_allowed(&self, taker: &AccountBooks) -> Result<bool> {
         match self.books.may_open(taker, &self.provision, self.order.side, self.now) {
             Ok(()) => Ok(true),
             Err(_) if !self.report.filled.is_zero() => Ok(false),
@@ -283,7 +282,7 @@ impl Run<'_, '_, '_> {
         })
     }
 
-    fn fill_one(&mut self, taker: &mut Account, hand: &mut Hand, offer: Offer, wanted: Lots) -> Result<()> {
+    fn fill_one(&mut self, taker: &mut AccountBooks, hand: &mut Hand, offer: Offer, wanted: Lots) -> Result<()> {
         let direction = self.order.side.opposite();
         let seat = self.seats.get_mut(offer.maker).ok_or(Error::QuoteNotLive)?;
         let maker = self.makers.get_mut(offer.maker).ok_or(Error::QuoteNotLive)?;
@@ -324,7 +323,7 @@ impl Run<'_, '_, '_> {
         Ok(())
     }
 
-    fn fill_taker(&mut self, taker: &mut Account, hand: &mut Hand, fill: (Lots, Atoms)) -> Result<()> {
+    fn fill_taker(&mut self, taker: &mut AccountBooks, hand: &mut Hand, fill: (Lots, Atoms)) -> Result<()> {
         let (lots, value) = fill;
         if hand.opens(self.order.side) {
             self.report.opened = self.report.opened.plus(lots)?;
@@ -356,7 +355,7 @@ impl Run<'_, '_, '_> {
 /// a reduction never leaves him owing.
 fn maker_takes(
     books: &Books<'_>,
-    account: &Account,
+    account: &AccountBooks,
     after: &Hand,
     opens: bool,
     gate: (&Provision, Side, Now),

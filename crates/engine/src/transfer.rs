@@ -1,11 +1,12 @@
 //! Money moving between free cash, maturing profit and positions: topping up, releasing, sharing out.
 
-use crate::account::{Account, SLOTS};
+use crate::account::SLOTS;
 use crate::books::{self, Books};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::{self, Depth, Health};
 use crate::maturing;
+use crate::state::AccountBooks;
 use crate::units::{atoms_from, Atoms, Now};
 
 /// What siblings may give, slot by slot: what they hold above their initial margin for an ordinary top-up, all their equity
@@ -15,7 +16,7 @@ pub type Above = [Atoms; SLOTS];
 impl Books<'_> {
     /// Pays free cash into a hand as margin. Fails when free cash does not reach, and with `Isolated` where free cash backs
     /// cross positions: it would leave them for a position that answers for none of them (G6).
-    pub fn pay_margin(&mut self, account: &mut Account, hand: &mut Hand, amount: Atoms) -> Result<()> {
+    pub fn pay_margin(&mut self, account: &mut AccountBooks, hand: &mut Hand, amount: Atoms) -> Result<()> {
         if account.slot(self.market.id)?.position.isolated != 0 && account.has_cross_lots() {
             return Err(Error::Isolated);
         }
@@ -27,7 +28,7 @@ impl Books<'_> {
     }
 
     /// Cash leaving a hand for its owner: margin until the paid-in is used up, then maturing profit, whatever the route.
-    pub fn release(&mut self, account: &mut Account, hand: &mut Hand, amount: Atoms, now: Now) -> Result<()> {
+    pub fn release(&mut self, account: &mut AccountBooks, hand: &mut Hand, amount: Atoms, now: Now) -> Result<()> {
         hand.add(i128::from(amount.0).wrapping_neg())?;
         let slot = account.slot_mut(self.market.id)?;
         let margin = amount.least(slot.position.paid_in);
@@ -39,7 +40,7 @@ impl Books<'_> {
     }
 
     /// Everything leaves a hand without lots; its paid-in margin ends. Fails with `Bankrupt` where it owes.
-    pub fn release_all(&mut self, account: &mut Account, hand: &mut Hand, now: Now) -> Result<()> {
+    pub fn release_all(&mut self, account: &mut AccountBooks, hand: &mut Hand, now: Now) -> Result<()> {
         let amount = atoms_from(hand.cash).map_err(|_| Error::Bankrupt)?;
         self.release(account, hand, amount, now)?;
         account.slot_mut(self.market.id)?.position.paid_in = Atoms::ZERO;
@@ -47,7 +48,7 @@ impl Books<'_> {
     }
 
     /// Takes an amount out of a hand for somebody else: fees, penalties, what a sibling needs. Lowers paid-in margin first.
-    pub fn take(&mut self, account: &mut Account, hand: &mut Hand, amount: Atoms) -> Result<Atoms> {
+    pub fn take(&mut self, account: &mut AccountBooks, hand: &mut Hand, amount: Atoms) -> Result<Atoms> {
         hand.add(i128::from(amount.0).wrapping_neg())?;
         let position = &mut account.slot_mut(self.market.id)?.position;
         let margin = amount.least(position.paid_in);
@@ -70,7 +71,7 @@ pub struct TopUp {
 /// the money reaches: from free cash, then maturing profit, then what siblings hold above their initial margin. Positions
 /// without a usable mark neither give nor take. An account without money behind its positions is left as it is: what it has is
 /// swept by shortfall, not by the order of its slots.
-pub fn top_up(account: &mut Account, books: &mut [Books<'_>], only: Option<u64>, now: Now) -> Result<TopUp> {
+pub fn top_up(account: &mut AccountBooks, books: &mut [Books<'_>], only: Option<u64>, now: Now) -> Result<TopUp> {
     let mut survey = health::survey(account, books.iter().map(Books::view), Depth::Initial, now)?;
     if survey.health.is_bankrupt() || survey.health.is_unfunded() {
         return Ok(TopUp { moved: Atoms::ZERO, health: survey.health });
@@ -102,7 +103,7 @@ pub fn top_up(account: &mut Account, books: &mut [Books<'_>], only: Option<u64>,
 /// Draws up to `need` into a position: from free cash, then all maturing profit, then siblings up to `above`. Returns what
 /// was drawn.
 pub fn draw_into(
-    account: &mut Account,
+    account: &mut AccountBooks,
     books: &mut [Books<'_>],
     market: u64,
     need: Atoms,
@@ -130,7 +131,7 @@ pub fn draw_into(
 }
 
 /// Draws maturing profit of all slots, in their order; each market is provisioned before. Money out of the markets; the caller books it in where it goes.
-pub fn draw_maturing(account: &mut Account, books: &mut [Books<'_>], need: Atoms, now: Now) -> Result<Atoms> {
+pub fn draw_maturing(account: &mut AccountBooks, books: &mut [Books<'_>], need: Atoms, now: Now) -> Result<Atoms> {
     let mut drawn = Atoms::ZERO;
     for slot in account.slots.iter_mut().filter(|slot| !slot.maturing.amount.is_zero()) {
         let left = need.minus(drawn)?;
@@ -147,7 +148,7 @@ pub fn draw_maturing(account: &mut Account, books: &mut [Books<'_>], need: Atoms
 /// Draws what sibling cross positions may give, in slot order, each market provisioned before; returns the money and the part of it that was
 /// paid-in margin.
 pub fn draw_siblings(
-    account: &mut Account,
+    account: &mut AccountBooks,
     books: &mut [Books<'_>],
     market: u64,
     need: Atoms,

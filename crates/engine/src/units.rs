@@ -48,6 +48,15 @@ impl Side {
         }
     }
 
+    /// One of two things: the first for longs.
+    #[must_use]
+    pub fn pick<T>(self, long: T, short: T) -> T {
+        match self {
+            Side::Long => long,
+            Side::Short => short,
+        }
+    }
+
     /// The same, to change.
     pub const fn of_mut<T>(self, pair: &mut [T; 2]) -> &mut T {
         let [long, short] = pair;

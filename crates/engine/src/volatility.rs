@@ -12,8 +12,7 @@
 //! sample like any other: quiet lowers the average, at most as fast as `exp(-t / window)` however often anyone refreshes.
 
 use crate::error::{Error, Result};
-use crate::market::{Market, Volatility};
-use crate::params::MarketParams;
+use crate::state::{MarketBooks, MarketParams, Volatility};
 use crate::units::{Bps, BPS};
 use crate::wide;
 
@@ -29,7 +28,7 @@ const HOUR_ROOT: u64 = 60;
 
 /// Samples the market's mark, which has just been accepted. The first is where returns are measured from and nothing else.
 /// Marks of one second are one sample: the anchor stays, so that what happens within a second is in the next return.
-pub fn sample(market: &mut Market) -> Result<()> {
+pub fn sample(market: &mut MarketBooks) -> Result<()> {
     let (price, at) = (market.mark.price, market.mark.publish_time);
     let before = market.volatility;
     if before.anchor.0 == 0 {

@@ -15,12 +15,9 @@
 mod common;
 
 use breakwater_engine::breaker::{trip_exchange, Findings, Holds, Level};
-use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::market::Breaker;
-use breakwater_engine::outflow::Outflow;
 use breakwater_engine::price::Reasons;
+use breakwater_engine::state::{Breaker, ExchangeParams, InsuranceBooks, Outflow};
 use breakwater_engine::units::{Atoms, Now};
-use breakwater_engine::ExchangeParams;
 use common::Rng;
 
 const HOLDS: Holds = Holds { halt: 15, guard: 300 };
@@ -205,9 +202,9 @@ fn any_history_is_the_list_of_its_intervals() {
     assert!(falls > 500, "the histories were about something: {falls}");
 }
 
-fn fund(peak: u64, own: u64, since: i64) -> InsuranceFund {
+fn fund(peak: u64, own: u64, since: i64) -> InsuranceBooks {
     let (protocol, staked) = (Atoms(own / 2), Atoms(own - own / 2));
-    InsuranceFund { protocol, staked, peak: Atoms(peak), peak_since: since, ..InsuranceFund::default() }
+    InsuranceBooks { protocol, staked, peak: Atoms(peak), peak_since: since, ..InsuranceBooks::default() }
 }
 
 /// Nothing has left.
@@ -221,7 +218,7 @@ fn taken(seconds: i64, now: i64) -> Outflow {
 }
 
 /// What a trip comes to: whether there was anything to write down, and the breaker then.
-fn tripped(fund: &InsuranceFund, outflow: &Outflow, params: &ExchangeParams, now: Now) -> (bool, Breaker) {
+fn tripped(fund: &InsuranceBooks, outflow: &Outflow, params: &ExchangeParams, now: Now) -> (bool, Breaker) {
     let mut breaker = Breaker::default();
     let moved = trip_exchange(&mut breaker, (fund, outflow), params, now).unwrap();
     (moved, breaker)
@@ -265,7 +262,7 @@ fn an_exchange_opens_a_hold_after_somebody_saw_it_whole() {
     let params = ExchangeParams::standard();
     let mut breaker = Breaker::default();
     let start = 1_000_000;
-    let mut look = |fund: InsuranceFund, strained: bool, time: i64| {
+    let mut look = |fund: InsuranceBooks, strained: bool, time: i64| {
         let outflow = if strained { taken(2_700, time) } else { nothing() };
         let moved = trip_exchange(&mut breaker, (&fund, &outflow), &params, at(time)).unwrap();
         (moved, breaker.in_force(at(time)), breaker.level(at(time)))

@@ -12,9 +12,10 @@
 mod parameters;
 
 use breakwater_engine::change::{Rule, Waits, EXCHANGE_PARAMETERS, MARKET_PARAMETERS};
-use breakwater_engine::params::{Bracket, BRACKETS};
+use breakwater_engine::params::BRACKETS;
+use breakwater_engine::state::{Bracket, ExchangeParams, MarketParams};
 use breakwater_engine::units::PICO;
-use breakwater_engine::{Atoms, Bps, Error, ExchangeParams, Lots, MarketParams, Price};
+use breakwater_engine::{Atoms, Bps, Error, Lots, Price};
 use parameters::{number_of, rules, EXCHANGE, MARKET};
 
 const MARK: Price = Price(PICO);

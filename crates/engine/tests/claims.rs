@@ -17,7 +17,8 @@ mod common;
 #[path = "common/histories.rs"]
 mod histories;
 
-use breakwater_engine::claims::{Claims, Seen, Units, WHOLE};
+use breakwater_engine::claims::WHOLE;
+use breakwater_engine::state::{Claims, Seen, Units};
 use breakwater_engine::units::{Atoms, Cash};
 use breakwater_engine::Lots;
 use common::Rng;

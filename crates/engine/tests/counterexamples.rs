@@ -21,10 +21,11 @@ mod scene;
 #[path = "common/world.rs"]
 mod world;
 
+use breakwater_engine::state::MarketParams;
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::{Bps, Price};
 use breakwater_engine::wide::I128;
-use breakwater_engine::{Error, Lots, MarketParams, Side};
+use breakwater_engine::{Error, Lots, Side};
 use check::check;
 use scene::{open, params, wait, world, worth, M};
 use world::{usd, World};

@@ -17,7 +17,8 @@ mod check;
 #[path = "common/world.rs"]
 mod world;
 
-use breakwater_engine::{Error, MarketParams, Side};
+use breakwater_engine::state::MarketParams;
+use breakwater_engine::{Error, Side};
 use world::{usd, World};
 
 const WHALE: usize = 0;

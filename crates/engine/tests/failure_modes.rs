@@ -21,9 +21,10 @@ mod scene;
 mod world;
 
 use breakwater_engine::margin;
+use breakwater_engine::state::MarketParams;
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::{Atoms, Bps, Cash, Price, PRICE_MAX};
-use breakwater_engine::{Error, Lots, MarketParams, Result, Side};
+use breakwater_engine::{Error, Lots, Result, Side};
 use check::check;
 use scene::{open, params, wait, world, worth, M};
 use world::{usd, World};

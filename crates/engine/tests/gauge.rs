@@ -19,11 +19,11 @@ mod world;
 
 use breakwater_engine::books::View;
 use breakwater_engine::gauge;
-use breakwater_engine::ladder::grid::Scale;
-use breakwater_engine::ladder::{live, mark_live, LadderSide, LineIndex, LINES};
+use breakwater_engine::ladder::{live, mark_live, LineIndex, LINES};
+use breakwater_engine::state::{LadderSide, MarketParams, Scale};
 use breakwater_engine::units::PICO;
 use breakwater_engine::wide::I128;
-use breakwater_engine::{Bps, Error, Lots, MarketParams, Price, Side};
+use breakwater_engine::{Bps, Error, Lots, Price, Side};
 use common::Rng;
 use scene::M;
 use world::{usd, World};

@@ -19,15 +19,15 @@ mod scene;
 mod world;
 
 use breakwater_engine::breaker::{trip, trip_exchange, Findings, Level, Shown};
-use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::funding;
-use breakwater_engine::market::{Breaker, Market, STOPS_FUNDING, STOPS_UNLOCKING};
-use breakwater_engine::outflow::Outflow;
-use breakwater_engine::pause::{Pause, Pauses};
+use breakwater_engine::market::{STOPS_FUNDING, STOPS_UNLOCKING};
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards, PauseBits};
 use breakwater_engine::price::Reasons;
+use breakwater_engine::state::{
+    Breaker, ExchangeParams, InsuranceBooks, MarketBooks, MarketParams, Outflow, Pause, Pauses,
+};
 use breakwater_engine::units::{Atoms, Bps, Now};
-use breakwater_engine::{Error, ExchangeParams, MarketParams, Result};
+use breakwater_engine::{Error, Result};
 use world::{usd, World};
 
 fn seen(reason: Reasons) -> Findings {
@@ -42,15 +42,15 @@ fn guarded() -> MarketParams {
     MarketParams { halt_hold_seconds: 15, guard_hold_seconds: 300, grace_seconds: 30, ..scene::params(0) }
 }
 
-fn conditions(market: &Market, pauses: [&Pauses; 2], now: Now) -> Conditions {
+fn conditions(market: &MarketBooks, pauses: [&Pauses; 2], now: Now) -> Conditions {
     Guards { exchange: &Breaker::default(), pauses, opens_at: 0 }.conditions(market, now)
 }
 
-fn stops(market: &Market, pauses: [&Pauses; 2], now: Now) -> u64 {
+fn stops(market: &MarketBooks, pauses: [&Pauses; 2], now: Now) -> u64 {
     Guards { exchange: &Breaker::default(), pauses, opens_at: 0 }.stops(market, now)
 }
 
-fn may_in(market: &Market, action: Action, now: Now) -> Result<()> {
+fn may_in(market: &MarketBooks, action: Action, now: Now) -> Result<()> {
     permitted(action, &conditions(market, [&Pauses::default(); 2], now))
 }
 
@@ -297,7 +297,7 @@ fn the_exchange_guards_all_markets() {
     let params = ExchangeParams::standard();
     let world = World::new(&[guarded()], 0);
     let mut exchange = Breaker::default();
-    let fund = InsuranceFund { peak: Atoms(1), peak_since: world.now.time, ..InsuranceFund::default() };
+    let fund = InsuranceBooks { peak: Atoms(1), peak_since: world.now.time, ..InsuranceBooks::default() };
     assert_eq!(trip_exchange(&mut exchange, (&fund, &Outflow::default()), &params, world.now), Ok(true));
     assert_eq!(exchange.in_force(world.now), Reasons::DRAWDOWN);
     let pauses = Pauses::default();

@@ -26,9 +26,10 @@ mod insurers;
 mod world;
 
 use breakwater_engine::market::LAYERS;
+use breakwater_engine::state::MarketParams;
 use breakwater_engine::units::{Atoms, Bps, Lots};
 use breakwater_engine::wide::U128;
-use breakwater_engine::{cover, layer, Error, MarketParams, Result, Side};
+use breakwater_engine::{cover, layer, Error, Result, Side};
 use common::Rng;
 use histories::play;
 use world::World;

@@ -24,11 +24,12 @@ mod scene;
 mod world;
 
 use breakwater_engine::books::Books;
-use breakwater_engine::cover::{self, InsuranceFund};
+use breakwater_engine::cover;
 use breakwater_engine::layer::{self, Terms, AMOUNT_MAX};
-use breakwater_engine::market::{Layer, LAYERS};
+use breakwater_engine::market::LAYERS;
+use breakwater_engine::state::{InsuranceBooks, Layer, MarketBooks, MarketParams};
 use breakwater_engine::units::{Atoms, Bps, Now};
-use breakwater_engine::{Error, Lots, Market, MarketParams, Side};
+use breakwater_engine::{Error, Lots, Side};
 use check::check;
 use common::Rng;
 use histories::play;
@@ -69,10 +70,10 @@ fn layers_are_drawn_in_order_from_where_they_attach() {
     let drawn = play(2_000, |rng| {
         let share = Bps(rng.within(1, 10_000) as u32);
         let params = MarketParams { event_share: share, ..MarketParams::bare() };
-        let mut market = Box::new(Market { params, ..Market::default() });
+        let mut market = Box::new(MarketBooks { params, ..MarketBooks::default() });
         market.mark.sequence = 7;
         market.tally.insured = Atoms(rng.within(0, 50));
-        let mut fund = InsuranceFund::default();
+        let mut fund = InsuranceBooks::default();
         for seat in 0..LAYERS {
             let (limit, attachment) = (rng.within(1, 100), rng.within(0, 120));
             if rng.one_in(4) {

@@ -25,9 +25,9 @@ use breakwater_engine::books::Books;
 use breakwater_engine::cover;
 use breakwater_engine::layer::{self, Terms};
 use breakwater_engine::revenue::{self, Fees};
-use breakwater_engine::stake::Stake;
+use breakwater_engine::state::{ExchangeParams, MarketParams, StakeBooks};
 use breakwater_engine::units::{Atoms, Bps};
-use breakwater_engine::{Error, ExchangeParams, MarketParams, Result, Side};
+use breakwater_engine::{Error, Result, Side};
 use check::check;
 use scene::{open, params, M};
 use world::{usd, World};
@@ -44,15 +44,15 @@ fn must_stay(world: &World, target: u32) -> Result<u64> {
 }
 
 /// A stake, all of it on its way out.
-fn staker(world: &mut World, amount: u64) -> Stake {
-    let mut stake = Stake::default();
+fn staker(world: &mut World, amount: u64) -> StakeBooks {
+    let mut stake = StakeBooks::default();
     let shares = stake.pay_in(&mut world.fund, Atoms(amount), &exchange(0)).unwrap();
     world.insurance += i128::from(amount);
     stake.request_exit(&world.fund, shares, &exchange(0), world.now).unwrap();
     stake
 }
 
-fn exit(world: &mut World, stake: &mut Stake, target: u32) -> Result<u64> {
+fn exit(world: &mut World, stake: &mut StakeBooks, target: u32) -> Result<u64> {
     let must_stay = Atoms(must_stay(world, target)?);
     let (before, held) = (world.fund, *stake);
     let exit = stake.exit(&mut world.fund, must_stay, world.now);

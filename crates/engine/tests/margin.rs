@@ -11,9 +11,9 @@
 mod common;
 
 use breakwater_engine::margin::{lots_to_restore, maintenance_at, requirement, Margin, Multiples, Restore};
-use breakwater_engine::params::Bracket;
+use breakwater_engine::state::{Bracket, MarketParams};
 use breakwater_engine::units::{ATOMS_MAX, LOTS_MAX, PICO};
-use breakwater_engine::{Atoms, Bps, Cash, Error, Lots, MarketParams, Price};
+use breakwater_engine::{Atoms, Bps, Cash, Error, Lots, Price};
 use common::Rng;
 
 const USD: u64 = 1_000_000;

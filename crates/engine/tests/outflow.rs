@@ -17,9 +17,10 @@ mod histories;
 #[path = "common/vault.rs"]
 mod vault;
 
-use breakwater_engine::outflow::{self, Allowance, Outflow, Promise, Refused, LAPSE_SECONDS};
+use breakwater_engine::outflow::{self, Allowance, Promise, Refused, LAPSE_SECONDS};
+use breakwater_engine::state::{AccountBooks, ExchangeParams, Outflow};
 use breakwater_engine::units::{Atoms, Bps, Now};
-use breakwater_engine::{Account, Error, ExchangeParams};
+use breakwater_engine::Error;
 use common::Rng;
 use histories::play;
 use vault::{small, Vault, DAY, HOUR, START, USD};
@@ -205,7 +206,7 @@ fn i10_the_refusal_states_when_and_how_much() {
 }
 
 /// Whether what is not counted has changed in between: the day of a deposit or of an exemption ended.
-fn exemption_ends(account: &Account, from: i64, to: i64) -> bool {
+fn exemption_ends(account: &AccountBooks, from: i64, to: i64) -> bool {
     let over = |since: i64, at: i64| at - since >= DAY;
     let flow = &account.flow;
     [flow.deposited_since, flow.exempt_since].iter().any(|since| over(*since, from) != over(*since, to))
@@ -358,7 +359,8 @@ fn edges() {
         let most = allowance.most().unwrap();
         assert!(most.0 > 0 && most < allowance.hour && allowance.hour <= allowance.day);
         for amount in [1, most.0 - 1, most.0] {
-            let (mut outflow, mut account) = (Outflow::default(), Account { free: most, ..Account::default() });
+            let (mut outflow, mut account) =
+                (Outflow::default(), AccountBooks { free: most, ..AccountBooks::default() });
             let now = Now { slot: 0, time: START };
             let promise = outflow::request(&mut outflow, &mut account, &allowance, Atoms(amount), now).unwrap();
             assert_eq!(promise, Promise { counted: Atoms(amount), ready_at: START });
@@ -367,7 +369,7 @@ fn edges() {
     }
     let late = Now { slot: 0, time: i64::MAX };
     let allowance = Allowance::of(&ExchangeParams::standard(), Atoms(0)).unwrap();
-    let mut account = Account { free: Atoms(1 << 40), ..Account::default() };
+    let mut account = AccountBooks { free: Atoms(1 << 40), ..AccountBooks::default() };
     let refused = outflow::request(&mut Outflow::default(), &mut account, &allowance, Atoms(1 << 31), late);
     assert_eq!(refused.unwrap_err().error, Error::Overflow);
 }

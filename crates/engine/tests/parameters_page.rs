@@ -6,12 +6,12 @@
     reason = "a test that panics has found something"
 )]
 
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use std::fmt::Write;
 use std::path::Path;
 
 use breakwater_engine::change::{Rule, Waits, EXCHANGE_PARAMETERS, MARKET_PARAMETERS};
 use breakwater_engine::units::Price;
-use breakwater_engine::{ExchangeParams, MarketParams};
 
 const COMMAND: &str = "BREAKWATER_WRITE=1 cargo test --locked -p breakwater-engine --test parameters_page";
 

@@ -8,9 +8,10 @@
     reason = "a test that panics has found something"
 )]
 
-use breakwater_engine::params::{Bracket, BRACKETS};
+use breakwater_engine::params::BRACKETS;
+use breakwater_engine::state::{Bracket, ExchangeParams, MarketParams};
 use breakwater_engine::units::{ATOMS_MAX, LOTS_MAX, PICO};
-use breakwater_engine::{Atoms, Bps, Error, ExchangeParams, Lots, MarketParams, Price, Result};
+use breakwater_engine::{Atoms, Bps, Error, Lots, Price, Result};
 
 /// One atom per lot.
 const BIRTH: Price = Price(PICO);

@@ -1,8 +1,9 @@
 //! Rules of what reacts before a failure: multiples, volatility, breakers. Each at its bound and not before.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has found something")]
 
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_engine::units::PICO;
-use breakwater_engine::{Bps, Error, ExchangeParams, MarketParams, Price, Result};
+use breakwater_engine::{Bps, Error, Price, Result};
 
 type Row = (&'static str, fn(&mut MarketParams), Result<()>);
 

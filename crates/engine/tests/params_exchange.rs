@@ -1,7 +1,8 @@
 //! Rules of the exchange's parameters: each refuses with its own error, at its bound and not before.
 #![allow(clippy::arithmetic_side_effects, reason = "a test that panics has found something")]
 
-use breakwater_engine::{Atoms, Bps, Error, ExchangeParams};
+use breakwater_engine::state::ExchangeParams;
+use breakwater_engine::{Atoms, Bps, Error};
 
 #[test]
 fn exchange_rules() {

@@ -11,8 +11,8 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use breakwater_engine::pause::{GuardianWeek, Pauses};
 use breakwater_engine::permission::PauseBits;
+use breakwater_engine::state::{GuardianWeek, Pauses};
 use breakwater_engine::units::Now;
 use breakwater_engine::Error;
 use common::Rng;

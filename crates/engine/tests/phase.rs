@@ -10,10 +10,10 @@
 
 mod common;
 
-use breakwater_engine::market::Stance;
 use breakwater_engine::phase::{Measures, Phase, Signs};
+use breakwater_engine::state::{MarketBooks, MarketParams, Stance};
 use breakwater_engine::units::Now;
-use breakwater_engine::{Bps, Market, MarketParams};
+use breakwater_engine::Bps;
 use common::Rng;
 
 const HOUR: i64 = 3_600;
@@ -21,16 +21,16 @@ const START: i64 = 1_000_000;
 const WHOLE: Bps = Bps(10_000);
 const CALM: Signs = Signs { gauge: Some(Bps(0)), volatility: WHOLE, uninsured: false, tripped: false };
 
-fn market(params: MarketParams) -> Box<Market> {
+fn market(params: MarketParams) -> Box<MarketBooks> {
     let stance = Stance { moved_at: START, ..Stance::default() };
-    Box::new(Market { params, stance, ..Market::default() })
+    Box::new(MarketBooks { params, stance, ..MarketBooks::default() })
 }
 
-fn look(market: &mut Market, signs: &Signs, time: i64) {
+fn look(market: &mut MarketBooks, signs: &Signs, time: i64) {
     market.take_stance(signs, Now { slot: 0, time }).unwrap();
 }
 
-fn in_phase(phase: Phase, calm_since: i64) -> Box<Market> {
+fn in_phase(phase: Phase, calm_since: i64) -> Box<MarketBooks> {
     let mut market = market(MarketParams::standard());
     (market.stance.phase, market.stance.calm_since) = (phase.number(), calm_since);
     market

@@ -22,8 +22,9 @@ mod scene;
 #[path = "common/world.rs"]
 mod world;
 
-use breakwater_engine::pledge::{CollateralBooks, CollateralParams, VALUATION_SLOTS};
+use breakwater_engine::pledge::VALUATION_SLOTS;
 use breakwater_engine::price::Quality;
+use breakwater_engine::state::{CollateralBooks, CollateralParams};
 use breakwater_engine::units::{Atoms, Bps, Price, PRICE_MAX};
 use breakwater_engine::{Error, Side};
 use common::Rng;

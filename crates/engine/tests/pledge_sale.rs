@@ -24,7 +24,7 @@ mod scene;
 #[path = "common/world.rs"]
 mod world;
 
-use breakwater_engine::pledge::CollateralParams;
+use breakwater_engine::state::CollateralParams;
 use breakwater_engine::units::{Atoms, Bps};
 use breakwater_engine::Error;
 use common::Rng;
@@ -274,7 +274,7 @@ fn a_swept_bankruptcy_takes_no_more_collateral() {
 }
 
 /// The sale from its definition, in numbers wide enough for everything: discount, most, proceeds.
-fn naive(kind: &breakwater_engine::pledge::CollateralBooks, elapsed: u64, held: u64, need: u64) -> (u32, u64, u64) {
+fn naive(kind: &breakwater_engine::state::CollateralBooks, elapsed: u64, held: u64, need: u64) -> (u32, u64, u64) {
     let params = &kind.params;
     let start = u128::from(params.discount_start.0);
     let ripe = u128::from(elapsed.min(params.auction_slots));

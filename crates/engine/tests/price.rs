@@ -10,10 +10,10 @@
 
 mod common;
 
-use breakwater_engine::market::Mark;
 use breakwater_engine::price::{grade, Graded, Observation, Quality, Reasons};
+use breakwater_engine::state::{Mark, MarketBooks, MarketParams};
 use breakwater_engine::units::{Now, PICO, PRICE_MAX};
-use breakwater_engine::{Bps, Error, Market, MarketParams, Price, Result};
+use breakwater_engine::{Bps, Error, Price, Result};
 use common::Rng;
 
 /// 100 USD with a hundredth of a percent of doubt.
@@ -33,8 +33,8 @@ fn at(price: i64, publish_time: i64) -> Observation {
 }
 
 /// Lots of 1e-8: at 100 USD one lot is an atom.
-fn listed() -> Market {
-    Market { params: MarketParams::bare(), ..Market::default() }
+fn listed() -> MarketBooks {
+    MarketBooks { params: MarketParams::bare(), ..MarketBooks::default() }
 }
 
 const START: Now = Now { slot: 1_000, time: 1_000_000 };
@@ -44,13 +44,13 @@ fn later(slots: u64, seconds: i64) -> Now {
 }
 
 /// A market whose mark is 100 USD since [`START`].
-fn marked() -> Market {
+fn marked() -> MarketBooks {
     let mut market = listed();
     grade(&market, &hundred(START.time), START).unwrap().record(&mut market.mark);
     market
 }
 
-fn refresh(market: &mut Market, observation: &Observation, now: Now) -> Result<Graded> {
+fn refresh(market: &mut MarketBooks, observation: &Observation, now: Now) -> Result<Graded> {
     let graded = grade(market, observation, now)?;
     graded.record(&mut market.mark);
     Ok(graded)

@@ -14,8 +14,9 @@ mod parameters;
 
 use breakwater_engine::change::{Rule, Waits};
 use breakwater_engine::layer::Terms;
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_engine::units::PICO;
-use breakwater_engine::{Atoms, Bps, Error, ExchangeParams, MarketParams, Price};
+use breakwater_engine::{Atoms, Bps, Error, Price};
 use common::Rng;
 use parameters::{number_of, rules, EXCHANGE, MARKET};
 

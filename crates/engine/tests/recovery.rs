@@ -22,8 +22,9 @@ mod scene;
 #[path = "common/world.rs"]
 mod world;
 
+use breakwater_engine::state::{AccountBooks, ExchangeParams};
 use breakwater_engine::units::Atoms;
-use breakwater_engine::{recovery, Account, Error, ExchangeParams, Result, Side};
+use breakwater_engine::{recovery, Error, Result, Side};
 use check::check;
 use common::Rng;
 use histories::play;
@@ -186,8 +187,8 @@ fn a_deposit_serves_the_debts_of_all_accounts() {
 
 /// A deposit to the first of these accounts with only these passed.
 fn deposit_passing(world: &mut World, accounts: &[usize], markets: &[usize], amount: u64) -> Result<()> {
-    let mut copies: Vec<Account> = accounts.iter().map(|at| world.accounts[*at]).collect();
-    let mut parties: Vec<&mut Account> = copies.iter_mut().collect();
+    let mut copies: Vec<AccountBooks> = accounts.iter().map(|at| world.accounts[*at]).collect();
+    let mut parties: Vec<&mut AccountBooks> = copies.iter_mut().collect();
     let listed = world.markets.iter_mut().enumerate().filter(|(at, _)| markets.contains(at)).map(|(_, listed)| listed);
     let mut books: Vec<_> = listed
         .map(|listed| breakwater_engine::books::Books { market: &mut listed.market, ladder: &mut listed.ladder })

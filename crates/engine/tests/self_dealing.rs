@@ -20,9 +20,10 @@ mod scene;
 #[path = "common/world.rs"]
 mod world;
 
+use breakwater_engine::state::MarketParams;
 use breakwater_engine::units::Bps;
 use breakwater_engine::wide::I128;
-use breakwater_engine::{Error, MarketParams, Side};
+use breakwater_engine::{Error, Side};
 use check::check;
 use scene::{open, params, wait, world, M};
 use world::{usd, World};

@@ -12,12 +12,12 @@ mod common;
 
 use breakwater_engine::books::Books;
 use breakwater_engine::breaker::Level;
-use breakwater_engine::ladder::Ladder;
 use breakwater_engine::price::{Observation, Quality, Reasons};
 use breakwater_engine::refresh::{self, RefreshReport};
 use breakwater_engine::source::{judge, Observed};
+use breakwater_engine::state::{LadderBooks, MarketBooks, MarketParams};
 use breakwater_engine::units::{Now, Price};
-use breakwater_engine::{Bps, Error, Market, MarketParams, Result};
+use breakwater_engine::{Bps, Error, Result};
 use common::Rng;
 
 const START: Now = Now { slot: 1_000, time: 1_000_000 };
@@ -33,10 +33,10 @@ fn price(cents: u64) -> Price {
 }
 
 /// At 100 USD since [`START`], sources disagreeing beyond 2 %.
-fn listed() -> Market {
+fn listed() -> MarketBooks {
     let params =
         MarketParams { halt_hold_seconds: 15, guard_hold_seconds: 300, disagreement: Bps(200), ..MarketParams::bare() };
-    let mut market = Market::default();
+    let mut market = MarketBooks::default();
     refresh::list(&mut market, &params, 0, &says(10_000, START.time), START).unwrap();
     market
 }
@@ -49,8 +49,8 @@ fn both(first: Observation, second: Observation) -> Observed {
     Observed { first, second: Some(second) }
 }
 
-fn take(market: &mut Market, observed: Observed, now: Now) -> Result<RefreshReport> {
-    let mut ladder = Box::new(Ladder::empty());
+fn take(market: &mut MarketBooks, observed: Observed, now: Now) -> Result<RefreshReport> {
+    let mut ladder = Box::new(LadderBooks::empty());
     let before = *market;
     let outcome = refresh::refresh(&mut Books { market, ladder: &mut ladder }, observed, now);
     if outcome.is_err() {

@@ -17,11 +17,11 @@ mod common;
 #[path = "common/histories.rs"]
 mod histories;
 
-use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::stake::{Exit, Stake, VIRTUAL};
+use breakwater_engine::stake::{Exit, VIRTUAL};
+use breakwater_engine::state::{ExchangeParams, InsuranceBooks, StakeBooks};
 use breakwater_engine::units::{Atoms, Bps, Now};
 use breakwater_engine::wide::{self, U128};
-use breakwater_engine::{Error, ExchangeParams, Result};
+use breakwater_engine::{Error, Result};
 use common::Rng;
 use histories::play;
 
@@ -37,8 +37,8 @@ fn params() -> ExchangeParams {
 /// A fund, who has staked in it, and what each should have: claims scaled one by one, at 2^-40 of an atom. The last one is
 /// nobody: an atom from the beginning.
 struct World {
-    fund: InsuranceFund,
-    stakes: [Stake; PEOPLE],
+    fund: InsuranceBooks,
+    stakes: [StakeBooks; PEOPLE],
     claims: [u128; PEOPLE + 1],
     staked: u128,
     protocol: u64,
@@ -49,8 +49,8 @@ struct World {
 impl World {
     fn new() -> World {
         World {
-            fund: InsuranceFund::default(),
-            stakes: [Stake::default(); PEOPLE],
+            fund: InsuranceBooks::default(),
+            stakes: [StakeBooks::default(); PEOPLE],
             claims: [0, 0, 0, 0, 0, FINE],
             staked: 0,
             protocol: 0,
@@ -99,8 +99,8 @@ impl World {
 }
 
 /// Whether a share is worth no less than before, exactly.
-fn no_cheaper(before: &InsuranceFund, after: &InsuranceFund) -> bool {
-    let price = |fund: &InsuranceFund| (u128::from(fund.staked.0) + 1, fund.shares.get() + u128::from(VIRTUAL));
+fn no_cheaper(before: &InsuranceBooks, after: &InsuranceBooks) -> bool {
+    let price = |fund: &InsuranceBooks| (u128::from(fund.staked.0) + 1, fund.shares.get() + u128::from(VIRTUAL));
     let ((a, s), (b, t)) = (price(before), price(after));
     b.checked_mul(s).unwrap() >= a.checked_mul(t).unwrap()
 }
@@ -125,7 +125,10 @@ fn exit(world: &mut World, who: usize, shares: u128, must_stay: u64) -> Result<E
     let held = world.stakes[who];
     let before = (world.fund, held.worth(&world.fund)?);
     world.stakes[who].request_exit(&world.fund, shares, &params(), NOW)?;
+    let quoted = world.fund.shares_worth(shares)?;
     let exit = world.stakes[who].exit(&mut world.fund, Atoms(must_stay), NOW)?;
+    let whole = exit.shares == shares;
+    assert!(if whole { exit.paid == quoted } else { exit.paid < quoted }, "{quoted:?} {exit:?} of {shares}");
     let live = if held.epoch == before.0.epoch { held.shares.get() } else { 0 };
     assert_eq!(live - exit.shares, world.stakes[who].shares.get());
     assert!(exit.paid.is_zero() || world.fund.own()?.0 >= must_stay, "too much left");
@@ -240,8 +243,8 @@ fn the_first_depositor_cannot_inflate_a_share() {
     for stake_min in [1u64, 1_000_000] {
         let params = ExchangeParams { stake_min: Atoms(stake_min), ..params() };
         for (kept, given) in (0..=40).flat_map(|kept| (0..=40).map(move |given| (kept, 1u64 << given))) {
-            let mut fund = InsuranceFund::default();
-            let (mut attacker, mut victim) = (Stake::default(), Stake::default());
+            let mut fund = InsuranceBooks::default();
+            let (mut attacker, mut victim) = (StakeBooks::default(), StakeBooks::default());
             let bought = attacker.pay_in(&mut fund, Atoms(stake_min), &params).unwrap();
             let kept = (bought >> kept).max(1);
             attacker.request_exit(&fund, bought - kept, &params, NOW).unwrap();
@@ -265,8 +268,8 @@ fn the_first_depositor_cannot_inflate_a_share() {
 /// Below the price of a share a stake is refused rather than kept.
 #[test]
 fn a_stake_that_buys_no_share_is_refused() {
-    let mut fund = InsuranceFund::default();
-    let (mut one, mut other) = (Stake::default(), Stake::default());
+    let mut fund = InsuranceBooks::default();
+    let (mut one, mut other) = (StakeBooks::default(), StakeBooks::default());
     one.pay_in(&mut fund, Atoms(1), &params()).unwrap();
     fund.share_out(Atoms(1 << 50), Bps(10_000)).unwrap();
     assert_eq!(other.pay_in(&mut fund, Atoms(1 << 28), &params()), Err(Error::StakeTooSmall));
@@ -278,8 +281,8 @@ fn a_stake_that_buys_no_share_is_refused() {
 #[test]
 fn shares_that_leave_lose_until_they_have_left() {
     let params = ExchangeParams::standard();
-    let mut fund = InsuranceFund::default();
-    let mut stake = Stake::default();
+    let mut fund = InsuranceBooks::default();
+    let mut stake = StakeBooks::default();
     fund.pay_in(Atoms(100)).unwrap();
     let shares = stake.pay_in(&mut fund, Atoms(10_000_000), &params).unwrap();
     assert_eq!(stake.exit(&mut fund, Atoms(0), NOW), Err(Error::InsufficientShares));
@@ -303,8 +306,8 @@ fn shares_that_leave_lose_until_they_have_left() {
 /// A stake that was lost whole is worth nothing in the next epoch, whoever stakes then; it still closes.
 #[test]
 fn shares_of_a_lost_epoch_are_worth_nothing() {
-    let mut fund = InsuranceFund::default();
-    let (mut old, mut new) = (Stake::default(), Stake::default());
+    let mut fund = InsuranceBooks::default();
+    let (mut old, mut new) = (StakeBooks::default(), StakeBooks::default());
     let shares = old.pay_in(&mut fund, Atoms(1 << 40), &params()).unwrap();
     old.request_exit(&fund, shares, &params(), NOW).unwrap();
     // A 2^21th is left: less than a share may be worth.
@@ -315,8 +318,8 @@ fn shares_of_a_lost_epoch_are_worth_nothing() {
     assert_eq!(old.exit(&mut fund, Atoms(0), NOW), Ok(Exit::default()));
     assert_eq!(old.request_exit(&fund, 1, &params(), NOW), Err(Error::InsufficientShares));
     // Twice as much left is still worth something.
-    let mut fund = InsuranceFund::default();
-    let mut stake = Stake::default();
+    let mut fund = InsuranceBooks::default();
+    let mut stake = StakeBooks::default();
     stake.pay_in(&mut fund, Atoms(1 << 40), &params()).unwrap();
     fund.lose(Atoms((1 << 40) - (1 << 20))).unwrap();
     assert_eq!((fund.epoch, fund.staked), (0, Atoms(1 << 20)));
@@ -325,15 +328,15 @@ fn shares_of_a_lost_epoch_are_worth_nothing() {
 /// A fall is measured from the day's peak; stakes and exits are neither gain nor loss.
 #[test]
 fn a_fall_is_a_loss_and_nothing_else() {
-    let mut fund = InsuranceFund::default();
-    let mut stake = Stake::default();
+    let mut fund = InsuranceBooks::default();
+    let mut stake = StakeBooks::default();
     fund.begin_day(NOW).unwrap();
     fund.pay_in(Atoms(100)).unwrap();
     let shares = stake.pay_in(&mut fund, Atoms(900), &params()).unwrap();
     assert_eq!(fund.drawdown(NOW), Ok((Atoms(1_000), Atoms(1_000))));
     fund.lose(Atoms(300)).unwrap();
     assert_eq!(fund.drawdown(NOW), Ok((Atoms(1_000), Atoms(700))));
-    let mut late = Stake::default();
+    let mut late = StakeBooks::default();
     late.pay_in(&mut fund, Atoms(500), &params()).unwrap();
     assert_eq!(fund.drawdown(NOW), Ok((Atoms(1_500), Atoms(1_200))));
     stake.request_exit(&fund, shares, &params(), NOW).unwrap();

@@ -17,13 +17,13 @@ mod scene;
 #[path = "common/world.rs"]
 mod world;
 
-use breakwater_engine::account::Slot;
 use breakwater_engine::health;
-use breakwater_engine::market::{Stance, STOPS_FUNDING, STOPS_UNLOCKING, UNCOVERED, UNKNOWN};
+use breakwater_engine::market::{STOPS_FUNDING, STOPS_UNLOCKING, UNCOVERED, UNKNOWN};
 use breakwater_engine::maturing;
 use breakwater_engine::phase::{Phase, Signs};
+use breakwater_engine::state::{MarketBooks, MarketParams, MarketSlot, Stance};
 use breakwater_engine::units::Now;
-use breakwater_engine::{Atoms, Bps, Cash, Error, Market, MarketParams, Side};
+use breakwater_engine::{Atoms, Bps, Cash, Error, Side};
 use common::Rng;
 use scene::M;
 use world::{usd, World};
@@ -230,24 +230,24 @@ fn fees_round_up_once_and_serve_debts_first() {
 }
 
 /// A market in which profit matures, and the exact reference of its clock: 1e-4 seconds that count.
-struct Clock {
-    market: Box<Market>,
-    slot: Slot,
+struct DistressClock {
+    market: Box<MarketBooks>,
+    slot: MarketSlot,
     now: i64,
     counted: i128,
 }
 
 const START: i64 = 1_000_000;
 
-impl Clock {
-    fn new(params: MarketParams, profit: u64) -> Clock {
+impl DistressClock {
+    fn new(params: MarketParams, profit: u64) -> DistressClock {
         let stance = Stance { moved_at: START, ..Stance::default() };
-        let mut market = Box::new(Market { params, stance, ..Market::default() });
+        let mut market = Box::new(MarketBooks { params, stance, ..MarketBooks::default() });
         market.maturing.index = 1 << 63;
-        let mut slot = Slot::default();
+        let mut slot = MarketSlot::default();
         market.book_in(Atoms(profit)).unwrap();
         maturing::add(&mut market, &mut slot, Atoms(profit), Now { slot: 0, time: START }).unwrap();
-        Clock { market, slot, now: START, counted: 0 }
+        DistressClock { market, slot, now: START, counted: 0 }
     }
 
     /// Time passes; what of it counts is the speed of the phase it passes in, and nothing while profit may not unlock.
@@ -281,7 +281,7 @@ fn stress_slows_the_unlocking_exactly_and_a_stop_holds_it() {
     let mut rng = Rng::seeded(41);
     for _ in 0..200 {
         let margin = Bps(rng.within(10_000, 25_000) as u32);
-        let mut clock = Clock::new(MarketParams { stress_margin: margin, ..guarded() }, 1);
+        let mut clock = DistressClock::new(MarketParams { stress_margin: margin, ..guarded() }, 1);
         let mut last = START;
         for _ in 0..200 {
             clock.pass(rng.magnitude(13) as i64);
@@ -306,7 +306,7 @@ fn nothing_is_lost_and_nothing_comes_early() {
     let mut rng = Rng::seeded(42);
     for _ in 0..300 {
         let profit = rng.magnitude(40) + 1;
-        let mut clock = Clock::new(guarded(), profit);
+        let mut clock = DistressClock::new(guarded(), profit);
         let whole = i128::from(clock.market.params.maturing_seconds) * 10_000;
         let (mut unlocked, mut slowed) = (0u64, false);
         let touches = rng.within(1, 4);
@@ -339,7 +339,7 @@ fn nothing_is_lost_and_nothing_comes_early() {
 #[test]
 fn a_stressed_day_takes_a_quarter_longer() {
     for touched in [false, true] {
-        let mut clock = Clock::new(guarded(), 86_400 * 1_000);
+        let mut clock = DistressClock::new(guarded(), 86_400 * 1_000);
         clock.look(&TRIPPED);
         let mut unlocked = 0;
         for minute in 1..=1_800 {
@@ -362,7 +362,7 @@ fn a_stressed_day_takes_a_quarter_longer() {
 #[test]
 fn a_stop_takes_no_more_than_its_own_time() {
     for touched in [false, true] {
-        let mut clock = Clock::new(guarded(), 86_400 * 1_000);
+        let mut clock = DistressClock::new(guarded(), 86_400 * 1_000);
         clock.pass(43_200);
         clock.stop(UNCOVERED);
         clock.pass(60);
@@ -379,7 +379,7 @@ fn a_stop_takes_no_more_than_its_own_time() {
 /// Profit added while the clock lags takes its own time from there: the mean is of what is left on the same clock.
 #[test]
 fn profit_added_under_stress_keeps_both_ends() {
-    let mut clock = Clock::new(guarded(), 1_000);
+    let mut clock = DistressClock::new(guarded(), 1_000);
     clock.look(&TRIPPED);
     clock.pass(54_000);
     // Half the day has counted: 43,200 s of 86,400.

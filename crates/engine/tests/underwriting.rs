@@ -16,13 +16,12 @@ mod common;
 #[path = "common/histories.rs"]
 mod histories;
 
-use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::layer::{self, Terms, AMOUNT_MAX, PREMIUMS_MAX, TERM_MAX};
-use breakwater_engine::market::{Layer, LAYERS};
+use breakwater_engine::market::LAYERS;
 use breakwater_engine::revenue;
-use breakwater_engine::stake::Stake;
+use breakwater_engine::state::{ExchangeParams, InsuranceBooks, Layer, MarketBooks, StakeBooks};
 use breakwater_engine::units::{Atoms, Bps, Now};
-use breakwater_engine::{Error, ExchangeParams, Market, Result};
+use breakwater_engine::{Error, Result};
 use common::Rng;
 use histories::play;
 
@@ -51,17 +50,17 @@ fn terms_have_bounds() {
         ("more than half", 0, |t| t.premium = Bps(PREMIUMS_MAX - 999), Err(Error::LayerTerms)),
     ];
     for (name, seat, change, expected) in rows {
-        let mut market = Box::new(Market::default());
+        let mut market = Box::new(MarketBooks::default());
         good.take_seat(&mut market.layers, 1, now).unwrap();
         let mut terms = good;
         change(&mut terms);
         assert_eq!(terms.take_seat(&mut market.layers, seat, now), expected, "{name}");
     }
     // An offer may be changed until somebody has funded it.
-    let (mut market, mut fund) = (Box::new(Market::default()), InsuranceFund::default());
+    let (mut market, mut fund) = (Box::new(MarketBooks::default()), InsuranceBooks::default());
     good.take_seat(&mut market.layers, 1, now).unwrap();
     (Terms { limit: Atoms(20), ..good }).take_seat(&mut market.layers, 1, now).unwrap();
-    let pay = |market: &mut Market, fund: &mut InsuranceFund, seat, amount, time| {
+    let pay = |market: &mut MarketBooks, fund: &mut InsuranceBooks, seat, amount, time| {
         layer::fund(market, seat, fund, Atoms(amount), Now { slot: 1, time })
     };
     assert_eq!(pay(&mut market, &mut fund, 0, 1, 1_500), Err(Error::LayerFull));
@@ -79,7 +78,7 @@ fn terms_have_bounds() {
     let at = |time| Now { slot: 1, time };
     assert_eq!(layer::withdraw(&mut market, 1, &mut fund, at(1_999)), Err(Error::LayerBound));
     assert_eq!(layer::withdraw(&mut market, 1, &mut fund, at(2_000)), Ok(Atoms(20)));
-    assert_eq!((market.layers[1], fund), (Layer::default(), InsuranceFund { ..InsuranceFund::default() }));
+    assert_eq!((market.layers[1], fund), (Layer::default(), InsuranceBooks { ..InsuranceBooks::default() }));
     good.take_seat(&mut market.layers, 1, now).unwrap();
 }
 
@@ -87,7 +86,7 @@ fn terms_have_bounds() {
 #[test]
 fn revenue_goes_to_layers_then_stakers_then_the_protocol() {
     play(1_000, |rng: &mut Rng| {
-        let (mut market, mut fund) = (Box::new(Market::default()), InsuranceFund::default());
+        let (mut market, mut fund) = (Box::new(MarketBooks::default()), InsuranceBooks::default());
         let mut expected = [0u64; LAYERS];
         let now = Now { slot: 1, time: 1 };
         let revenue = rng.magnitude(40);
@@ -105,7 +104,7 @@ fn revenue_goes_to_layers_then_stakers_then_the_protocol() {
         }
         let share = Bps(rng.within(0, 10_000) as u32);
         let staked = rng.one_in(2);
-        let mut stake = Stake::default();
+        let mut stake = StakeBooks::default();
         if staked {
             let _ = stake.pay_in(&mut fund, Atoms(1_000_000), &ExchangeParams::bare()).unwrap();
         }

@@ -10,22 +10,22 @@
 
 mod common;
 
-use breakwater_engine::market::Volatility;
+use breakwater_engine::state::{MarketBooks, MarketParams, Volatility};
 use breakwater_engine::units::{PICO, PRICE_MAX};
 use breakwater_engine::volatility::{root_ceil, sample};
-use breakwater_engine::{Bps, Market, MarketParams, Price};
+use breakwater_engine::{Bps, Price};
 use common::Rng;
 use num_bigint::BigUint;
 
 const HOUR: u64 = 3_600;
 const WINDOW: u64 = HOUR;
 
-fn market(params: MarketParams) -> Box<Market> {
-    Box::new(Market { params, ..Market::default() })
+fn market(params: MarketParams) -> Box<MarketBooks> {
+    Box::new(MarketBooks { params, ..MarketBooks::default() })
 }
 
 /// Accepts a mark published then.
-fn accept(market: &mut Market, price: u64, at: i64) {
+fn accept(market: &mut MarketBooks, price: u64, at: i64) {
     (market.mark.price, market.mark.publish_time) = (Price(price), at);
     sample(market).unwrap();
 }

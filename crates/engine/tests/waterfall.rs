@@ -25,8 +25,9 @@ mod histories;
 mod world;
 
 use breakwater_engine::books::Books;
+use breakwater_engine::state::MarketParams;
 use breakwater_engine::units::{Atoms, Bps};
-use breakwater_engine::{Lots, MarketParams, Side};
+use breakwater_engine::{Lots, Side};
 use common::Rng;
 use histories::play;
 use world::World;

@@ -2,9 +2,10 @@
 //!
 //! The program proves what one instruction touches; this counts everything from the outside, to 1e-12 atom.
 
-use breakwater_engine::ladder::{live, LadderSide};
+use breakwater_engine::ladder::live;
+use breakwater_engine::state::{LadderSide, MarketBooks, SideBook};
 use breakwater_engine::units::PICO_SIGNED;
-use breakwater_engine::{maturing, totals, wide, Atoms, Market, Side, SideBook};
+use breakwater_engine::{maturing, totals, wide, Atoms, Side};
 
 use crate::venue::{Books, State};
 
@@ -43,7 +44,7 @@ impl Classes {
         self.free + self.positions + self.maturing + self.reserves + self.fees + self.recovery - self.unfunded
     }
 
-    fn add(&mut self, market: &Market) -> breakwater_engine::Result<()> {
+    fn add(&mut self, market: &MarketBooks) -> breakwater_engine::Result<()> {
         let pico = |amount: Atoms| amount.cash().0;
         for side in Side::BOTH {
             let book = market.side(side);

@@ -213,9 +213,11 @@ fn vectors(arguments: &[String]) -> Result<ExitCode, String> {
         Some(path) => path,
         None => output("vectors")?.join("vectors.json"),
     };
-    let found = vectors::generate(seed, accounts)?;
+    let moments = vectors::moments(seed, accounts)?;
+    let found = vectors::Vectors::of(seed, &moments);
     let json = serde_json::to_string(&found).map_err(|error| error.to_string())?;
     std::fs::write(&path, json + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
-    println!("{} days of accounts written: {}", found.days.len(), path.display());
+    vectors::shares(&moments).iter().for_each(|(state, count)| println!("{count:>6} {state}"));
+    println!("{} days written: {}", found.days.len(), path.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -1,13 +1,14 @@
 //! What a day needs of an exchange, so that the engine alone and the compiled program can run the same one.
 
+use breakwater_engine::state::{
+    AccountBooks, InsuranceBooks, LadderBooks, Level, MarketBooks, MarketParams, QuoteBooks,
+};
 use std::collections::BTreeMap;
 
-use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::price::Observation;
-use breakwater_engine::quote::{Level, Quote};
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::Now;
-use breakwater_engine::{Account, Atoms, Ladder, Lots, Market, MarketParams, Price};
+use breakwater_engine::{Atoms, Lots, Price};
 
 /// Where every day begins: noon of 10 October 2025 (UTC), at a slot that is not the first.
 pub const START: Now = Now { slot: 1_000, time: 1_760_097_600 };
@@ -46,20 +47,20 @@ pub struct State {
     /// Tokens in the insurance vault.
     pub insurance_vault: Atoms,
     /// The insurance fund's books.
-    pub fund: InsuranceFund,
+    pub fund: InsuranceBooks,
     /// Markets, in the order of listing.
     pub markets: Vec<Books>,
     /// Margin accounts, in the order of opening.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<AccountBooks>,
 }
 
 /// A market with its ladder, owned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Books {
     /// The market.
-    pub market: Market,
+    pub market: MarketBooks,
     /// Its ladder: 205 kB, so on the heap.
-    pub ladder: Box<Ladder>,
+    pub ladder: Box<LadderBooks>,
 }
 
 impl Books {
@@ -101,7 +102,7 @@ pub trait Venue {
     fn mark(&self, market: MarketId) -> Price;
 
     /// A margin account's books.
-    fn account(&self, account: AccountId) -> Account;
+    fn account(&self, account: AccountId) -> AccountBooks;
 
     /// A market with its ladder.
     fn books(&self, market: MarketId) -> Books;
@@ -133,7 +134,7 @@ pub trait Venue {
     fn publish(&mut self, market: MarketId, observation: &Observation) -> Outcome;
 
     /// Replaces a maker's offers.
-    fn quote(&mut self, account: AccountId, market: MarketId, quote: &Quote) -> Outcome;
+    fn quote(&mut self, account: AccountId, market: MarketId, quote: &QuoteBooks) -> Outcome;
 
     /// Trades against the quotes of up to four makers.
     fn trade(&mut self, account: AccountId, market: MarketId, order: Order, makers: &[AccountId]) -> Outcome;
@@ -160,8 +161,8 @@ pub trait Venue {
 impl Cross {
     /// The maker's quote: one level at the limit, for the whole size, dead after this slot.
     #[must_use]
-    pub fn quote(&self, now: Now) -> Quote {
-        let mut quote = Quote { expires: now.slot, ..Quote::default() };
+    pub fn quote(&self, now: Now) -> QuoteBooks {
+        let mut quote = QuoteBooks { expires: now.slot, ..QuoteBooks::default() };
         let [level, ..] = quote.side_mut(self.order.side.opposite());
         *level = Level { size: self.order.lots, price: self.order.limit, pegged: 0 };
         quote

@@ -6,9 +6,9 @@ use crate::pausing;
 use crate::state::{kind, Change, Exchange, Market, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
 use anchor_lang::prelude::*;
 use breakwater_engine::layer::Terms;
-use breakwater_engine::market::Second;
+use breakwater_engine::state::{ExchangeParams, MarketParams, Second};
 use breakwater_engine::units::Now;
-use breakwater_engine::{Error, ExchangeParams, MarketParams};
+use breakwater_engine::Error;
 
 /// Opens the market a change concerns, by `open`: exactly where it concerns one.
 pub fn market_of<'a, 'i, M: std::ops::Deref<Target = Market>>(

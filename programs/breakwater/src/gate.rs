@@ -9,11 +9,10 @@ use crate::layout::{books, books_mut};
 use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
 use breakwater_engine::breaker;
-use breakwater_engine::cover::InsuranceFund;
 use breakwater_engine::permission::{permit_order, permitted, Action, Conditions, Guards};
+use breakwater_engine::state::{AccountBooks, InsuranceBooks};
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::Now;
-use breakwater_engine::Account;
 
 /// The cluster's clock.
 pub fn now() -> Result<Now> {
@@ -33,7 +32,13 @@ pub fn pass_in(action: Action, exchange: &Exchange, market: &Market, now: Now) -
 }
 
 /// Whether an order is permitted, which it may be only as a reduction: it is then marked so.
-pub fn pass_order(order: &mut Order, exchange: &Exchange, market: &Market, taker: &Account, now: Now) -> Result<()> {
+pub fn pass_order(
+    order: &mut Order,
+    exchange: &Exchange,
+    market: &Market,
+    taker: &AccountBooks,
+    now: Now,
+) -> Result<()> {
     permit_order(order, &conditions(exchange, market, now), u64::from(market.index), taker).explained()
 }
 
@@ -43,7 +48,7 @@ pub fn stops(exchange: &Exchange, market: &Market, now: Now) -> u64 {
 }
 
 /// Writes down in the exchange's breaker how far insurance has fallen: for an instruction that made it fall.
-pub fn watch_fund(exchange: &mut Exchange, fund: &InsuranceFund, now: Now) -> Result<()> {
+pub fn watch_fund(exchange: &mut Exchange, fund: &InsuranceBooks, now: Now) -> Result<()> {
     let params = exchange.params;
     breaker::watch_fund(books_mut(&mut exchange.breaker), fund, books(&params), now).explained()
 }

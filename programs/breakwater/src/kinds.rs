@@ -1,9 +1,9 @@
 //! Kinds of other collateral that are only looked at: what an account's amounts are worth.
 
 use crate::error::BreakwaterError;
-use crate::layout::{books, AccountBooks};
+use crate::layout::books;
 use crate::open;
-use crate::state::{Collateral, Exchange};
+use crate::state::{AccountBooks, Collateral, Exchange};
 use anchor_lang::prelude::*;
 use breakwater_engine::account::PLEDGES;
 use breakwater_engine::pledge;

@@ -8,8 +8,8 @@ use crate::open;
 use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
 use breakwater_engine::funding;
-use breakwater_engine::pause::{GuardianWeek, Pauses};
 use breakwater_engine::permission::PauseBits;
+use breakwater_engine::state::{GuardianWeek, Pauses};
 use breakwater_engine::units::Now;
 
 /// Bits that exist. Others: `UnknownPauseBits`.

@@ -12,7 +12,7 @@ use crate::vault::Vault;
 use crate::{open, pausing};
 use anchor_lang::prelude::*;
 use breakwater_engine::books::{Books, View};
-use breakwater_engine::cover::InsuranceFund;
+use breakwater_engine::state::InsuranceBooks;
 use breakwater_engine::totals;
 use breakwater_engine::units::Now;
 use std::cell::RefMut;
@@ -60,13 +60,13 @@ pub struct OpenKind<'a> {
 /// What the engine is handed.
 pub struct Parts<'s, const N: usize> {
     /// The first `N` accounts.
-    pub accounts: [&'s mut breakwater_engine::Account; N],
+    pub accounts: [&'s mut breakwater_engine::AccountBooks; N],
     /// Those opened after them.
-    pub more: Vec<&'s mut breakwater_engine::Account>,
+    pub more: Vec<&'s mut breakwater_engine::AccountBooks>,
     /// The markets with their ladders.
     pub books: Vec<Books<'s>>,
     /// The insurance fund, where it was opened.
-    pub fund: Option<&'s mut InsuranceFund>,
+    pub fund: Option<&'s mut InsuranceBooks>,
 }
 
 impl OpenMarket<'_> {
@@ -161,7 +161,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The insurance fund, for what concerns no account and no market beside it.
-    pub fn fund(&mut self) -> Result<&mut InsuranceFund> {
+    pub fn fund(&mut self) -> Result<&mut InsuranceBooks> {
         let opened = self.fund.as_mut().ok_or(BreakwaterError::WrongInsurance)?;
         Ok(books_mut(&mut opened.books))
     }

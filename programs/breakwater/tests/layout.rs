@@ -4,10 +4,9 @@
 use anchor_lang::Discriminator;
 use breakwater::error::BreakwaterError;
 use breakwater::instruction;
-use breakwater::layout::{AccountBooks, LadderBooks, LadderSide, MarketBooks, MarketSlot};
 use breakwater::state::{
-    Collateral, Exchange, Insurance, Ladder, LossLedger, MarginAccount, Market, Proposal, Quote, RecoveryRecord, Stake,
-    Trader,
+    AccountBooks, Collateral, Exchange, Insurance, Ladder, LadderBooks, LadderSide, LossLedger, MarginAccount, Market,
+    MarketBooks, MarketSlot, Proposal, Quote, RecoveryRecord, Stake, Trader,
 };
 use std::mem::{offset_of, size_of};
 

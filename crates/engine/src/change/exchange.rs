@@ -1,11 +1,11 @@
 //! Parameters of an exchange.
 
+use crate::state::ExchangeParams;
 use core::ops::RangeInclusive;
 
 use super::table::{table, Field};
 use super::{Rule, Waits};
 use crate::error::{Error, Result};
-use crate::params::ExchangeParams;
 
 const ANY: RangeInclusive<u64> = 0..=u64::MAX;
 const HOUR: u64 = 3_600;

@@ -1,11 +1,11 @@
 //! Parameters of a market.
 
+use crate::state::MarketParams;
 use core::ops::RangeInclusive;
 
 use super::table::{table, Field};
 use super::{Rule, Waits};
 use crate::error::{Error, Result};
-use crate::params::MarketParams;
 
 const ANY: RangeInclusive<u64> = 0..=u64::MAX;
 const MINUTE: u64 = 60;

@@ -1,11 +1,11 @@
 //! Applies a walk: pools close in place, lines are emptied into one pool and one record is written.
 
-use super::grid::Grid;
 use super::share::{ShareValue, SHARES_AT_BIRTH, SHARES_MAX};
-use super::store::{first_free, mark_live, LadderSide, LineIndex, Pool, PoolIndex, Record};
+use super::store::{first_free, mark_live, LineIndex, PoolIndex};
 use super::walk::{Group, Rung, Walk};
 use crate::error::{Error, Result};
-use crate::market::SideBook;
+use crate::state::Grid;
+use crate::state::{LadderSide, Pool, Record, SideBook};
 use crate::units::{Lots, Side};
 use crate::wide::{self, I128};
 

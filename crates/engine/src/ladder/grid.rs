@@ -5,6 +5,7 @@
 
 use super::store::{LineIndex, LINES};
 use crate::error::{Error, Result};
+use crate::state::{Grid, Scale};
 use crate::units::{Price, Side};
 use crate::wide::I128;
 
@@ -21,34 +22,6 @@ const MIDDLE: core::ops::RangeInclusive<u32> = 8..=12;
 pub const GRIDS_KEPT: usize = 8;
 /// Counters of positions by grid: more than the grids that can be alive at once.
 const STANDING: usize = 16;
-
-/// Origin and scale of one grid.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scale {
-    /// Origin O of each side, long then short, 1e-12 atom per lot.
-    pub origins: [I128; 2],
-    /// Bits the lowest octave's mantissa is shifted by.
-    pub shift: u64,
-}
-
-/// The present grid and the last eight.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Grid {
-    /// The present one.
-    pub scale: Scale,
-    /// How many rebases there have been; the present grid's number.
-    pub epoch: u32,
-    /// 0, or one more than the lines a running rebase has visited.
-    pub cursor: u32,
-    /// The scale of grid `e` at index `e % 8`.
-    pub past: [Scale; GRIDS_KEPT],
-    /// The scale a running rebase moves to.
-    pub next: Scale,
-    /// Positions whose line is of grid `e`, at index `e % 16`: a grid is forgotten when it has none.
-    pub standing: [u32; STANDING],
-}
 
 impl Scale {
     /// A grid around `mark` with the given origins.
@@ -86,7 +59,7 @@ impl Scale {
     /// The last line at or below an offset; `None` when even the first is above.
     #[must_use]
     pub fn at_or_below(&self, offset: i128) -> Option<LineIndex> {
-        let offset = u64::try_from(offset.max(0)).unwrap_or(u64::MAX) >> self.shift();
+        let offset = u64::try_from(offset.max(0)).unwrap_or(u64::MAX).checked_shr(self.shift()).unwrap_or(0);
         let top = offset.checked_ilog2()?;
         let octave = top.checked_sub(MANTISSA_BITS)?;
         if octave >= OCTAVES {
@@ -196,7 +169,12 @@ impl Grid {
         let mut due = false;
         for (side, index) in Side::BOTH.into_iter().zip(indices) {
             let drift = index.checked_sub(self.scale.origin(side)).ok_or(Error::Overflow)?;
-            let octave = (mark.0 >> self.scale.shift()).checked_ilog2().and_then(|top| top.checked_sub(MANTISSA_BITS));
+            let octave = mark
+                .0
+                .checked_shr(self.scale.shift())
+                .unwrap_or(0)
+                .checked_ilog2()
+                .and_then(|top| top.checked_sub(MANTISSA_BITS));
             due |= drift.unsigned_abs() > u128::from(mark.0 >> 3);
             due |= !octave.is_some_and(|octave| MIDDLE.contains(&octave));
         }

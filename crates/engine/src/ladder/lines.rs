@@ -1,8 +1,8 @@
 //! Lots entering and leaving lines, with the sums of their block.
 
-use super::grid::Scale;
-use super::store::{LadderSide, Line, LineIndex};
+use super::store::LineIndex;
 use crate::error::{Error, Result};
+use crate::state::{LadderSide, Line, Scale};
 use crate::units::Lots;
 use crate::wide;
 

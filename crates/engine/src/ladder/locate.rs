@@ -1,9 +1,9 @@
 //! Catching up: where a position is now, from where it last stood. One record and one pool, however long the cascade.
 
-use super::grid::Grid;
-use super::store::{live, LadderSide, LineIndex, PoolIndex, Record};
-use crate::account::Position;
+use super::store::{live, LineIndex, PoolIndex};
 use crate::error::{Error, Result};
+use crate::state::Grid;
+use crate::state::{LadderSide, Position, Record};
 use crate::units::{Lots, Side};
 use crate::wide;
 

@@ -8,13 +8,11 @@ pub mod grid;
 mod lines;
 pub mod locate;
 pub mod pools;
+pub mod rank;
 pub mod share;
 pub mod shortfall;
 mod store;
 pub mod walk;
 pub mod within;
 
-pub use store::{
-    first_free, live, mark_live, Bits, Block, Ladder, LadderSide, Line, LineIndex, Pool, PoolIndex, Record, BLOCKS,
-    LINES, POOLS, POOL_WORDS,
-};
+pub use store::{first_free, live, mark_live, Bits, LineIndex, PoolIndex, BLOCKS, LINES, POOLS, POOL_WORDS};

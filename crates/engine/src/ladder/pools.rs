@@ -1,8 +1,7 @@
 //! Pools: exact lots and shift-free cash, whose members hold shares.
 
-use super::store::Pool;
-use crate::claims::Claims;
 use crate::error::{Error, Result};
+use crate::state::{Claims, Pool};
 use crate::units::{Lots, Side};
 use crate::wide::{self, I128};
 

@@ -38,7 +38,8 @@ impl ShareValue {
 
     /// Shares worth an equity, rounded down.
     pub fn shares_floor(&self, equity: u128) -> Result<u64> {
-        let shares = wide::mul_div_long_floor(equity, 1 << self.shift, self.value)?;
+        let scale = 1u64.checked_shl(self.shift).ok_or(Error::Overflow)?;
+        let shares = wide::mul_div_long_floor(equity, scale, self.value)?;
         u64::try_from(shares).map_err(|_| Error::Overflow)
     }
 }

@@ -1,8 +1,8 @@
 //! The solvency certificate U: insolvency nobody has touched yet, and how many lots stand beyond a price.
 
-use super::grid::Scale;
-use super::store::{live, Bits, LadderSide, LineIndex};
+use super::store::{live, Bits, LineIndex};
 use crate::error::{Error, Result};
+use crate::state::{LadderSide, Scale};
 use crate::units::Side;
 use crate::wide;
 
@@ -75,13 +75,20 @@ impl LadderSide {
         Ok((lots, moment))
     }
 
+    /// Lots of the edge line and everything beyond it, toward a side's bankrupt end.
+    pub(super) fn lots_beyond(&self, side: Side, edge: LineIndex) -> Result<u128> {
+        let (block, here, others) = beyond_edge(side, edge);
+        let inside = Bits(self.block(block)?.occupied & here).try_fold(0u128, |sum, bit| {
+            let at = LineIndex::at(block, u32::from(bit)).ok_or(Error::KeyOffGrid)?;
+            Ok(sum.wrapping_add(u128::from(self.line(at)?.lots.0)))
+        })?;
+        Bits(self.occupied & others)
+            .try_fold(inside, |sum, block| Ok(sum.wrapping_add(u128::from(self.block(usize::from(block))?.lots.0))))
+    }
+
     /// Lots and moment of the edge line and everything beyond it. Sums of at most 2^53 lots cannot overflow.
     fn sum_from(&self, side: Side, scale: &Scale, edge: LineIndex) -> Result<(u128, u128)> {
-        let (block, bit) = edge.place();
-        let (here, others) = match side {
-            Side::Long => (u64::MAX << bit, (u64::MAX << block) & !(1 << block)),
-            Side::Short => (u64::MAX >> 63u32.wrapping_sub(bit), !(u64::MAX << block)),
-        };
+        let (block, here, others) = beyond_edge(side, edge);
         let edge_block = self.block(block)?;
         let (inside, outside) = (edge_block.occupied & here, edge_block.occupied & !here);
         // The block's sums are known: add up whichever part of it has fewer lines.
@@ -99,5 +106,14 @@ impl LadderSide {
             moment = moment.checked_add(block.moment.get()).ok_or(Error::Overflow)?;
         }
         Ok((lots, moment))
+    }
+}
+
+/// The block of an edge line, which of its lines are the edge and beyond, and which blocks are.
+fn beyond_edge(side: Side, edge: LineIndex) -> (usize, u64, u64) {
+    let (block, bit) = edge.place();
+    match side {
+        Side::Long => (block, u64::MAX << bit, (u64::MAX << block) & !(1 << block)),
+        Side::Short => (block, u64::MAX >> 63u32.wrapping_sub(bit), !(u64::MAX << block)),
     }
 }

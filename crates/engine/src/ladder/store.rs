@@ -1,7 +1,7 @@
 //! What a ladder stores. The engine reads and writes it in place, wherever the caller keeps it: it is never copied.
 
-use crate::claims::Seen;
 use crate::error::{Error, Result};
+use crate::state::{Block, LadderBooks, LadderSide, Line, Pool, Record, Seen};
 use crate::units::{Lots, Side};
 use crate::wide::{I128, U128};
 
@@ -79,112 +79,11 @@ impl LineIndex {
     }
 }
 
-/// How many lots and positions stand on a line; nothing about who they are.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Line {
-    /// Lots of its members.
-    pub lots: Lots,
-    /// Positions on it.
-    pub members: u32,
-    /// The record that last emptied it; a position that entered later has nothing to catch up.
-    pub walked: u32,
-}
-
-/// Sums over the 64 lines of a block.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Block {
-    /// Lots on its lines.
-    pub lots: Lots,
-    /// Which of them are occupied.
-    pub occupied: u64,
-    /// Sum of lots times offset from the origin, 1e-12 atom. At most 2^53 lots * 2^63.
-    pub moment: U128,
-}
-
-/// Lots that deleveraging brought to one level.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pool {
-    /// Its exact lots; zero once closed at an infinite level.
-    pub lots: Lots,
-    /// What its members' claims add up to: their lots are their shares of `lots`, rounded down.
-    pub shares: u64,
-    /// Shift-free: the sum of lots times key, 1e-12 atom. Closing x lots at mark key k does `moment -= x*k`, which keeps
-    /// equity exactly; of a closed pool it is the equity left, negative for longs.
-    pub moment: I128,
-    /// Its side's L and z per share, summed while the shares were worth different lots.
-    pub claims: Seen,
-    /// Its side's L and z when `claims` last advanced.
-    pub side_seen: Seen,
-    /// Positions in it, those who have not read their record included.
-    pub members: u32,
-    /// Padding.
-    pub reserved: u32,
-}
-
-/// Which lines joined a pool, and how a position that stood on one finds its shares.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Record {
-    /// Counts the side's records.
-    pub sequence: u32,
-    /// Grid its lines belong to.
-    pub grid_epoch: u32,
-    /// The mark key of the moment: lines beyond it were bankrupt and not walked.
-    pub mark_key: I128,
-    /// Key of the furthest line walked.
-    pub upto: I128,
-    /// Equity of one share, 1e-12 atom, times 2^`share_shift`.
-    pub share_value: u64,
-    /// See `share_value`.
-    pub share_shift: u32,
-    /// The pool they joined.
-    pub pool: u32,
-    /// Positions that have yet to read it.
-    pub unread: u32,
-    /// Padding.
-    pub reserved: u32,
-    /// The side's L and z of the moment: what the lots gathered on the line ends here.
-    pub side_seen: Seen,
-    /// The pool's L and z per share of the moment: what the shares gather starts here.
-    pub pool_seen: Seen,
-}
-
-/// One side's ladder.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LadderSide {
-    /// Which blocks have occupied lines.
-    pub occupied: u64,
-    /// Which pools have members.
-    pub live_pools: [u64; POOL_WORDS],
-    /// Which records have unread members.
-    pub live_records: [u64; POOL_WORDS],
-    /// Sums.
-    pub blocks: [Block; BLOCKS],
-    /// The grid.
-    pub lines: [Line; LINES],
-    /// Pools.
-    pub pools: [Pool; POOLS],
-    /// Records.
-    pub records: [Record; POOLS],
-}
-
-/// Both sides' ladders, long then short.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ladder {
-    /// Long, then short.
-    pub sides: [LadderSide; 2],
-}
-
-impl Ladder {
+impl LadderBooks {
     /// An empty one. 205 kB: for the heap of tests and simulators; on chain a zeroed account is one.
     #[must_use]
-    pub const fn empty() -> Ladder {
-        Ladder { sides: [LadderSide::EMPTY; 2] }
+    pub const fn empty() -> LadderBooks {
+        LadderBooks { sides: [LadderSide::EMPTY; 2] }
     }
 
     /// A side's.

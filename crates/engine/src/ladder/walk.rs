@@ -1,8 +1,8 @@
 //! Deleveraging exactly q lots: the walk from the most levered solvent line outwards to the water level.
 
-use super::grid::Scale;
-use super::store::{live, LadderSide, LineIndex, PoolIndex};
+use super::store::{live, LineIndex, PoolIndex};
 use crate::error::{Error, Result};
+use crate::state::{LadderSide, Scale};
 use crate::units::{Lots, Side};
 use crate::wide::{self, U128};
 

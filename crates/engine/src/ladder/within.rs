@@ -1,8 +1,8 @@
 //! Lots that are still solvent but near bankruptcy: between the mark and a distance from it.
 
-use super::grid::Scale;
-use super::store::{live, Bits, LadderSide, LineIndex};
+use super::store::{live, Bits, LineIndex};
 use crate::error::{Error, Result};
+use crate::state::{LadderSide, Scale};
 use crate::units::Side;
 use crate::wide;
 

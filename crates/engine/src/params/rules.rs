@@ -1,9 +1,10 @@
 //! The listing rules. A market that passes them cannot be liquidated into a loss in time, cannot be blinded by an honest
 //! feed, cannot overflow, and leaves no parameter at a value that means "off" by accident.
 
+use crate::state::{Bracket, ExchangeParams, MarketParams};
 use core::ops::RangeInclusive;
 
-use super::{Bracket, ExchangeParams, MarketParams, BRACKETS};
+use super::BRACKETS;
 use crate::error::{Error, Result};
 use crate::units::{Atoms, Bps, Price, ATOMS_MAX, BPS, LOTS_MAX, PICO};
 use crate::wide;

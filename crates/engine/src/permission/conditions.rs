@@ -1,10 +1,12 @@
 //! What permission is asked about, gathered from an exchange and a market.
 
 use super::{Conditions, PauseBits};
+use crate::assess::GuardReport;
 use crate::breaker::Level;
-use crate::market::{Breaker, Market, STOPS_FUNDING, STOPS_UNLOCKING};
-use crate::pause::{Pauses, HOLDS_FAST};
+use crate::market::{STOPS_FUNDING, STOPS_UNLOCKING};
+use crate::pause::HOLDS_FAST;
 use crate::price::Quality;
+use crate::state::{Breaker, MarketBooks, Pauses};
 use crate::units::Now;
 
 /// Pauses under which no profit unlocks.
@@ -28,14 +30,14 @@ impl Guards<'_> {
     }
 
     /// The stricter of the exchange's level and the market's own, which a settled market has no more.
-    fn level(&self, market: &Market, now: Now) -> Level {
+    fn level(&self, market: &MarketBooks, now: Now) -> Level {
         let own = if market.settled != 0 { Level::Open } else { market.level(now) };
         own.max(self.exchange.level(now))
     }
 
-    /// What stands still in a market by itself, as bits of [`Market::stopped`].
+    /// What stands still in a market by itself, as bits of [`MarketBooks::stopped`].
     #[must_use]
-    pub fn stops(&self, market: &Market, now: Now) -> u64 {
+    pub fn stops(&self, market: &MarketBooks, now: Now) -> u64 {
         let (level, paused) = (self.level(market, now), self.paused(now));
         // Whoever cannot close, or be closed, does not pay for staying (F21).
         let funding = level == Level::Halted || market.settled != 0 || paused.meets(HOLDS_FAST);
@@ -47,7 +49,7 @@ impl Guards<'_> {
     /// What holds in a market now. A settled one's mark is final: its own breaker, the grace period and the mark's age say
     /// nothing about it any more.
     #[must_use]
-    pub fn conditions(&self, market: &Market, now: Now) -> Conditions {
+    pub fn conditions(&self, market: &MarketBooks, now: Now) -> Conditions {
         let settled = market.settled != 0;
         Conditions {
             not_open: now.time < self.opens_at,
@@ -61,14 +63,29 @@ impl Guards<'_> {
         }
     }
 
-    /// Whether liquidation could not run until less than the grace period ago.
-    fn in_grace(&self, market: &Market, now: Now) -> bool {
-        let seconds = market.params.grace_seconds;
-        if seconds == 0 {
-            return false;
+    /// What stands against actions in a market now, to read.
+    #[must_use]
+    pub fn report(&self, market: &MarketBooks, now: Now) -> GuardReport {
+        GuardReport {
+            level: u32::from(self.level(market, now).number()),
+            is_settled: market.is_settled().into(),
+            market_reasons: market.breaker.in_force(now).0,
+            exchange_reasons: self.exchange.in_force(now).0,
+            paused: self.paused(now).0,
+            grace_until: self.grace_until(market, now),
+            opens_at: self.opens_at,
         }
+    }
+
+    /// Whether liquidation could not run until less than the grace period ago.
+    fn in_grace(&self, market: &MarketBooks, now: Now) -> bool {
+        market.params.grace_seconds != 0 && now.time < self.grace_until(market, now)
+    }
+
+    /// When the grace period after the last halt or pause ends, unix seconds.
+    fn grace_until(&self, market: &MarketBooks, now: Now) -> i64 {
         let [exchange, own] = self.pauses.map(|pauses| pauses.running_since(now));
-        now.time < market.breaker.halted_until.max(exchange).max(own).saturating_add_unsigned(seconds)
+        market.breaker.halted_until.max(exchange).max(own).saturating_add_unsigned(market.params.grace_seconds)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a kind of collateral may be accepted with. One rule, one error: a listing that passes it can be priced, valued and
 //! sold, and its caps bound what it can cost (F3).
 
+use crate::state::CollateralParams;
 use core::ops::RangeInclusive;
 
-use super::CollateralParams;
 use crate::error::{Error, Result};
 use crate::units::{Atoms, Bps, Price, PRICE_MAX};
 

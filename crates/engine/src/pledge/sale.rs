@@ -2,11 +2,12 @@
 //! that there is always a taker before anybody else bears a loss (I4, I11).
 
 use super::{value, Kinds, Stock};
-use crate::account::{Account, PLEDGES};
-use crate::books::Books;
+use crate::account::PLEDGES;
+use crate::books::{Books, View};
 use crate::error::{Error, Result};
-use crate::health::Health;
+use crate::health::{self, Health};
 use crate::observe;
+use crate::state::{AccountBooks, CollateralBooks};
 use crate::transfer;
 use crate::units::{Atoms, Bps, Now, Price, BPS, PICO};
 use crate::wide;
@@ -47,7 +48,7 @@ pub struct Sale {
 ///
 /// Fails with `NotInDistress` where the account is healthy, and with `InsufficientCollateral` where it has none of the kind.
 pub fn sell(
-    account: &mut Account,
+    account: &mut AccountBooks,
     books: &mut [Books<'_>],
     mut stock: Stock<'_>,
     wanted: u64,
@@ -58,53 +59,106 @@ pub fn sell(
     }
     value(account, &stock.kinds(), now)?;
     let before = transfer::top_up(account, books, None, now)?;
-    observe::account(account, books, &before.health, now)?;
-    if !before.health.is_distressed() {
-        return Err(Error::NotInDistress);
-    }
-    if stock.held(account) == 0 {
-        return Err(Error::InsufficientCollateral);
-    }
-    if first(account, &stock.kinds(), now) != Some(stock.at) {
-        return Err(Error::CollateralFirst);
-    }
-    let discount = discount(account, &stock, now)?;
-    let target = target(account, books, &before.health)?;
-    let need = target.cash().minus(before.health.money())?.ceil_positive()?;
-    let amount = allowed(stock.kind.mark.price, (stock.held(account), wanted), discount, need)?;
+    observe::account(account, books.iter().map(Books::view), &before.health, now)?;
+    let around = (books.iter().map(Books::view), &before.health);
+    let (amount, discount) = plan(account, (&stock.kinds(), stock.at), around, wanted, now)?;
     let proceeds = execute(account, &mut stock, amount, discount, now)?;
     let after = transfer::top_up(account, books, None, now)?;
-    observe::account(account, books, &after.health, now)?;
+    observe::account(account, books.iter().map(Books::view), &after.health, now)?;
     let topped_up = before.moved.plus(after.moved)?;
     Ok(Sale { amount, discount, proceeds, topped_up, bankrupt: before.health.is_bankrupt() })
 }
 
+/// How much a call sells of a kind, and at which discount.
+fn plan<'v>(
+    account: &AccountBooks,
+    (kinds, at): (&Kinds<'_>, usize),
+    around: (impl Iterator<Item = View<'v>>, &Health),
+    wanted: u64,
+    now: Now,
+) -> Result<(u64, Bps)> {
+    let (views, health) = around;
+    if !health.is_distressed() {
+        return Err(Error::NotInDistress);
+    }
+    let (kind, held) = (kind_at(kinds, at)?, account.pledge.amounts.get(at).copied().unwrap_or(0));
+    if held == 0 {
+        return Err(Error::InsufficientCollateral);
+    }
+    if first(account, kinds, now) != Some(at) {
+        return Err(Error::CollateralFirst);
+    }
+    let discount = discount(account, kind, now);
+    // An old price holds only below the haircut: nothing waits for a feed for longer.
+    if !kind.is_priced(now) && discount < kind.params.haircut {
+        return Err(Error::StaleMark);
+    }
+    let need = target(account, views, health)?.cash().minus(health.money())?.ceil_positive()?;
+    Ok((allowed(kind.mark.price, (held, wanted), discount, need)?, discount))
+}
+
+fn kind_at<'a>(kinds: &Kinds<'a>, at: usize) -> Result<&'a CollateralBooks> {
+    kinds.get(at).copied().flatten().ok_or(Error::InsufficientCollateral)
+}
+
+/// What [`sell`] would do now, from markets that were just refreshed. A top-up that comes before it there may make a difference: of
+/// the atoms that rounding takes, and of what claims were paid, which it collects where it touches a position. Refuses as [`sell`].
+pub fn quote<'v>(
+    account: &AccountBooks,
+    views: impl Iterator<Item = View<'v>> + Clone,
+    (kinds, at): (&Kinds<'_>, usize),
+    wanted: u64,
+    now: Now,
+) -> Result<Sale> {
+    let mut account = *account;
+    value(&mut account, kinds, now)?;
+    let health = health::cross(&account, views.clone(), now)?;
+    observe::account(&mut account, views.clone(), &health, now)?;
+    let (amount, discount) = plan(&account, (kinds, at), (views, &health), wanted, now)?;
+    let held = account.pledge.amounts.get(at).copied().unwrap_or(0);
+    let proceeds = kind_at(kinds, at)?.proceeds(held, amount, discount)?;
+    Ok(Sale { amount, discount, proceeds, topped_up: Atoms::ZERO, bankrupt: health.is_bankrupt() })
+}
+
+/// The discount of a kind in an account's distress as it is observed now.
+pub fn discount_now<'v>(
+    account: &AccountBooks,
+    views: impl Iterator<Item = View<'v>> + Clone,
+    kind: &CollateralBooks,
+    now: Now,
+) -> Result<Bps> {
+    let mut account = *account;
+    // Distress, whatever it is worth: the discount of an account that is healthy says nothing.
+    let distressed = Health { positions: 1, ..Health::default() };
+    let distressed = Health { maintenance: Atoms(1), ..distressed };
+    observe::account(&mut account, views, &distressed, now)?;
+    Ok(discount(&account, kind, now))
+}
+
 /// The kind that is sold first.
-fn first(account: &Account, kinds: &Kinds<'_>, now: Now) -> Option<usize> {
+pub fn first(account: &AccountBooks, kinds: &Kinds<'_>, now: Now) -> Option<usize> {
     let held = |at: &usize| account.pledge.amounts.get(*at).is_some_and(|amount| *amount != 0);
     let priced = |at: &usize| kinds.get(*at).copied().flatten().is_some_and(|kind| kind.is_priced(now));
     (0..PLEDGES).filter(held).find(priced).or_else(|| (0..PLEDGES).find(held))
 }
 
-/// The discount now, rounded down. Fails with `StaleMark` where the mark does not hold at it.
-fn discount(account: &Account, stock: &Stock<'_>, now: Now) -> Result<Bps> {
-    let params = &stock.kind.params;
+/// The discount now, rounded down: from the kind's first to a whole, evenly over its `auction_slots` of observed distress, or
+/// since the last deposit where that is later.
+fn discount(account: &AccountBooks, kind: &CollateralBooks, now: Now) -> Bps {
+    let params = &kind.params;
     let since = account.clock.since.max(account.pledge.deposited_at);
     let ripe = now.slot.saturating_sub(since).min(params.auction_slots);
     let start = u64::from(params.discount_start.0);
-    let by_time = wide::mul_div_floor(BPS.saturating_sub(start), ripe, params.auction_slots.max(1))?;
-    let discount = Bps(u32::try_from(start.saturating_add(by_time)).map_err(|_| Error::Overflow)?);
-    if stock.kind.is_priced(now) || discount >= params.haircut {
-        Ok(discount)
-    } else {
-        Err(Error::StaleMark)
-    }
+    let by_time = wide::mul_div_floor(BPS.saturating_sub(start), ripe, params.auction_slots.max(1));
+    // Cannot fail: at most a whole.
+    let discount = start.saturating_add(by_time.unwrap_or(BPS));
+    Bps(u32::try_from(discount).unwrap_or(u32::MAX))
 }
 
 /// Maintenance and the largest buffer of the markets the account stands in, rounded up.
-fn target(account: &Account, books: &[Books<'_>], health: &Health) -> Result<Atoms> {
-    let stands = |books: &&Books<'_>| account.slot(books.market.id).is_ok_and(|slot| slot.position.lots != 0);
-    let buffer = books.iter().filter(stands).map(|books| books.market.params.buffer).max().unwrap_or(Bps(0));
+fn target<'v>(account: &AccountBooks, views: impl Iterator<Item = View<'v>>, health: &Health) -> Result<Atoms> {
+    let stands = |view: &View<'_>| account.slot(view.market.id).is_ok_and(|slot| slot.position.lots != 0);
+    let buffer = views.filter(stands).map(|view| view.market.params.buffer).max().unwrap_or(Bps(0));
     health.maintenance.plus(buffer.of_ceil(health.maintenance)?)
 }
 
@@ -123,16 +177,26 @@ fn allowed(price: Price, amounts: (u64, u64), discount: Bps, need: Atoms) -> Res
     Ok(if rest.is_some_and(|rest| rest < u128::from(DUST.0)) { held } else { amount })
 }
 
-/// The collateral leaves, what it is sold for comes into free cash: rounded up, and within the haircut at least what it counted.
-fn execute(account: &mut Account, stock: &mut Stock<'_>, amount: u64, discount: Bps, now: Now) -> Result<Atoms> {
-    let kept = BPS.saturating_sub(u64::from(discount.0));
-    let price = wide::mul_div_long_ceil(wide::mul(amount, stock.kind.mark.price.0), kept, SCALE)?;
-    let counted = account.pledge.maintenance;
+/// The collateral leaves, what it is sold for comes into free cash.
+fn execute(account: &mut AccountBooks, stock: &mut Stock<'_>, amount: u64, discount: Bps, now: Now) -> Result<Atoms> {
+    let proceeds = stock.kind.proceeds(stock.held(account), amount, discount)?;
     stock.take(account, amount, now)?;
-    let mut proceeds = Atoms(u64::try_from(price).map_err(|_| Error::Overflow)?);
-    if discount <= stock.kind.params.haircut {
-        proceeds = Atoms(proceeds.0.max(counted.minus(account.pledge.maintenance)?.0));
-    }
     account.free = account.free.plus(proceeds)?;
     Ok(proceeds)
+}
+
+impl CollateralBooks {
+    /// What an amount of `held` sells for at a discount: rounded up, and within the haircut at least what it counted, so that
+    /// health does not fall.
+    pub fn proceeds(&self, held: u64, amount: u64, discount: Bps) -> Result<Atoms> {
+        let kept = BPS.saturating_sub(u64::from(discount.0));
+        let price = wide::mul_div_long_ceil(wide::mul(amount, self.mark.price.0), kept, SCALE)?;
+        let proceeds = Atoms(u64::try_from(price).map_err(|_| Error::Overflow)?);
+        if discount > self.params.haircut {
+            return Ok(proceeds);
+        }
+        let left = held.checked_sub(amount).ok_or(Error::InsufficientCollateral)?;
+        let counted = self.counted(held, self.mark.price)?.minus(self.counted(left, self.mark.price)?)?;
+        Ok(Atoms(proceeds.0.max(counted.0)))
+    }
 }

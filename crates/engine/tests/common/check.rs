@@ -2,10 +2,10 @@
 
 use super::world::World;
 use breakwater_engine::account::SLOTS;
-use breakwater_engine::ladder::grid::Grid;
 use breakwater_engine::ladder::locate::Place;
-use breakwater_engine::ladder::{live, Bits, LadderSide, LineIndex, LINES, POOLS};
-use breakwater_engine::{maturing, totals, Market, Side};
+use breakwater_engine::ladder::{live, Bits, LineIndex, LINES, POOLS};
+use breakwater_engine::state::{Grid, LadderSide, MarketBooks};
+use breakwater_engine::{maturing, totals, Side};
 
 /// What the positions of a side add up to, read from the accounts.
 struct Members {
@@ -109,7 +109,7 @@ fn members(world: &World, market: usize, side: Side) -> Members {
     found
 }
 
-fn check_side(market: &Market, ladder: &LadderSide, side: Side, members: &Members) {
+fn check_side(market: &MarketBooks, ladder: &LadderSide, side: Side, members: &Members) {
     let book = market.side(side);
     assert_eq!(book.spare.0, members.spare, "{side:?}: spare");
     assert_eq!(book.members, members.count, "{side:?}: members");
@@ -140,7 +140,7 @@ fn check_side(market: &Market, ladder: &LadderSide, side: Side, members: &Member
     check_pools(ladder, side, members);
 }
 
-fn check_blocks(market: &Market, ladder: &LadderSide) {
+fn check_blocks(market: &MarketBooks, ladder: &LadderSide) {
     for (at, block) in ladder.blocks.iter().enumerate() {
         assert_eq!(ladder.occupied >> at & 1 == 1, block.occupied != 0, "block {at}");
         let (mut lots, mut moment) = (0u64, 0u128);

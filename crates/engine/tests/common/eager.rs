@@ -3,7 +3,7 @@
 //! Numbers are fractions with 40 binary digits, quotients through big integers, so that what this rounds is a millionth of a
 //! millionth of what the engine rounds.
 
-use breakwater_engine::ladder::grid::Scale;
+use breakwater_engine::state::Scale;
 use breakwater_engine::{Price, Side};
 use num_bigint::BigInt;
 

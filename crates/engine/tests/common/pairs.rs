@@ -6,17 +6,18 @@ use breakwater_engine::books::{Books, View};
 use breakwater_engine::hand::Hand;
 use breakwater_engine::ladder::locate::Place;
 use breakwater_engine::price::Observation;
+use breakwater_engine::state::{AccountBooks, LadderBooks, MarketBooks, MarketParams};
 use breakwater_engine::units::{Atoms, Now, Price, PICO_SIGNED};
-use breakwater_engine::{rebase, refresh, totals, Account, Ladder, Lots, Market, MarketParams, Side};
+use breakwater_engine::{rebase, refresh, totals, Lots, Side};
 
 /// Engine and reference.
 pub struct Pairs {
     /// The engine's market.
-    pub market: Box<Market>,
+    pub market: Box<MarketBooks>,
     /// Its ladder.
-    pub ladder: Box<Ladder>,
+    pub ladder: Box<LadderBooks>,
     /// One position each.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<AccountBooks>,
     /// The reference, long then short.
     pub eager: [Eager; 2],
     /// Deleveragings so far.
@@ -43,13 +44,20 @@ pub fn at(side: Side) -> usize {
 impl Pairs {
     /// A market at 100 USD, one atom a lot.
     pub fn new() -> Pairs {
-        let mut market = Box::new(Market::default());
+        let mut market = Box::new(MarketBooks::default());
         let price = 10_000_000_000;
         let seen =
             Observation { price, ema_price: price, confidence: 0, ema_confidence: 0, exponent: -8, publish_time: 1 };
         refresh::list(&mut market, &MarketParams::bare(), 7, &seen, Now { slot: 1, time: 1 }).unwrap();
         let eager = [Eager::new(Side::Long), Eager::new(Side::Short)];
-        Pairs { market, ladder: Box::new(Ladder::empty()), accounts: Vec::new(), eager, events: 0, worst_lots: 0.0 }
+        Pairs {
+            market,
+            ladder: Box::new(LadderBooks::empty()),
+            accounts: Vec::new(),
+            eager,
+            events: 0,
+            worst_lots: 0.0,
+        }
     }
 
     pub fn mark(&self) -> Price {
@@ -120,7 +128,7 @@ impl Pairs {
 
     /// A new account with margin in the hand.
     fn enter(&mut self, margin: u64) -> (usize, Hand) {
-        let mut account = Account { free: Atoms(margin), ..Account::default() };
+        let mut account = AccountBooks { free: Atoms(margin), ..AccountBooks::default() };
         account.slot_or_new(7).unwrap();
         let mut hand = self.books().lift(&mut account).unwrap();
         self.books().pay_margin(&mut account, &mut hand, Atoms(margin)).unwrap();

@@ -1,7 +1,7 @@
 //! Parameters by their numbers.
 
 use breakwater_engine::change::{Rule, EXCHANGE_PARAMETERS, MARKET_PARAMETERS};
-use breakwater_engine::{ExchangeParams, MarketParams};
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 
 /// Frozen: a number means the same parameter for as long as there are proposals. Append only.
 pub const MARKET: [&str; 68] = [

@@ -6,9 +6,10 @@ use breakwater_engine::account::PLEDGES;
 use breakwater_engine::books::Books;
 use breakwater_engine::liquidation::LiquidationReport;
 use breakwater_engine::pledge::sale::{self, Sale};
-use breakwater_engine::pledge::{self, CollateralBooks, CollateralParams, Kinds, Stock};
+use breakwater_engine::pledge::{self, Kinds, Stock};
 use breakwater_engine::price::Observation;
 use breakwater_engine::resolve::ResolveReport;
+use breakwater_engine::state::{CollateralBooks, CollateralParams};
 use breakwater_engine::units::{Atoms, Bps};
 use breakwater_engine::{Error, Result};
 

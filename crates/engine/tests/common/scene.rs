@@ -1,8 +1,8 @@
 //! What the counterexamples are set up with: markets without fees, a cover that may all be used, positions at exact margins.
 
 use super::world::World;
+use breakwater_engine::state::MarketParams;
 use breakwater_engine::units::{Atoms, Bps};
-use breakwater_engine::MarketParams;
 
 /// A million: lots, and atoms in a dollar.
 pub const M: u64 = 1_000_000;

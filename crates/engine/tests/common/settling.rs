@@ -5,7 +5,8 @@ use super::common::Rng;
 use super::world::World;
 use breakwater_engine::books::Books;
 use breakwater_engine::settle::{self, SettleReport};
-use breakwater_engine::{totals, Result, SideBook};
+use breakwater_engine::state::SideBook;
+use breakwater_engine::{totals, Result};
 
 /// Rounds after which settled markets must be empty.
 const ROUNDS: u32 = 40;
@@ -117,7 +118,7 @@ pub fn nothing_is_left(world: &mut World) {
         check(world);
     }
     for (who, account) in world.accounts.iter().enumerate() {
-        let has = |slot: &breakwater_engine::Slot| !slot.position.is_empty() || slot.maturing.amount.0 > 0;
+        let has = |slot: &breakwater_engine::MarketSlot| !slot.position.is_empty() || slot.maturing.amount.0 > 0;
         assert!(account.free.0 == 0 && account.swept == 0 && !account.slots.iter().any(has), "{who}: {account:?}");
     }
     for at in 0..world.markets.len() {

@@ -1,8 +1,8 @@
 //! A vault whose accounts come and go, with a naive log of everything that left it.
 
-use breakwater_engine::outflow::{self, Allowance, Outflow, Promise, Refused};
+use breakwater_engine::outflow::{self, Allowance, Promise, Refused};
+use breakwater_engine::state::{AccountBooks, ExchangeParams, Outflow};
 use breakwater_engine::units::{Atoms, Now};
-use breakwater_engine::{Account, ExchangeParams};
 
 pub const USD: u64 = 1_000_000;
 pub const HOUR: i64 = 3_600;
@@ -20,7 +20,7 @@ pub struct Left {
 pub struct Vault {
     pub params: ExchangeParams,
     pub outflow: Outflow,
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<AccountBooks>,
     pub booked: u64,
     pub time: i64,
     pub log: Vec<Left>,
@@ -33,7 +33,7 @@ pub const START: i64 = 1_760_000_000;
 impl Vault {
     /// Accounts with this much each, deposited long ago.
     pub fn new(params: ExchangeParams, accounts: usize, each: u64) -> Vault {
-        let account = Account { free: Atoms(each), ..Account::default() };
+        let account = AccountBooks { free: Atoms(each), ..AccountBooks::default() };
         let booked = each * accounts as u64;
         let none = Allowance::of(&params, Atoms(booked)).unwrap();
         Vault {
@@ -125,7 +125,7 @@ impl Vault {
 }
 
 /// By the rules as they are told: not one's own deposits of the day, nor the exempt amount a day.
-pub fn counted_of(account: &Account, amount: u64, allowance: &Allowance, now: Now) -> u64 {
+pub fn counted_of(account: &AccountBooks, amount: u64, allowance: &Allowance, now: Now) -> u64 {
     let flow = &account.flow;
     let own = if now.time - flow.deposited_since < DAY { flow.deposited.0 } else { 0 };
     let used = if now.time - flow.exempt_since < DAY { flow.exempt.0 } else { 0 };

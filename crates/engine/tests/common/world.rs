@@ -3,32 +3,35 @@
 //! Like the program it rolls back: a verb that fails leaves everything as it was (I12).
 
 use breakwater_engine::books::{Books, View};
-use breakwater_engine::cover::{self, InsuranceFund};
+use breakwater_engine::cover;
 use breakwater_engine::liquidation::{self, LiquidationReport};
-use breakwater_engine::outflow::{self, Allowance, Outflow};
+use breakwater_engine::outflow::{self, Allowance};
 use breakwater_engine::price::Observation;
-use breakwater_engine::quote::{self, Level, Quote};
+use breakwater_engine::quote;
 use breakwater_engine::resolve::{self, Backing, ResolveReport};
-use breakwater_engine::stake::Stake;
+use breakwater_engine::state::{
+    AccountBooks, ExchangeParams, InsuranceBooks, LadderBooks, Level, MarketBooks, MarketParams, Outflow, QuoteBooks,
+    StakeBooks,
+};
 use breakwater_engine::sync::SyncReport;
 use breakwater_engine::trade::{self, Maker, Order, TradeReport};
 use breakwater_engine::units::{Atoms, Now, Price, PRICE_MAX};
 use breakwater_engine::{collateral, isolation, rebase, recovery, refresh, revenue, sync};
-use breakwater_engine::{Account, ExchangeParams, Ladder, Lots, Market, MarketParams, Result, Side};
+use breakwater_engine::{Lots, Result, Side};
 
 /// A market and its ladder.
 #[derive(Clone)]
 pub struct Listed {
-    pub market: Box<Market>,
-    pub ladder: Box<Ladder>,
+    pub market: Box<MarketBooks>,
+    pub ladder: Box<LadderBooks>,
 }
 
 /// Everything.
 #[derive(Clone)]
 pub struct World {
     pub markets: Vec<Listed>,
-    pub accounts: Vec<Account>,
-    pub fund: InsuranceFund,
+    pub accounts: Vec<AccountBooks>,
+    pub fund: InsuranceBooks,
     /// What the two vaults hold.
     pub collateral: i128,
     pub insurance: i128,
@@ -40,7 +43,7 @@ pub struct World {
     pub owners: Vec<usize>,
     pub owed: Vec<Atoms>,
     /// Of three who stake, where a history has any.
-    pub stakes: [Stake; 3],
+    pub stakes: [StakeBooks; 3],
 }
 
 /// 1e-12 atom per lot at a price in USD, for lots of 1e-8: a dollar is 1e10.
@@ -62,14 +65,14 @@ impl World {
     pub fn new(params: &[MarketParams], accounts: usize) -> World {
         let now = Now { slot: 1_000, time: 1_000_000 };
         let list = |(id, params): (usize, &MarketParams)| {
-            let mut market = Box::new(Market::default());
+            let mut market = Box::new(MarketBooks::default());
             refresh::list(&mut market, params, id as u64, &seen(usd(100.0), now.time), now).unwrap();
-            Listed { market, ladder: Box::new(Ladder::empty()) }
+            Listed { market, ladder: Box::new(LadderBooks::empty()) }
         };
         World {
             markets: params.iter().enumerate().map(list).collect(),
-            accounts: vec![Account::default(); accounts],
-            fund: InsuranceFund::default(),
+            accounts: vec![AccountBooks::default(); accounts],
+            fund: InsuranceBooks::default(),
             collateral: 0,
             insurance: 0,
             now,
@@ -77,7 +80,7 @@ impl World {
             outflow: Outflow::default(),
             owners: (0..accounts).collect(),
             owed: vec![Atoms::ZERO; accounts],
-            stakes: [Stake::default(); 3],
+            stakes: [StakeBooks::default(); 3],
         }
     }
 
@@ -91,7 +94,7 @@ impl World {
         result
     }
 
-    pub fn market(&self, market: usize) -> &Market {
+    pub fn market(&self, market: usize) -> &MarketBooks {
         &self.markets[market].market
     }
 
@@ -131,12 +134,12 @@ impl World {
     /// Every account of the owner that owes is passed, and every market.
     pub fn deposit(&mut self, who: usize, amount: u64) -> Result<()> {
         let (owner, owners) = (self.owners[who], &self.owners);
-        let own = |(at, _): &(usize, &mut Account)| *at != who && owners[*at] == owner;
+        let own = |(at, _): &(usize, &mut AccountBooks)| *at != who && owners[*at] == owner;
         let (before, rest) = self.accounts.split_at_mut(who);
         let (first, after) = rest.split_first_mut().unwrap();
         let others =
             before.iter_mut().enumerate().chain((who + 1..).zip(after)).filter(own).map(|(_, account)| account);
-        let mut accounts: Vec<&mut Account> = std::iter::once(first).chain(others).collect();
+        let mut accounts: Vec<&mut AccountBooks> = std::iter::once(first).chain(others).collect();
         let terms = (&self.params, Atoms(amount));
         let mut books = books_of(&mut self.markets);
         let _ = recovery::deposit(&mut accounts, &mut books, &mut self.owed[owner], terms, self.now)?;
@@ -198,10 +201,10 @@ impl World {
     }
 
     /// A quote of one level at a price.
-    pub fn quote(&mut self, maker: usize, market: usize, side: Side, lots: u64, price: u64) -> Result<Quote> {
-        let mut wanted = Quote { expires: u64::MAX, ..Quote::default() };
+    pub fn quote(&mut self, maker: usize, market: usize, side: Side, lots: u64, price: u64) -> Result<QuoteBooks> {
+        let mut wanted = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
         wanted.side_mut(side)[0] = Level { size: Lots(lots), price: Price(price), pegged: 0 };
-        let mut quote = Quote::default();
+        let mut quote = QuoteBooks::default();
         let mut account = self.accounts[maker];
         quote::set(&mut quote, wanted, &mut account, self.view(market), self.views().into_iter(), self.now)?;
         self.accounts[maker] = account;
@@ -209,7 +212,13 @@ impl World {
     }
 
     /// A taker against one maker's quote.
-    pub fn take(&mut self, pair: [usize; 2], market: usize, order: Order, mut quote: Quote) -> Result<TradeReport> {
+    pub fn take(
+        &mut self,
+        pair: [usize; 2],
+        market: usize,
+        order: Order,
+        mut quote: QuoteBooks,
+    ) -> Result<TradeReport> {
         let [taker, maker] = pair;
         let (mut ours, mut theirs) = (self.accounts[taker], self.accounts[maker]);
         let (before, rest) = self.markets.split_at_mut(market);

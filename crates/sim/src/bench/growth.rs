@@ -1,7 +1,8 @@
 //! What each instruction costs, and what makes it cost more.
 
 use breakwater_engine::hand::Hand;
-use breakwater_engine::{Account, Atoms, Lots, Side};
+use breakwater_engine::state::AccountBooks;
+use breakwater_engine::{Atoms, Lots, Side};
 
 use super::stage::{Stage, BIRTH, UNIT, USD};
 use super::{row, rows_of, Measured, Row};
@@ -221,7 +222,7 @@ fn place(
     lots: Lots,
     price: u64,
 ) -> breakwater_engine::Result<()> {
-    let mut account = Account::default();
+    let mut account = AccountBooks::default();
     let worth = breakwater_engine::Price(price).value_ceil(lots)?;
     let cash = match side {
         Side::Long => -i128::from(worth.0),

@@ -1,12 +1,13 @@
 //! How fast the engine catches positions up in native code: what a keeper or an indexer does all day.
 
+use breakwater_engine::state::{AccountBooks, LadderBooks, MarketBooks};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use breakwater_engine::hand::Hand;
 use breakwater_engine::price::Observation;
 use breakwater_engine::units::Now;
-use breakwater_engine::{refresh, Account, Ladder, Lots, Market, Price, Side};
+use breakwater_engine::{refresh, Lots, Price, Side};
 
 use super::stage::{params, BIRTH, UNIT};
 use crate::venue::Books;
@@ -32,16 +33,16 @@ pub fn catch_ups_a_second() -> Result<u64, String> {
 }
 
 /// Shorts 10 to 60 % above the mark, deleveraged 500 times without anyone being touched.
-fn cascade() -> breakwater_engine::Result<(Books, Vec<Account>)> {
+fn cascade() -> breakwater_engine::Result<(Books, Vec<AccountBooks>)> {
     let now = Now { slot: 1, time: 1 };
     let first =
         Observation { price: BIRTH, confidence: 0, ema_price: BIRTH, ema_confidence: 0, exponent: -8, publish_time: 1 };
-    let mut market = Market::default();
+    let mut market = MarketBooks::default();
     refresh::list(&mut market, &params(), 0, &first, now)?;
-    let mut books = Books { market, ladder: Box::new(Ladder::empty()) };
+    let mut books = Books { market, ladder: Box::new(LadderBooks::empty()) };
     let mut members = Vec::new();
     for number in 0..MEMBERS {
-        let mut account = Account::default();
+        let mut account = AccountBooks::default();
         account.slot_or_new(0)?;
         let price = Price(books.market.mark.price.0 / 10_000 * (11_000 + 5_000 * number / MEMBERS));
         let lots = Lots(UNIT);

@@ -1,6 +1,6 @@
 //! What other collateral costs: listed, pledged, valued, withdrawn, sold in distress, taken back.
 
-use breakwater_engine::pledge::CollateralParams;
+use breakwater_engine::state::CollateralParams;
 use breakwater_engine::Atoms;
 
 use super::stage::{params, Stage, BIRTH, USD};

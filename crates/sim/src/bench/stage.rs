@@ -1,10 +1,9 @@
 //! Where instructions are measured: eight like markets at 200 USD, a deep maker, and whoever the situation needs.
 
-use breakwater_engine::params::Bracket;
 use breakwater_engine::price::Observation;
-use breakwater_engine::quote::{Level, Quote};
+use breakwater_engine::state::{Bracket, ExchangeParams, Level, MarketParams, QuoteBooks};
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, Bps, ExchangeParams, Lots, MarketParams, Side};
+use breakwater_engine::{Atoms, Bps, Lots, Side};
 
 use crate::svm::SvmVenue;
 use crate::venue::{AccountId, MarketId, Outcome, Refusal, Venue};
@@ -111,7 +110,7 @@ impl Stage {
     /// A maker's quote: one level a side at the mark, `units` of the base asset.
     pub fn quote(&mut self, maker: AccountId, market: MarketId, units: u64) -> Outcome {
         let price = self.venue.mark(market);
-        let mut quote = Quote { expires: u64::MAX, ..Quote::default() };
+        let mut quote = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
         for side in Side::BOTH {
             quote.side_mut(side)[0] = Level { size: Lots(units * UNIT), price, pegged: 0 };
         }

@@ -1,6 +1,7 @@
 //! Makers who quote around the mark, traders who take.
 
-use breakwater_engine::quote::{Level, Quote, LEVELS};
+use breakwater_engine::quote::LEVELS;
+use breakwater_engine::state::{Level, QuoteBooks};
 use breakwater_engine::trade::Order;
 use breakwater_engine::{Atoms, Bps, Lots, Price, Side};
 use rand::seq::SliceRandom;
@@ -28,12 +29,12 @@ pub fn quote_all(venue: &mut dyn Venue, house: &House) {
 }
 
 /// An offer a side behind the mark: the first maker's at 3 bps, each next maker's a little farther.
-fn pegged(venue: &dyn Venue, market: MarketId, rank: u64) -> Quote {
+fn pegged(venue: &dyn Venue, market: MarketId, rank: u64) -> QuoteBooks {
     let mark = venue.mark(market);
     let size = PLANS[market].lots(Atoms(LEVEL_USD * USD), mark);
     let mut levels = [Level::default(); LEVELS];
     levels[0] = Level { size, price: Price(mark.0 / 10_000 * (2 + rank)), pegged: 1 };
-    Quote { bids: levels, asks: levels, expires: u64::MAX, epoch: 0 }
+    QuoteBooks { bids: levels, asks: levels, expires: u64::MAX, epoch: 0 }
 }
 
 /// A market order against the first makers whose quotes live. Whether anything filled.

@@ -1,9 +1,9 @@
 //! The exchange of the day: three markets, an insurance fund, makers, keepers, traders.
 
-use breakwater_engine::params::Bracket;
 use breakwater_engine::price::Observation;
+use breakwater_engine::state::{Bracket, MarketParams};
 use breakwater_engine::units::PICO;
-use breakwater_engine::{Atoms, Bps, Lots, MarketParams, Price};
+use breakwater_engine::{Atoms, Bps, Lots, Price};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 

@@ -1,10 +1,11 @@
 //! Keepers: they read what anyone can read, and act within a budget.
 
+use breakwater_engine::state::AccountBooks;
 use std::collections::BTreeMap;
 
 use breakwater_engine::health::{self, Health};
 use breakwater_engine::units::Now;
-use breakwater_engine::{Account, Lots};
+use breakwater_engine::Lots;
 
 use super::house::{House, PLANS};
 use crate::venue::{AccountId, Books, MarketId, Refusal, Venue};
@@ -62,7 +63,7 @@ fn find(venue: &dyn Venue, house: &House, markets: &[Books]) -> Vec<Case> {
         .collect()
 }
 
-fn health_of(account: &Account, markets: &[Books], now: Now) -> Option<Health> {
+fn health_of(account: &AccountBooks, markets: &[Books], now: Now) -> Option<Health> {
     health::cross(account, markets.iter().map(Books::view), now).ok()
 }
 
@@ -137,7 +138,7 @@ impl Round {
     }
 }
 
-fn held(account: &Account) -> Vec<MarketId> {
+fn held(account: &AccountBooks) -> Vec<MarketId> {
     let slots = account.slots.iter().filter(|slot| slot.position.lots != 0);
     slots.filter_map(|slot| usize::try_from(slot.market).ok()).collect()
 }

@@ -18,9 +18,9 @@ pub use script::write as write_script;
 pub use svg::draw;
 pub use table::print;
 
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use std::collections::BTreeMap;
 
-use breakwater_engine::{ExchangeParams, MarketParams};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 

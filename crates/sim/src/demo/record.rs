@@ -1,7 +1,8 @@
 //! What the day looked like, step by step: read from the books, as a dashboard would.
 
+use breakwater_engine::state::MarketBooks;
 use breakwater_engine::units::BPS;
-use breakwater_engine::{Atoms, Lots, Market, Side};
+use breakwater_engine::{Atoms, Lots, Side};
 
 use crate::venue::{Books, Venue};
 
@@ -38,7 +39,7 @@ pub struct Tiers {
 impl Tiers {
     /// Of a market.
     #[must_use]
-    pub fn of(market: &Market) -> Tiers {
+    pub fn of(market: &MarketBooks) -> Tiers {
         let tally = &market.tally;
         Tiers {
             partial_liquidations: tally.partial_liquidations,

@@ -1,13 +1,13 @@
 //! The day written down, for other networks to play: prices, people, what traders did, and what came of it.
 
+use breakwater_engine::state::{AccountBooks, MarketParams, QuoteBooks};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use breakwater_engine::price::Observation;
-use breakwater_engine::quote::Quote;
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::Now;
-use breakwater_engine::{Account, Atoms, Lots, MarketParams, Price, Side};
+use breakwater_engine::{Atoms, Lots, Price, Side};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -182,7 +182,7 @@ impl Venue for Recorder {
         self.venue.mark(market)
     }
 
-    fn account(&self, account: AccountId) -> Account {
+    fn account(&self, account: AccountId) -> AccountBooks {
         self.venue.account(account)
     }
 
@@ -222,7 +222,7 @@ impl Venue for Recorder {
         self.venue.publish(market, observation)
     }
 
-    fn quote(&mut self, account: AccountId, market: MarketId, quote: &Quote) -> Outcome {
+    fn quote(&mut self, account: AccountId, market: MarketId, quote: &QuoteBooks) -> Outcome {
         self.venue.quote(account, market, quote)
     }
 

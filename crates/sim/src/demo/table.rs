@@ -1,8 +1,9 @@
 //! The day as a table, for people.
 
+use breakwater_engine::state::MarketBooks;
 use std::fmt::Write;
 
-use breakwater_engine::{Market, Side};
+use breakwater_engine::Side;
 
 use super::record::Tiers;
 use super::{Day, PLANS};
@@ -45,8 +46,8 @@ pub fn print(day: &Day) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{label:34} {:>18} {:>18} {:>18}", cells[0], cells[1], cells[2]);
     };
-    let markets: [&Market; 3] = std::array::from_fn(|at| &day.state.markets[at].market);
-    let each = |cell: &dyn Fn(&Market) -> String| markets.map(cell);
+    let markets: [&MarketBooks; 3] = std::array::from_fn(|at| &day.state.markets[at].market);
+    let each = |cell: &dyn Fn(&MarketBooks) -> String| markets.map(cell);
     let usd = |atoms: u64| fixed(i128::from(atoms), 6);
     row("", PLANS.map(|plan| plan.name.to_string()));
     row("tier 1: liquidated partly", each(&|market| Tiers::of(market).partial_liquidations.to_string()));
@@ -74,11 +75,11 @@ pub fn print(day: &Day) -> String {
     text
 }
 
-fn size(market: &Market, lots: u64) -> String {
+fn size(market: &MarketBooks, lots: u64) -> String {
     trimmed(i128::from(lots), market.params.lot_exponent.unsigned_abs())
 }
 
-fn per_lot(market: &Market, side: Side) -> String {
+fn per_lot(market: &MarketBooks, side: Side) -> String {
     market.side(side).claims.now.loss.get().to_string()
 }
 

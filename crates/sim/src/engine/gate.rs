@@ -1,9 +1,9 @@
 //! The program's gate over engine values: nothing is paused here, so breakers, marks and timelocks decide.
 
 use breakwater_engine::breaker;
-use breakwater_engine::pause::{Pause, Pauses};
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards};
-use breakwater_engine::{Account, Result};
+use breakwater_engine::state::{AccountBooks, Pause, Pauses};
+use breakwater_engine::Result;
 
 use super::EngineVenue;
 use crate::venue::MarketId;
@@ -39,7 +39,7 @@ impl EngineVenue {
     }
 
     /// Whether an account may take free cash out: every market it has lots in must permit it, and the exchange.
-    pub(super) fn pass_withdrawal(&self, account: &Account, markets: &[MarketId]) -> Result<()> {
+    pub(super) fn pass_withdrawal(&self, account: &AccountBooks, markets: &[MarketId]) -> Result<()> {
         let mut action = Action::WithdrawFlat;
         for market in markets {
             if account.slot(self.markets[*market].market.id).is_ok_and(|slot| slot.position.lots != 0) {

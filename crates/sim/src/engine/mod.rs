@@ -7,14 +7,13 @@
 mod gate;
 mod verbs;
 
+use breakwater_engine::state::{
+    AccountBooks, Breaker, ExchangeParams, InsuranceBooks, LadderBooks, MarketBooks, Outflow, QuoteBooks,
+};
 use std::collections::HashMap;
 
-use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::market::Breaker;
-use breakwater_engine::outflow::Outflow;
-use breakwater_engine::quote::Quote;
 use breakwater_engine::units::Now;
-use breakwater_engine::{Account, Atoms, ExchangeParams, Ladder, Market};
+use breakwater_engine::Atoms;
 
 use crate::venue::{AccountId, Books, MarketId, Outcome, Refusal, State, START};
 
@@ -25,10 +24,10 @@ pub struct EngineVenue {
     markets: Vec<Books>,
     /// When each market's timelock runs out, unix seconds.
     opens_at: Vec<i64>,
-    accounts: Vec<Account>,
+    accounts: Vec<AccountBooks>,
     /// What each account's owner owes: here each has one.
     owed: Vec<Atoms>,
-    quotes: HashMap<(AccountId, MarketId), Quote>,
+    quotes: HashMap<(AccountId, MarketId), QuoteBooks>,
     money: Money,
 }
 
@@ -37,7 +36,7 @@ pub struct EngineVenue {
 struct Money {
     collateral: Atoms,
     insurance: Atoms,
-    fund: InsuranceFund,
+    fund: InsuranceBooks,
     outflow: Outflow,
     breaker: Breaker,
 }
@@ -51,9 +50,9 @@ struct Touched<'a> {
 
 /// Copies of what a verb may change.
 struct Before {
-    accounts: Vec<(AccountId, Account, Atoms)>,
+    accounts: Vec<(AccountId, AccountBooks, Atoms)>,
     markets: Vec<(MarketId, Books)>,
-    quotes: HashMap<(AccountId, MarketId), Quote>,
+    quotes: HashMap<(AccountId, MarketId), QuoteBooks>,
     money: Money,
 }
 
@@ -123,7 +122,7 @@ impl EngineVenue {
         passed
     }
 
-    fn list_books(&mut self, market: Market, ladder: Box<Ladder>) -> MarketId {
+    fn list_books(&mut self, market: MarketBooks, ladder: Box<LadderBooks>) -> MarketId {
         self.markets.push(Books { market, ladder });
         self.opens_at.push(self.now.time.saturating_add_unsigned(self.params.timelock_seconds));
         self.markets.len() - 1
@@ -149,7 +148,7 @@ fn passed<'b>(markets: &'b mut [Books], order: &[MarketId]) -> Vec<breakwater_en
 }
 
 /// Two accounts to change; the program's name for passing one twice.
-fn pair(accounts: &mut [Account], one: AccountId, other: AccountId) -> Outcome<[&mut Account; 2]> {
+fn pair(accounts: &mut [AccountBooks], one: AccountId, other: AccountId) -> Outcome<[&mut AccountBooks; 2]> {
     accounts.get_disjoint_mut([one, other]).map_err(|_| duplicate())
 }
 

@@ -3,14 +3,12 @@
 use breakwater_engine::outflow::{self, Allowance};
 use breakwater_engine::permission::{permit_order, permitted, Action};
 use breakwater_engine::price::Observation;
-use breakwater_engine::quote::{self, Quote};
+use breakwater_engine::quote;
 use breakwater_engine::resolve::Backing;
+use breakwater_engine::state::{AccountBooks, LadderBooks, MarketBooks, MarketParams, QuoteBooks};
 use breakwater_engine::trade::{Maker, Order};
 use breakwater_engine::units::Now;
-use breakwater_engine::{
-    collateral, liquidation, rebase, recovery, refresh, resolve, sync, trade, Account, Atoms, Ladder, Lots, Market,
-    MarketParams, Price,
-};
+use breakwater_engine::{collateral, liquidation, rebase, recovery, refresh, resolve, sync, trade, Atoms, Lots, Price};
 
 use super::{duplicate, pair, passed, EngineVenue, Touched};
 use crate::venue::{AccountId, Books, Cross, MarketId, Outcome, Refusal, State, Venue};
@@ -33,7 +31,7 @@ impl Venue for EngineVenue {
         self.markets[market].market.mark.price
     }
 
-    fn account(&self, account: AccountId) -> Account {
+    fn account(&self, account: AccountId) -> AccountBooks {
         self.accounts[account]
     }
 
@@ -42,13 +40,13 @@ impl Venue for EngineVenue {
     }
 
     fn list(&mut self, params: &MarketParams, first: &Observation) -> Outcome<MarketId> {
-        let mut market = Market::default();
+        let mut market = MarketBooks::default();
         refresh::list(&mut market, params, self.markets.len() as u64, first, self.now)?;
-        Ok(self.list_books(market, Box::new(Ladder::empty())))
+        Ok(self.list_books(market, Box::new(LadderBooks::empty())))
     }
 
     fn open(&mut self) -> Outcome<AccountId> {
-        self.accounts.push(Account { quote_epoch: self.now.slot << 20, ..Account::default() });
+        self.accounts.push(AccountBooks { quote_epoch: self.now.slot << 20, ..AccountBooks::default() });
         self.owed.push(Atoms::ZERO);
         Ok(self.accounts.len() - 1)
     }
@@ -122,7 +120,7 @@ impl Venue for EngineVenue {
         })
     }
 
-    fn quote(&mut self, account: AccountId, market: MarketId, quote: &Quote) -> Outcome {
+    fn quote(&mut self, account: AccountId, market: MarketId, quote: &QuoteBooks) -> Outcome {
         self.attempt(Touched { accounts: &[account], markets: &[] }, |venue| venue.set_quote(account, market, quote))
     }
 
@@ -214,7 +212,7 @@ impl EngineVenue {
         Ok(())
     }
 
-    fn set_quote(&mut self, account: AccountId, market: MarketId, wanted: &Quote) -> Outcome {
+    fn set_quote(&mut self, account: AccountId, market: MarketId, wanted: &QuoteBooks) -> Outcome {
         self.pass(Action::SetQuote, market)?;
         let others = self.markets_of(account, Some(market));
         let views = others.iter().map(|at| self.markets[*at].view());
@@ -257,7 +255,7 @@ fn split<'m>(markets: &'m mut [Books], target: MarketId, passed: &[MarketId]) ->
 }
 
 /// Several accounts to change, in the order asked for.
-fn several<'a>(accounts: &'a mut [Account], order: &[AccountId]) -> Outcome<Vec<&'a mut Account>> {
+fn several<'a>(accounts: &'a mut [AccountBooks], order: &[AccountId]) -> Outcome<Vec<&'a mut AccountBooks>> {
     let mut found: Vec<_> = accounts.iter_mut().enumerate().filter(|(at, _)| order.contains(at)).collect();
     if found.len() != order.len() {
         return Err(duplicate());

@@ -11,11 +11,12 @@ pub use random::random_day;
 pub use report::{report, FinalState, Refused};
 pub use script::{parse, Line, Op};
 
+use breakwater_engine::state::ExchangeParams;
 use std::collections::BTreeMap;
 
 use breakwater_engine::price::Observation;
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, ExchangeParams, Lots, Price, Side};
+use breakwater_engine::{Atoms, Lots, Price, Side};
 
 use crate::audit::audit;
 use crate::decimal::Decimal;

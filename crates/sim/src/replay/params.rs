@@ -3,8 +3,9 @@
 //! Fractions (bps), slots, seconds and counts are JSON integers. What is counted in lots or atoms is a decimal string, in
 //! base units or USD; a JSON integer there means lots or atoms themselves.
 
-use breakwater_engine::params::{Bracket, BRACKETS};
-use breakwater_engine::{Atoms, Bps, ExchangeParams, Lots, MarketParams};
+use breakwater_engine::params::BRACKETS;
+use breakwater_engine::state::{Bracket, ExchangeParams, MarketParams};
+use breakwater_engine::{Atoms, Bps, Lots};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -3,11 +3,12 @@
 //! Positions are caught up whether or not anyone has touched them: records and indices applied, claims that were paid
 //! collected, nothing topped up or snapped.
 
+use breakwater_engine::state::{AccountBooks, MarketBooks, MarketSlot};
 use std::collections::BTreeMap;
 
 use breakwater_engine::ladder::locate::Place;
 use breakwater_engine::units::Cash;
-use breakwater_engine::{maturing, totals, wide, Account, Atoms, Market, Side, Slot};
+use breakwater_engine::{maturing, totals, wide, Atoms, Side};
 use serde::Serialize;
 
 use super::names::Names;
@@ -136,7 +137,7 @@ fn usd_floor(cash: Cash) -> String {
     fixed(atoms(cash.0), 6)
 }
 
-fn size(lots: i128, market: &Market) -> String {
+fn size(lots: i128, market: &MarketBooks) -> String {
     let exponent = market.params.lot_exponent;
     if exponent >= 0 {
         return trimmed(lots * 10i128.pow(exponent.unsigned_abs()), 0);
@@ -145,7 +146,7 @@ fn size(lots: i128, market: &Market) -> String {
 }
 
 /// 1e-12 atom per lot (as a ratio, so that it rounds once) in USD per base unit, 12 decimals, rounded down.
-fn price(numerator: i128, lots: u64, market: &Market) -> String {
+fn price(numerator: i128, lots: u64, market: &MarketBooks) -> String {
     // 1e-12 atom is 1e-18 USD; twelve decimals of it, per base unit of 10^-exponent lots.
     let power = -6 - market.params.lot_exponent;
     let scale = 10i128.pow(power.unsigned_abs());
@@ -190,7 +191,7 @@ fn shortfall(books: &Books, side: Side) -> breakwater_engine::Result<String> {
     Ok(usd_floor(Cash(beyond.shortfall as i128)))
 }
 
-fn tiers(market: &Market) -> Tiers {
+fn tiers(market: &MarketBooks) -> Tiers {
     let tally = &market.tally;
     Tiers {
         partial_liquidations: tally.partial_liquidations,
@@ -202,7 +203,7 @@ fn tiers(market: &Market) -> Tiers {
 }
 
 fn account(
-    account: &Account,
+    account: &AccountBooks,
     markets: &[Books],
     scratch: &mut [Books],
     names: &Names,
@@ -238,7 +239,7 @@ struct Collected {
     claims: Atoms,
 }
 
-fn collect(account: &Account, scratch: &mut [Books]) -> breakwater_engine::Result<Collected> {
+fn collect(account: &AccountBooks, scratch: &mut [Books]) -> breakwater_engine::Result<Collected> {
     let mut copy = *account;
     let (mut waiting, mut claims) = (Atoms::ZERO, Atoms::ZERO);
     for at in 0..copy.slots.len() {
@@ -257,7 +258,7 @@ fn collect(account: &Account, scratch: &mut [Books]) -> breakwater_engine::Resul
     Ok(Collected { free: copy.free, waiting, claims })
 }
 
-fn position(books: &Books, slot: &Slot) -> breakwater_engine::Result<PositionState> {
+fn position(books: &Books, slot: &MarketSlot) -> breakwater_engine::Result<PositionState> {
     let market = &books.market;
     let holding = books.view().holding(slot)?;
     let signed = holding.side.signed(i128::from(holding.lots.0))?;
@@ -266,7 +267,7 @@ fn position(books: &Books, slot: &Slot) -> breakwater_engine::Result<PositionSta
 }
 
 /// b = K - X, the price at which the position without its spare is worth nothing.
-fn bankruptcy_price(books: &Books, slot: &Slot) -> breakwater_engine::Result<String> {
+fn bankruptcy_price(books: &Books, slot: &MarketSlot) -> breakwater_engine::Result<String> {
     let market = &books.market;
     let position = &slot.position;
     let Some(side) = position.side() else { return Ok(fixed(0, 12)) };

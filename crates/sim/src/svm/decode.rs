@@ -1,10 +1,9 @@
 //! The program's accounts as engine values: the same bytes, copied to where they are aligned.
 
 use anchor_lang::Discriminator;
-use breakwater::layout::{self, books, books_mut, Mirror};
+use breakwater::layout::{books, books_mut, Mirror};
 use breakwater::state::{Insurance, Ladder, MarginAccount, Market};
-use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::{Account, ExchangeParams, MarketParams};
+use breakwater_engine::state::{AccountBooks, ExchangeParams, InsuranceBooks, MarketParams};
 use bytemuck::Pod;
 
 use crate::venue::Books;
@@ -29,7 +28,7 @@ pub fn bytes<T: Pod + Discriminator>(state: &T) -> Vec<u8> {
 
 /// A margin account's books.
 #[must_use]
-pub fn account(data: &[u8]) -> Account {
+pub fn account(data: &[u8]) -> AccountBooks {
     *books(&state::<MarginAccount>(data).books)
 }
 
@@ -42,19 +41,19 @@ pub fn market(market: &[u8], ladder: &[u8]) -> Books {
 
 /// The insurance fund's books.
 #[must_use]
-pub fn fund(data: &[u8]) -> InsuranceFund {
+pub fn fund(data: &[u8]) -> InsuranceBooks {
     *books(&state::<Insurance>(data).books)
 }
 
 /// Parameters as instructions carry them: the same bytes.
 #[must_use]
-pub fn exchange_params(params: &ExchangeParams) -> layout::ExchangeParams {
+pub fn exchange_params(params: &ExchangeParams) -> breakwater::state::ExchangeParams {
     mirrored(params)
 }
 
 /// Parameters as instructions carry them: the same bytes.
 #[must_use]
-pub fn market_params(params: &MarketParams) -> layout::MarketParams {
+pub fn market_params(params: &MarketParams) -> breakwater::state::MarketParams {
     mirrored(params)
 }
 

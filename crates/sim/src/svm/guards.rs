@@ -4,8 +4,7 @@ use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::layout::{books, books_mut};
 use breakwater::state::{Exchange, Insurance, Market};
 use breakwater::{accounts, instruction};
-use breakwater_engine::cover::InsuranceFund;
-use breakwater_engine::market::Breaker;
+use breakwater_engine::state::{Breaker, InsuranceBooks};
 use solana_pubkey::Pubkey;
 
 use super::instructions::{assemble, Build};
@@ -51,7 +50,7 @@ impl SvmVenue {
     }
 
     /// Writes the fund's books: what days of revenue and losses would leave.
-    pub fn change_fund(&mut self, change: impl FnOnce(&mut InsuranceFund)) {
+    pub fn change_fund(&mut self, change: impl FnOnce(&mut InsuranceBooks)) {
         let at = self.build.keys.insurance;
         let mut insurance = decode::state::<Insurance>(self.chain.data(&at));
         change(books_mut(&mut insurance.books));

@@ -3,10 +3,9 @@
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use anchor_lang::{system_program, InstructionData, ToAccountMetas};
 use breakwater::instructions::{ExchangeArgs, MarketArgs, OrderArgs, QuoteArgs};
-use breakwater::layout::{ExchangeParams, Level, MarketParams};
-use breakwater::state::{SOURCE_NONE, SOURCE_PULL};
+use breakwater::state::{ExchangeParams, Level, MarketParams, SOURCE_NONE, SOURCE_PULL};
 use breakwater::{accounts, instruction};
-use breakwater_engine::quote::{self, Quote};
+use breakwater_engine::state::QuoteBooks;
 use breakwater_engine::trade::Order;
 use breakwater_engine::{Atoms, Lots, Side};
 use solana_pubkey::Pubkey;
@@ -219,7 +218,12 @@ impl Build {
 
     /// Replaces a maker's offers; `others` are the account's other markets.
     #[must_use]
-    pub fn set_quote(&self, account: &AccountKeys, at: (&MarketKeys, &[MarketKeys]), wanted: &Quote) -> Instruction {
+    pub fn set_quote(
+        &self,
+        account: &AccountKeys,
+        at: (&MarketKeys, &[MarketKeys]),
+        wanted: &QuoteBooks,
+    ) -> Instruction {
         let (market, others) = at;
         let accounts = accounts::SetQuote {
             owner: account.owner,
@@ -380,6 +384,6 @@ impl Build {
     }
 }
 
-fn level(level: quote::Level) -> Level {
+fn level(level: breakwater_engine::state::Level) -> Level {
     Level { size: level.size.0, price: level.price.0, pegged: level.pegged }
 }

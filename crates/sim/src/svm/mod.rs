@@ -14,11 +14,12 @@ pub mod settle;
 pub mod tokens;
 mod verbs;
 
+use breakwater_engine::state::{AccountBooks, ExchangeParams};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use breakwater_engine::units::Now;
-use breakwater_engine::{Account, Atoms, ExchangeParams};
+use breakwater_engine::Atoms;
 use solana_pubkey::Pubkey;
 
 use crate::venue::{AccountId, MarketId, Outcome, START};
@@ -67,7 +68,7 @@ impl SvmVenue {
         &self.chain.costs
     }
 
-    fn books_of(&self, account: AccountId) -> Account {
+    fn books_of(&self, account: AccountId) -> AccountBooks {
         decode::account(self.chain.data(&self.accounts[account].account))
     }
 

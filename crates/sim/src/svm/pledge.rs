@@ -3,9 +3,8 @@
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use anchor_lang::system_program;
 use breakwater::instructions::CollateralArgs;
-use breakwater::layout::CollateralParams;
 use breakwater::seeds;
-use breakwater::state::SOURCE_PULL;
+use breakwater::state::{CollateralParams, SOURCE_PULL};
 use breakwater::{accounts, instruction};
 use solana_pubkey::Pubkey;
 

@@ -3,8 +3,8 @@
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use breakwater::state::{Exchange, Trader};
 use breakwater::{accounts, instruction};
-use breakwater_engine::outflow::Outflow;
-use breakwater_engine::{Account, Atoms, Side};
+use breakwater_engine::state::{AccountBooks, Outflow};
+use breakwater_engine::{Atoms, Side};
 use solana_pubkey::Pubkey;
 
 use super::decode;
@@ -96,7 +96,7 @@ impl SvmVenue {
             return self.build.deposit(keys, amount);
         }
         let own = self.accounts.iter().filter(|other| other.owner == keys.owner);
-        let owing: Vec<(Pubkey, Account)> = own
+        let owing: Vec<(Pubkey, AccountBooks)> = own
             .map(|own| (own.account, decode::account(self.chain.data(&own.account))))
             .filter(|(at, books)| *at == keys.account || books.debt().is_ok_and(|debt| !debt.is_zero()))
             .collect();
@@ -108,6 +108,6 @@ impl SvmVenue {
     }
 }
 
-fn owes_in(account: &Account, market: u64) -> bool {
+fn owes_in(account: &AccountBooks, market: u64) -> bool {
     account.slot(market).is_ok_and(|slot| slot.debt.iter().any(|debt| !debt.is_zero()))
 }

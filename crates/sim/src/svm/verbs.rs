@@ -1,15 +1,15 @@
 //! The verbs: one transaction each.
 
+use breakwater_engine::state::{AccountBooks, MarketParams, QuoteBooks};
 use std::collections::BTreeMap;
 
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::Discriminator;
 use breakwater::state::Ladder;
 use breakwater_engine::price::Observation;
-use breakwater_engine::quote::Quote;
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::Now;
-use breakwater_engine::{Account, Atoms, Lots, MarketParams, Price};
+use breakwater_engine::{Atoms, Lots, Price};
 use solana_pubkey::Pubkey;
 
 use super::keys::{AccountKeys, MarketKeys};
@@ -35,7 +35,7 @@ impl Venue for SvmVenue {
         self.books(market).market.mark.price
     }
 
-    fn account(&self, account: AccountId) -> Account {
+    fn account(&self, account: AccountId) -> AccountBooks {
         self.books_of(account)
     }
 
@@ -100,7 +100,7 @@ impl Venue for SvmVenue {
         self.chain.send(&[("refresh_market", self.build.refresh_market(&keys))])
     }
 
-    fn quote(&mut self, account: AccountId, market: MarketId, quote: &Quote) -> Outcome {
+    fn quote(&mut self, account: AccountId, market: MarketId, quote: &QuoteBooks) -> Outcome {
         let built = self.set_quote(account, market, quote);
         self.chain.send(&[("set_quote", built)])
     }
@@ -165,7 +165,7 @@ impl SvmVenue {
 
     /// An instruction that replaces a maker's offers.
     #[must_use]
-    pub fn set_quote(&self, account: AccountId, market: MarketId, quote: &Quote) -> Instruction {
+    pub fn set_quote(&self, account: AccountId, market: MarketId, quote: &QuoteBooks) -> Instruction {
         let others = self.others(account, Some(market));
         self.build.set_quote(&self.accounts[account], (&self.markets[market], &others), quote)
     }

@@ -1,13 +1,14 @@
 //! Breakers on the compiled program: halts with their holds and the grace after them, guards that leave the cure, and trips
 //! that must be provable (F6, F19, F21).
 
-use breakwater::layout::Pause;
+use breakwater::state::Pause;
 use breakwater_engine::breaker::Level;
 use breakwater_engine::permission::PauseBits;
 use breakwater_engine::price::{Observation, Reasons};
-use breakwater_engine::quote::Level as Offer;
+use breakwater_engine::state::Level as Offer;
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, ExchangeParams, Lots, MarketParams, Side};
+use breakwater_engine::{Atoms, Lots, Side};
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::replay;
 use breakwater_sim::svm::SvmVenue;

@@ -1,9 +1,9 @@
 //! Compute units: the limits every instruction is promised to stay within, measured on the compiled program. What a further
 //! position may cost is 15 % more than it was before there were guards.
 
-use breakwater_engine::quote::{Level, Quote};
+use breakwater_engine::state::{Level, MarketParams, QuoteBooks};
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, Lots, MarketParams, Price, Side};
+use breakwater_engine::{Atoms, Lots, Price, Side};
 use breakwater_sim::venue::{AccountId, Venue};
 
 use crate::stage::{none, price, Stage, BIRTH, USD};
@@ -149,7 +149,7 @@ fn crowd(stage: &mut Stage, crowd: Crowd) -> AccountId {
     let usd = CROWD_USD / crowd.opposing;
     for (maker, share, margin) in [(victim, crowd.long_share, 150_000), (rich, 100 - crowd.long_share, 2_000_000)] {
         stage.venue.allocate(maker, 0, (margin * USD) as i64).expect("margin");
-        let mut quote = Quote { expires: u64::MAX, ..Quote::default() };
+        let mut quote = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
         quote.bids[0] =
             Level { size: Lots(usd * (crowd.opposing * share).div_ceil(100) * USD), price: price(BIRTH), pegged: 0 };
         stage.venue.quote(maker, 0, &quote).expect("a quote");

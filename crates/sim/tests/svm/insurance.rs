@@ -4,8 +4,9 @@ use breakwater::layout::books;
 use breakwater::state::{Exchange, Market, Stake};
 use breakwater_engine::layer::Terms;
 use breakwater_engine::permission::PauseBits;
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_engine::units::{Bps, Now};
-use breakwater_engine::{Atoms, ExchangeParams, Lots, MarketParams};
+use breakwater_engine::{Atoms, Lots};
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::insurance::Wallet;
 use breakwater_sim::svm::{decode, tokens, SvmVenue};
@@ -36,7 +37,7 @@ pub fn stake(stage: &mut Stage, wallet: &Wallet, usd: u64) {
 }
 
 /// Somebody's stake.
-pub fn held(stage: &Stage, wallet: &Wallet) -> breakwater_engine::stake::Stake {
+pub fn held(stage: &Stage, wallet: &Wallet) -> breakwater_engine::state::StakeBooks {
     *books(&decode::state::<Stake>(stage.venue.chain.data(&stage.venue.build.stake_of(&wallet.owner))).books)
 }
 

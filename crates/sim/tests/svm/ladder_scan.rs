@@ -1,7 +1,8 @@
 //! What a refresh reads of a ladder: sums of blocks, and the lines of one block, however many lines stand beyond the mark (F25).
 
 use breakwater_engine::books::Books;
-use breakwater_engine::{Account, Atoms, Lots, Result, Side};
+use breakwater_engine::state::AccountBooks;
+use breakwater_engine::{Atoms, Lots, Result, Side};
 use breakwater_sim::venue::Venue;
 
 use crate::stage::{Stage, USD};
@@ -11,7 +12,7 @@ const LOTS: u64 = 100 * USD;
 
 /// A position straight on the ladder: its account is nowhere, its money is in the market's books.
 fn place(books: &mut Books<'_>, side: Side, margin: u64) -> Result<()> {
-    let mut account = Account { free: Atoms(margin), ..Account::default() };
+    let mut account = AccountBooks { free: Atoms(margin), ..AccountBooks::default() };
     account.slot_or_new(books.market.id)?;
     let mut hand = books.lift(&mut account)?;
     books.pay_margin(&mut account, &mut hand, Atoms(margin))?;

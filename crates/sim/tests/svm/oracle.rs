@@ -1,7 +1,8 @@
 //! What counts as a price: the bytes of both kinds of Pyth accounts, their order in time (G24), and what a bad one does.
 
 use breakwater_engine::price::Observation;
-use breakwater_engine::{MarketParams, Price};
+use breakwater_engine::state::MarketParams;
+use breakwater_engine::Price;
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::keys::MarketKeys;
 use breakwater_sim::svm::{decode, pyth};

@@ -2,7 +2,8 @@
 
 use breakwater_engine::breaker::Level;
 use breakwater_engine::outflow::LAPSE_SECONDS;
-use breakwater_engine::{Account, Atoms, Bps, ExchangeParams, MarketParams};
+use breakwater_engine::state::{AccountBooks, ExchangeParams, MarketParams};
+use breakwater_engine::{Atoms, Bps};
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::replay;
 use breakwater_sim::svm::SvmVenue;
@@ -158,7 +159,7 @@ fn tight_days_end_the_same() {
         let state = engine.state();
         for (who, account) in state.accounts.iter().enumerate() {
             let other = svm.account(who);
-            let debts = |account: &Account| account.slots.map(|slot| slot.debt);
+            let debts = |account: &AccountBooks| account.slots.map(|slot| slot.debt);
             assert_eq!((account.flow, debts(account)), (other.flow, debts(&other)), "BREAKWATER_SEED={seed}: {who}");
             assert_eq!(svm.owed(who), account.debt().expect("a sum"), "BREAKWATER_SEED={seed}: {who}");
             owed += svm.owed(who).0;

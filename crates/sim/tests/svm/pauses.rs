@@ -1,9 +1,9 @@
 //! What no pause blocks, and that funding stands still while somebody cannot leave (F8, F19, F21).
 
 use breakwater_engine::permission::PauseBits;
-use breakwater_engine::quote::{Level, Quote};
+use breakwater_engine::state::{Level, MarketParams, QuoteBooks};
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Lots, MarketParams, Side};
+use breakwater_engine::{Lots, Side};
 use breakwater_sim::venue::{AccountId, Venue};
 
 use crate::stage::{Stage, BIRTH, USD};
@@ -47,7 +47,7 @@ fn f8_pauses_leave_margin_observation_and_resolution_alone() {
 fn a_pause_of_increasing_leaves_reducing() {
     let (mut stage, [long, short]) = pair();
     let order = Order { side: Side::Short, lots: Lots(100 * USD), limit: stage.venue.mark(0), reduce_only: false };
-    let mut bid = Quote { expires: u64::MAX, ..Quote::default() };
+    let mut bid = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
     bid.bids[0] = Level { size: Lots(5_000 * USD), price: order.limit, pegged: 0 };
     stage.venue.quote(short, 0, &bid).expect("a quote");
     pause(&mut stage, PauseBits::NONE, PauseBits::TRADE_INCREASE);

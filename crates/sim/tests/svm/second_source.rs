@@ -3,7 +3,8 @@
 use breakwater::state::{SOURCE_PULL, SOURCE_PUSH};
 use breakwater_engine::breaker::Level;
 use breakwater_engine::price::Reasons;
-use breakwater_engine::{Bps, MarketParams};
+use breakwater_engine::state::MarketParams;
+use breakwater_engine::Bps;
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::keys::MarketKeys;
 use breakwater_sim::svm::{decode, pyth};

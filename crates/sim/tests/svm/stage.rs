@@ -4,9 +4,9 @@
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::state::Ladder;
 use breakwater_engine::price::Observation;
-use breakwater_engine::quote::{Level, Quote};
+use breakwater_engine::state::{ExchangeParams, Level, MarketParams, QuoteBooks};
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, ExchangeParams, Lots, MarketParams, Price, Side};
+use breakwater_engine::{Atoms, Lots, Price, Side};
 use breakwater_sim::audit::audit;
 use breakwater_sim::svm::SvmVenue;
 use breakwater_sim::venue::{AccountId, Cross, MarketId, Outcome, Refusal, Venue};
@@ -116,9 +116,9 @@ impl Stage {
     }
 
     /// A quote with one ask, bps above the mark.
-    pub fn ask(&self, market: MarketId, usd: u64, above: u64) -> Quote {
+    pub fn ask(&self, market: MarketId, usd: u64, above: u64) -> QuoteBooks {
         let mark = self.venue.mark(market).0;
-        let mut quote = Quote { expires: u64::MAX, ..Quote::default() };
+        let mut quote = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
         quote.asks[0] = Level { size: Lots(usd * USD), price: Price(mark + mark / 10_000 * above), pegged: 0 };
         quote
     }

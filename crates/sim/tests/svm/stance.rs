@@ -1,7 +1,8 @@
 //! The stance of a market on the compiled program: multiples, phases, what they do to fees and margins, and what it costs.
 
 use breakwater_engine::phase::Phase;
-use breakwater_engine::{Atoms, Bps, Market, MarketParams};
+use breakwater_engine::state::{MarketBooks, MarketParams};
+use breakwater_engine::{Atoms, Bps};
 use breakwater_sim::venue::{AccountId, Venue};
 
 use crate::stage::{none, Stage, BIRTH, USD};
@@ -9,12 +10,12 @@ use crate::stage::{none, Stage, BIRTH, USD};
 /// What a refresh may cost.
 const REFRESH_UNITS: u64 = 20_000;
 
-fn market(stage: &Stage) -> Market {
+fn market(stage: &Stage) -> MarketBooks {
     stage.venue.state().markets[0].market
 }
 
 /// A minute passes and the market looks at a price, within its units.
-fn minute(stage: &mut Stage, cents: i64) -> Market {
+fn minute(stage: &mut Stage, cents: i64) -> MarketBooks {
     stage.venue.advance(150, 60);
     stage.confirm(0, cents);
     let units = stage.units("refresh_market");

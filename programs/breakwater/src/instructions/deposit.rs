@@ -11,7 +11,8 @@ use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use anchor_spl::token::Token;
 use breakwater_engine::permission::Action;
-use breakwater_engine::{recovery, Account, Atoms};
+use breakwater_engine::state::AccountBooks;
+use breakwater_engine::{recovery, Atoms};
 
 /// Accounts of `deposit`. Where the owner owes: then his other accounts that owe, writable, and a pair of market and ladder,
 /// writable, for every market he owes in.
@@ -58,7 +59,7 @@ pub fn deposit<'info>(ctx: Context<'info, Deposit<'info>>, amount: u64) -> Resul
     let arrived = vault.receive(&accounts.from, &accounts.owner, Atoms(amount))?;
     let Parts { accounts: [account], more, mut books, .. } = scope.parts()?;
     let (mut own, mut all) = ([account], Vec::new());
-    let parties: &mut [&mut Account] = if more.is_empty() {
+    let parties: &mut [&mut AccountBooks] = if more.is_empty() {
         &mut own
     } else {
         all.extend(own.into_iter().chain(more));

@@ -2,9 +2,9 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::ExchangeInitialised;
-use crate::layout::{books, ExchangeParams};
+use crate::layout::books;
 use crate::scope::{Scope, Settled};
-use crate::state::{Exchange, Insurance, LossLedger};
+use crate::state::{Exchange, ExchangeParams, Insurance, LossLedger};
 use crate::{gate, seeds};
 use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};

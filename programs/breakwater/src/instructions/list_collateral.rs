@@ -2,10 +2,10 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::CollateralListed;
-use crate::layout::{books, books_mut, CollateralParams};
+use crate::layout::{books, books_mut};
 use crate::oracle::{self, Source};
 use crate::scope::{Scope, Settled};
-use crate::state::{Collateral, Exchange};
+use crate::state::{Collateral, CollateralParams, Exchange};
 use crate::{authority, gate, open, seeds};
 use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};

@@ -2,10 +2,10 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::MarketListed;
-use crate::layout::{books, books_mut, MarketParams};
+use crate::layout::{books, books_mut};
 use crate::oracle::{self, Source};
 use crate::scope::{Scope, Settled};
-use crate::state::{Exchange, Ladder, Market};
+use crate::state::{Exchange, Ladder, Market, MarketParams};
 use crate::{authority, gate, open, seeds};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;

@@ -7,7 +7,7 @@ use crate::state::{Exchange, MarginAccount, Trader};
 use crate::{gate, open, seeds};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;
-use breakwater_engine::Slot;
+use breakwater_engine::state::MarketSlot;
 
 /// Accounts of `open_account`.
 #[event_cpi]
@@ -48,7 +48,7 @@ pub fn open_account<'info>(ctx: Context<'info, OpenAccount<'info>>, index: u16) 
     account.index = index;
     account.bump = ctx.bumps.account;
     let books = books_mut(&mut account.books);
-    books.slots.iter_mut().for_each(|slot| *slot = Slot::default());
+    books.slots.iter_mut().for_each(|slot| *slot = MarketSlot::default());
     // Later than any epoch an account at this address had before: no quote of a former life is live again.
     books.quote_epoch = now.slot << 20;
 

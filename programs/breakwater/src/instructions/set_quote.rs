@@ -2,9 +2,9 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::QuoteSet;
-use crate::layout::{books, books_mut, Level, QuoteBooks};
+use crate::layout::{books, books_mut};
 use crate::scope::{Parts, Scope, Settled};
-use crate::state::{Exchange, Quote};
+use crate::state::{Exchange, Level, Quote, QuoteBooks};
 use crate::views::Views;
 use crate::{gate, open, seeds};
 use anchor_lang::prelude::*;

@@ -3,9 +3,9 @@
 use crate::error::{BreakwaterError, Explain};
 use crate::events::CollateralWithdrawn;
 use crate::kinds::{self, Kinds};
-use crate::layout::{books_mut, AccountBooks};
+use crate::layout::books_mut;
 use crate::scope::{Scope, Settled};
-use crate::state::Exchange;
+use crate::state::{AccountBooks, Exchange};
 use crate::vault::{Vault, VaultSigner};
 use crate::views::Views;
 use crate::{gate, open};

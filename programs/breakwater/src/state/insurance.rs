@@ -1,13 +1,16 @@
-//! The insurance fund's account.
+//! The insurance fund's account, and stakes in it.
 
-use crate::layout::InsuranceBooks;
+use crate::error::BreakwaterError;
+use crate::layout::{mirror, Wide};
 use anchor_lang::prelude::*;
 
-/// The insurance fund of an exchange, pinned there.
-#[account(zero_copy)]
-pub struct Insurance {
-    /// Its exchange.
-    pub exchange: Pubkey,
-    /// What the insurance vault holds, and what is set aside for markets.
-    pub books: InsuranceBooks,
+breakwater_engine::insurance_fields!(mirror);
+
+impl Stake {
+    /// Whether it is this owner's on this exchange.
+    pub fn require_of(&self, exchange: &Pubkey, owner: &Pubkey) -> Result<()> {
+        let is_his = self.exchange == *exchange && self.owner == *owner;
+        require!(is_his, BreakwaterError::WrongStake);
+        Ok(())
+    }
 }

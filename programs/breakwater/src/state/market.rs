@@ -1,7 +1,8 @@
-//! A market and the ladder that belongs to it.
+//! A market.
 
+use super::{Ladder, MarketParams, Pauses};
 use crate::error::BreakwaterError;
-use crate::layout::{LadderBooks, MarketBooks, Pauses};
+use crate::layout::{mirror, Wide};
 use anchor_lang::prelude::*;
 
 /// Prices come from Pyth pull updates: any account of the receiver that carries the feed.
@@ -15,38 +16,7 @@ pub const SOURCE_NONE: u8 = 255;
 /// When a listing opens that was taken back before it did.
 pub const NEVER_OPENS: i64 = i64::MAX;
 
-/// A market.
-#[account(zero_copy)]
-pub struct Market {
-    /// Its exchange.
-    pub exchange: Pubkey,
-    /// Its ladder.
-    pub ladder: Pubkey,
-    /// Pull: the feed id. Push: the address of the price account.
-    pub feed: [u8; 32],
-    /// The same of the second source.
-    pub second_feed: [u8; 32],
-    /// Who funds each layer: may take its capital out once it has expired.
-    pub underwriters: [Pubkey; 4],
-    /// Name, zero-padded.
-    pub name: [u8; 16],
-    /// Nothing but prices moves before, unix seconds: a listing waits for the timelock like any other change.
-    pub opens_at: i64,
-    /// Paused action classes.
-    pub pauses: Pauses,
-    /// Number on the exchange: seed of its address.
-    pub index: u16,
-    /// `SOURCE_PULL` or `SOURCE_PUSH`.
-    pub source: u8,
-    /// `SOURCE_PULL`, `SOURCE_PUSH` or `SOURCE_NONE`.
-    pub second_source: u8,
-    /// Bump of its address.
-    pub bump: u8,
-    /// Padding.
-    pub reserved: [u8; 3],
-    /// All of its money.
-    pub books: MarketBooks,
-}
+breakwater_engine::market_fields!(mirror);
 
 impl Market {
     /// Whether a layer's seat was offered to an address.
@@ -55,16 +25,6 @@ impl Market {
         require!(is_his, BreakwaterError::WrongUnderwriter);
         Ok(())
     }
-}
-
-/// A market's ladder. Too large for an address the program could create in one instruction: the client creates it in the
-/// transaction that lists the market, and the market pins its address.
-#[account(zero_copy)]
-pub struct Ladder {
-    /// Its market.
-    pub market: Pubkey,
-    /// Lots by bankruptcy price.
-    pub books: LadderBooks,
 }
 
 /// Rent of a market with its ladder stays below 2 SOL: 287,356 bytes.

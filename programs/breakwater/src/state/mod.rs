@@ -4,19 +4,28 @@
 mod collateral;
 mod exchange;
 mod insurance;
+mod ladder;
 mod ledger;
 mod margin_account;
 mod market;
+mod params;
 mod proposal;
-mod stake;
+mod quote;
 mod trader;
 
-pub use collateral::Collateral;
-pub use exchange::Exchange;
-pub use insurance::Insurance;
+pub use collateral::{Collateral, CollateralBooks, CollateralParams};
+pub use exchange::{Exchange, GuardianWeek, Outflow, Pause, Pauses};
+pub use insurance::{Insurance, InsuranceBooks, Stake, StakeBooks};
+pub use ladder::{Block, Ladder, LadderBooks, LadderSide, Line, Pool, Record};
 pub use ledger::{LedgerTotals, LossLedger, RecoveryRecord, RECORDS};
-pub use margin_account::{MarginAccount, Quote};
-pub use market::{Ladder, Market, NEVER_OPENS, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
+pub use margin_account::{
+    AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Maturing, Pledge, Position, Slice,
+};
+pub use market::{
+    Breaker, Claims, Cover, Funding, Grid, Layer, Mark, Market, MarketBooks, MaturingBook, Residue, Scale, Second,
+    Seen, SideBook, Stance, Tally, Units, Volatility, NEVER_OPENS, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH,
+};
+pub use params::{Bracket, ExchangeParams, MarketParams};
 pub use proposal::{kind, Change, Proposal, CANCELLED, EXECUTED, WAITS};
-pub use stake::Stake;
+pub use quote::{Level, Quote, QuoteBooks};
 pub use trader::{Debtors, Trader};

@@ -1,7 +1,8 @@
 //! Accounts that are not what they should be; `wrong_accounts` tries every account of every instruction.
 
 use anchor_lang::solana_program::instruction::AccountMeta;
-use breakwater_engine::{Atoms, MarketParams};
+use breakwater_engine::state::MarketParams;
+use breakwater_engine::Atoms;
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::keys::MarketKeys;
 use breakwater_sim::svm::{decode, pyth, tokens};

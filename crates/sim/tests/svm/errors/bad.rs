@@ -1,8 +1,8 @@
 //! Accounts in distress and bankrupt ones.
 
-use breakwater_engine::quote::{Level, Quote};
+use breakwater_engine::state::{Level, MarketParams, QuoteBooks};
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, Lots, MarketParams, Price, Side};
+use breakwater_engine::{Atoms, Lots, Price, Side};
 use breakwater_sim::venue::{AccountId, Outcome, Venue};
 
 use super::{as_is, case, Case, ALICE, BOB, CAROL};
@@ -76,7 +76,7 @@ fn winner_and_loser(stage: &mut Stage) {
 }
 
 fn bob_bids(stage: &mut Stage) {
-    let mut quote = Quote { expires: u64::MAX, ..Quote::default() };
+    let mut quote = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
     quote.bids[0] = Level { size: Lots(10 * USD), price: stage.venue.mark(0), pegged: 0 };
     stage.venue.quote(BOB, 0, &quote).expect("a quote");
 }

@@ -1,6 +1,6 @@
 //! Other collateral.
 
-use breakwater_engine::pledge::CollateralParams;
+use breakwater_engine::state::CollateralParams;
 use breakwater_engine::units::Bps;
 use breakwater_sim::svm::decode;
 use breakwater_sim::svm::pledge::KindKeys;

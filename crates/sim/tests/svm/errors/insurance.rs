@@ -1,8 +1,9 @@
 //! Stakes, layers, surplus and fees.
 
 use breakwater_engine::layer::Terms;
+use breakwater_engine::state::ExchangeParams;
 use breakwater_engine::units::Bps;
-use breakwater_engine::{Atoms, ExchangeParams};
+use breakwater_engine::Atoms;
 use breakwater_sim::svm::decode;
 use breakwater_sim::svm::instructions::Build;
 use breakwater_sim::svm::keys::ExchangeKeys;

@@ -1,8 +1,8 @@
 //! Amounts, margin, quotes and orders.
 
-use breakwater_engine::quote::{Level, Quote};
+use breakwater_engine::state::{Level, MarketParams, QuoteBooks};
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, Lots, MarketParams, Price, Side};
+use breakwater_engine::{Atoms, Lots, Price, Side};
 use breakwater_sim::venue::{Outcome, Venue};
 
 use super::{as_is, case, Case, ALICE, BOB, CAROL};
@@ -20,7 +20,7 @@ fn carol_buys(stage: &mut Stage, order: Order) -> Outcome {
 
 /// Bob quotes asks at two prices.
 fn bob_quotes(stage: &mut Stage, prices: [Price; 2]) -> Outcome {
-    let mut quote = Quote { expires: u64::MAX, ..Quote::default() };
+    let mut quote = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
     for (level, price) in quote.asks.iter_mut().zip(prices) {
         *level = Level { size: Lots(10 * USD), price, pegged: 0 };
     }
@@ -31,7 +31,7 @@ fn bob_quotes(stage: &mut Stage, prices: [Price; 2]) -> Outcome {
 fn alice_sells_low(stage: &mut Stage, usd: u64) -> Outcome {
     let mark = stage.venue.mark(0).0;
     let order = Order { side: Side::Short, lots: Lots(usd * USD), limit: Price(1), reduce_only: false };
-    let mut quote = Quote { expires: u64::MAX, ..Quote::default() };
+    let mut quote = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
     quote.bids[0] = Level { size: order.lots, price: Price(mark - mark / 51), pegged: 0 };
     stage.venue.quote(CAROL, 0, &quote)?;
     stage.venue.trade(ALICE, 0, order, &[CAROL])
@@ -169,7 +169,7 @@ pub const CASES: &[Case] = &[
         "a quote after its slot",
         QuoteNotLive,
         |stage| {
-            let quote = Quote { expires: stage.venue.now().slot, ..stage.ask(0, 10, 10) };
+            let quote = QuoteBooks { expires: stage.venue.now().slot, ..stage.ask(0, 10, 10) };
             stage.venue.quote(BOB, 0, &quote).expect("a quote");
             stage.wait(1);
         },

@@ -1,6 +1,7 @@
 //! Parameters that break a rule: one case a rule at least, and one for each bound that has two ends.
 
-use breakwater_engine::{Atoms, Bps, ExchangeParams, Lots, MarketParams};
+use breakwater_engine::state::{ExchangeParams, MarketParams};
+use breakwater_engine::{Atoms, Bps, Lots};
 use breakwater_sim::svm::decode;
 use breakwater_sim::svm::instructions::Build;
 use breakwater_sim::svm::keys::ExchangeKeys;

@@ -1,7 +1,8 @@
 //! Paying back, and the bound on outflow.
 
 use breakwater::state::Exchange;
-use breakwater_engine::{Atoms, Bps, ExchangeParams, Side};
+use breakwater_engine::state::ExchangeParams;
+use breakwater_engine::{Atoms, Bps, Side};
 use breakwater_sim::svm::decode;
 use breakwater_sim::svm::instructions::Build;
 use breakwater_sim::svm::keys::ExchangeKeys;

@@ -7,7 +7,7 @@ mod pauses;
 mod proposals;
 
 use breakwater::state::{kind, Change, Exchange, Proposal};
-use breakwater_engine::{ExchangeParams, MarketParams};
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_sim::svm::keys::MarketKeys;
 use breakwater_sim::svm::{decode, SvmVenue};
 use breakwater_sim::venue::{Outcome, Venue};

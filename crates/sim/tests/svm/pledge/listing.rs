@@ -1,8 +1,8 @@
 //! Who lists what, and when it counts (F3).
 
-use breakwater_engine::pledge::CollateralParams;
+use breakwater_engine::state::{CollateralParams, ExchangeParams};
 use breakwater_engine::units::Bps;
-use breakwater_engine::{Atoms, ExchangeParams};
+use breakwater_engine::Atoms;
 use breakwater_sim::svm::{decode, tokens, SvmVenue};
 use breakwater_sim::venue::Venue;
 

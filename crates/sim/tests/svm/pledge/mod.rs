@@ -5,8 +5,7 @@ mod listing;
 mod sale;
 
 use breakwater::state::Collateral;
-use breakwater_engine::account::Pledge;
-use breakwater_engine::pledge::CollateralParams;
+use breakwater_engine::state::{CollateralParams, Pledge};
 use breakwater_engine::units::Bps;
 use breakwater_engine::Atoms;
 use breakwater_sim::svm::pledge::KindKeys;

@@ -1,7 +1,7 @@
 //! Instructions of the exchange and of accounts as such.
 
 use anchor_lang::system_program;
-use breakwater_engine::{ExchangeParams, MarketParams};
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::decode;
 use breakwater_sim::svm::instructions::{Build, INSTRUCTIONS};

@@ -3,7 +3,7 @@
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::system_program;
 use breakwater::state::Change;
-use breakwater_engine::{ExchangeParams, MarketParams};
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::decode;
 use breakwater_sim::svm::governance::{exchange_parameter, market_parameter};

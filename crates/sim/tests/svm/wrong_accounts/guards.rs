@@ -1,6 +1,7 @@
 //! `trip_breaker`, which anyone may send, over a market whose mark is old and a fund that fell.
 
-use breakwater_engine::{Atoms, ExchangeParams};
+use breakwater_engine::state::ExchangeParams;
+use breakwater_engine::Atoms;
 use breakwater_sim::venue::Venue;
 
 use super::scene::Scene;

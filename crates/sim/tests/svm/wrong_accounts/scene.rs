@@ -1,8 +1,8 @@
 //! Two exchanges with everything an instruction could be handed by mistake or malice.
 
 use anchor_lang::system_program;
-use breakwater_engine::params::MarketParams;
-use breakwater_engine::{Atoms, ExchangeParams};
+use breakwater_engine::state::{ExchangeParams, MarketParams};
+use breakwater_engine::Atoms;
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::instructions::Build;
 use breakwater_sim::svm::keys::{AccountKeys, ExchangeKeys, MarketKeys};

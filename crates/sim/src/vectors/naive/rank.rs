@@ -1,41 +1,36 @@
-//! Where a position stands in its side's order of deleveraging.
+//! The order of deleveraging: every line and pool of a side, sorted; and the order is the walk's.
 
-use breakwater_engine::ladder::locate::Place;
 use breakwater_engine::ladder::{live, LineIndex, LINES};
 use breakwater_engine::{Result, Side};
-use serde::Serialize;
 
+use super::{is, Seat};
 use crate::venue::Books;
 
-/// Lots of a side by the order deleveraging takes them in: nearest to the mark first, a pool before a line as near.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Rank {
-    /// Lots taken before any of this position's group.
-    pub ahead: String,
-    /// Lots of its line or pool, its own included: they close in proportion.
-    pub group: String,
-    /// Solvent lots of the side in all.
-    pub total: String,
-}
-
 /// Distance from the mark, and whether it is a line: the order of the walk.
-type Seat = (u64, bool);
+type Key = (u64, bool);
 
-/// Of a place on a side; none where it is bankrupt at the mark: nobody there is deleveraged.
-pub fn rank(books: &Books, side: Side, place: &Place) -> Result<Option<Rank>> {
-    let groups = groups(books, side)?;
-    let own = |group: &&(Seat, u32, u64)| match place {
-        Place::Line(at) => group.0 .1 && group.1 == u32::from(at.get()),
-        Place::Pool { pool, .. } => !group.0 .1 && group.1 == u32::from(*pool),
-    };
-    let Some(found) = groups.iter().find(own) else { return Ok(None) };
-    let ahead: u64 = groups.iter().filter(|group| (group.0, group.1) < (found.0, found.1)).map(|group| group.2).sum();
-    let total: u64 = groups.iter().map(|group| group.2).sum();
-    Ok(Some(Rank { ahead: ahead.to_string(), group: found.2.to_string(), total: total.to_string() }))
+/// Compares the rank of a seat; says of how many.
+pub fn compare(seat: &Seat<'_>) -> usize {
+    let Some(side) = seat.slot.position.side() else { return 0 };
+    if seat.report.refusal != Default::default() {
+        return 0;
+    }
+    let found = rank(seat.books, side, (!is(seat.report.is_pooled), seat.report.place)).expect("a rank");
+    let said = [seat.report.ahead, seat.report.group, seat.report.total].map(|lots| lots.0);
+    assert_eq!(found.unwrap_or_default(), said, "{}", seat.case.says());
+    1
 }
 
-/// Seat, number and lots of every solvent line and pool with lots.
-fn groups(books: &Books, side: Side) -> Result<Vec<(Seat, u32, u64)>> {
+/// Lots ahead, lots of the group and lots in all; none where the group is bankrupt at the mark: nobody there is deleveraged.
+fn rank(books: &Books, side: Side, place: (bool, u32)) -> Result<Option<[u64; 3]>> {
+    let groups = groups(books, side)?;
+    let Some(found) = groups.iter().find(|group| (group.0 .1, group.1) == place) else { return Ok(None) };
+    let ahead = groups.iter().filter(|group| (group.0, group.1) < (found.0, found.1)).map(|group| group.2).sum();
+    Ok(Some([ahead, found.2, groups.iter().map(|group| group.2).sum()]))
+}
+
+/// Key, number and lots of every solvent line and pool with lots.
+fn groups(books: &Books, side: Side) -> Result<Vec<(Key, u32, u64)>> {
     let ladder = books.ladder.side(side);
     let scale = &books.market.grid.scale;
     let mark = books.market.mark_key(side)?;
@@ -62,20 +57,17 @@ fn groups(books: &Books, side: Side) -> Result<Vec<(Seat, u32, u64)>> {
 #[cfg(test)]
 mod tests {
     use breakwater_engine::ladder::walk::{Rung, Walk, WALK_MAX};
-    use breakwater_engine::{ExchangeParams, Lots};
+    use breakwater_engine::Lots;
 
     use super::*;
-    use crate::engine::EngineVenue;
-    use crate::replay::{parse, random_day, run};
-    use crate::venue::Venue;
+    use crate::vectors::moments;
 
     #[test]
     fn the_order_is_the_walks() {
         let mut compared = 0;
-        for seed in 0..30 {
-            let mut venue = EngineVenue::new(&ExchangeParams::bare()).expect("an exchange");
-            let _ = run(&parse(&random_day(seed, 120)).expect("a script"), &mut venue).expect("a day");
-            for (books, side) in venue.state().markets.iter().flat_map(|books| Side::BOTH.map(|side| (books, side))) {
+        for moment in moments(0, 1_000).expect("moments") {
+            let books = moment.state.markets.iter().filter(|books| books.market.grid.cursor == 0);
+            for (books, side) in books.flat_map(|books| Side::BOTH.map(|side| (books, side))) {
                 let mut groups = groups(books, side).expect("groups");
                 groups.sort_unstable();
                 let mut walk = Walk::new();
@@ -87,11 +79,12 @@ mod tests {
                         Rung::Line(at) => (true, u32::from(at.get())),
                         Rung::Pool(at) => (false, u32::from(at)),
                     };
-                    assert_eq!((number, walked.lots.0), ((group.0 .1, group.1), group.2), "seed {seed}");
+                    assert_eq!((number, walked.lots.0), ((group.0 .1, group.1), group.2), "day {}", moment.seed);
                     compared += 1;
                 }
             }
         }
-        assert!(compared > 100);
+        println!("{compared} places");
+        assert!(compared > 1_000);
     }
 }

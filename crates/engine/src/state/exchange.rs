@@ -1,0 +1,103 @@
+//! An exchange and its parts.
+
+use super::{Breaker, ExchangeParams, Key};
+
+/// The field list: see [`crate::state`].
+#[macro_export]
+macro_rules! exchange_fields {
+    ($expand:ident) => {
+        $expand! {
+            /// Up to when the time of each window is taken.
+            struct Outflow {
+                /// The hour's, unix milliseconds.
+                hour_until: i64,
+                /// The day's, unix milliseconds.
+                day_until: i64,
+            }
+            /// Pause bits with an end.
+            struct Pause {
+                /// `PauseBits`.
+                bits: u64,
+                /// They pause nothing from here on, unix seconds.
+                until: i64,
+            }
+            /// Pauses of an exchange or of a market.
+            struct Pauses {
+                /// Set by the authority.
+                authority: Pause,
+                /// Set by the guardian.
+                guardian: Pause,
+                /// Frozen until here by the authority, unix seconds.
+                frozen_until: i64,
+                /// Not frozen again before, unix seconds.
+                freeze_again_at: i64,
+                /// Since when liquidation has not been paused, unix seconds: it waits a grace period after it. Pauses that ran out since
+                /// are not in it yet: `running_since` is the whole answer.
+                resumed_at: i64,
+            }
+            /// The guardian's last pauses over the whole exchange.
+            struct GuardianWeek {
+                /// When each was set, unix seconds, oldest first; 0: none.
+                at: [i64; 3],
+            }
+            /// One exchange. Every address an instruction may be handed is pinned here or in the market (F17).
+            account Exchange = [30, 200, 220, 149, 3, 61, 104, 50] {
+                /// Chosen by whoever created it; seed of its address.
+                id: Key,
+                /// Governs: meant to be a multisig's vault.
+                authority: Key,
+                /// Who the authority is being handed to, once he accepts; all zero: nobody.
+                next_authority: Key,
+                /// Pauses, for a day at most, and nothing else.
+                guardian: Key,
+                /// Token account protocol fees go to.
+                treasury: Key,
+                /// Token account the keepers' share of protocol fees goes to.
+                keeper_fees: Key,
+                /// USDC.
+                mint: Key,
+                /// Token account of all collateral.
+                collateral_vault: Key,
+                /// Token account of the insurance fund, apart from collateral (F4).
+                insurance_vault: Key,
+                /// Owner of both vaults: an address without data that only this program signs for.
+                vault_authority: Key,
+                /// The insurance fund's books.
+                insurance: Key,
+                /// The loss ledger.
+                ledger: Key,
+                /// Pyth receiver whose price updates count. Two are live, so it is a parameter.
+                receiver: Key,
+                /// Program that owns Pyth push accounts.
+                push_oracle: Key,
+                /// Parameters.
+                params: ExchangeParams,
+                /// Sum of all classes in the collateral vault, atoms: the vault holds at least this (I1).
+                collateral_booked: u64,
+                /// What has left lately.
+                outflow: Outflow,
+                /// What has tripped for all markets.
+                breaker: Breaker,
+                /// Paused action classes.
+                pauses: Pauses,
+                /// How often the guardian has paused this week.
+                guardian_week: GuardianWeek,
+                /// Proposals made so far: the next one's number.
+                proposal_count: u64,
+                /// Kinds of collateral accepted besides USDC: their accounts, in the order they were listed; all zero: none yet.
+                collaterals: [Key; 3],
+                /// Markets listed so far: the next one's number.
+                market_count: u16,
+                /// Bump of its own address.
+                bump: u8,
+                /// Bump of the vault authority.
+                vault_authority_bump: u8,
+                /// Kinds of collateral listed.
+                collateral_count: u8,
+                /// Padding.
+                reserved: [u8; 3],
+            }
+        }
+    };
+}
+exchange_fields!(declare);
