@@ -3,16 +3,39 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { assessment } from '../../app/client/dist/assess.js';
+import { Words } from '../../app/client/dist/engine/words.js';
 import { output } from './run.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Accounts and markets as the chain holds them, the time, and what the engine itself says of each account. */
-const FIXTURE = here('stand-in/fixture.json');
+/** Accounts and markets as the chain holds them, and the reports the native engine made of them: `breakwater-sim vectors`. */
+const VECTORS = here('../../target/vectors/vectors.json');
 
-export type Fixture = { readonly results: readonly unknown[] };
+type Day = {
+  readonly now: readonly [string, string];
+  readonly markets: readonly unknown[];
+  readonly kinds: readonly unknown[];
+  readonly accounts: readonly { readonly account: unknown; readonly report: string }[];
+};
 
-export const fixture = JSON.parse(readFileSync(FIXTURE, 'utf8')) as Fixture;
+/** A day of many markets: what the consumer is handed. */
+const { days } = JSON.parse(readFileSync(VECTORS, 'utf8')) as { readonly days: readonly Day[] };
+const [day] = [...days].sort((a, b) => b.markets.length - a.markets.length);
+if (day === undefined) throw new Error(`${VECTORS} has no day`);
+const { now, markets, kinds, accounts } = day;
+
+/** A report the native engine wrote, as the client tells it. */
+function told(report: string): unknown {
+  const bytes = Buffer.from(report, 'base64');
+  const buffer = new ArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  const found = assessment(new Words({ buffer }), 0);
+  return JSON.parse(JSON.stringify(found, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
+}
+
+/** What the native engine says of each account. */
+export const expected: readonly unknown[] = accounts.map(({ report }) => told(report));
 
 export type Consumer = { readonly folder: string; remove(): void };
 
@@ -50,9 +73,9 @@ export async function installConsumer(): Promise<Consumer> {
   const manifest = { name: 'consumer', private: true, type: 'module', dependencies, overrides: lockedVersions() };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   cpSync(here('consumer'), folder, { recursive: true });
-  cpSync(here('stand-in'), join(folder, 'stand-in'), { recursive: true });
   // A module and not JSON, which Node and bundlers import in ways of their own.
-  writeFileSync(join(folder, 'fixture.js'), `export default ${readFileSync(FIXTURE, 'utf8')};`);
+  const fixture = { now, markets, kinds, accounts: accounts.map(({ account }) => account) };
+  writeFileSync(join(folder, 'fixture.js'), `export default ${JSON.stringify(fixture)};`);
   // Everything has been in npm's cache since the repository's own packages were installed.
   await output('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });

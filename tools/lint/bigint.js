@@ -11,14 +11,19 @@ import ts from 'typescript';
 
 /** The files that may, each with the reason. An entry whose file is gone, or has no such operation, is an error. */
 const UNIT_FILES = {
+  'app/client/src/engine/words.ts': 'wide numbers of the engine, from the two words of its memory and back',
+  'app/client/src/rounding.ts': 'division that names its direction, for amounts that no account holds',
   'app/client/src/units.ts': 'decimal numbers people write, as integers and back',
   'tests/harness/amounts.ts': 'powers of two: the bounds of integers, and bits without a meaning',
   'tools/localnet/src/units.ts': 'amounts that makers, keepers and the audit compute outside the program',
 };
 
 const FOLDERS = ['app', 'tests', 'tools/localnet'];
-/** Generated, compiled or installed; `.pages` is the documents' TypeScript while a test compiles it. */
-const SKIPPED = ['node_modules', 'dist', '.pages', 'app/client/src/generated'];
+/**
+ * Generated, compiled or installed; `.pages` is the documents' TypeScript while a test compiles it, and the bundles' consumer
+ * imports what only its own project has.
+ */
+const SKIPPED = ['node_modules', 'dist', '.pages', 'app/client/src/generated', 'tests/bundles/consumer'];
 const ADVICE =
   'let the engine compute the number, or call a function of a unit file whose name states the rounding ' +
   '(listed in tools/lint/bigint.js)';

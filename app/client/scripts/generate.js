@@ -11,7 +11,7 @@ import { withWideNumbers } from './wide.js';
 const folder = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const read = (path) => JSON.parse(readFileSync(folder(path), 'utf8'));
 const idl = read('idl/breakwater.json');
-const defaults = read('idl/defaults.json');
+const { Constants: constants, ...defaults } = read('idl/defaults.json');
 const parameters = read('idl/parameters.json');
 
 /** An event's own `kind` is called `which`: `kind` says what event it is. */
@@ -63,6 +63,10 @@ const events = idl.events.map(({ name, discriminator }) => ({
 const parameter = ({ number, name, unit, waits, step, standard, least, most, error }) =>
   `    ${name}: { number: ${number}, unit: ${quoted(unit)}, waits: ${quoted(waits)}, step: ${step}n, ` +
   `standard: ${standard}n, least: ${least}n, most: ${most}n, error: ${quoted(error)} },`;
+const named = (table, suffix = '') =>
+  Object.entries(table)
+    .map(([name, number]) => `${name}: ${number}${suffix}`)
+    .join(', ');
 const tables = `// Written by scripts/generate.js from the IDL: what Codama renders no table of.
 import type { ReadonlyUint8Array } from '@solana/kit';
 import {
@@ -93,6 +97,15 @@ ${events
 
 /** The engine's own parameters, as instructions carry them, in hex. */
 export const DEFAULTS = ${JSON.stringify(defaults)} as const;
+
+/** Kinds of change, as a proposal holds them. */
+export const CHANGE = { ${named(constants.change, 'n')} } as const;
+
+/** Kinds of price source. */
+export const SOURCE = { ${named(constants.source)} } as const;
+
+/** What became of a proposal, as it holds it. */
+export const PROPOSAL = { ${named(constants.proposal, 'n')} } as const;
 
 /** Every parameter that has a number: how it may change. */
 export const PARAMETERS = {
@@ -129,3 +142,10 @@ function withFileNames(path) {
 for (const entry of readdirSync(folder('src/generated'), { recursive: true, withFileTypes: true })) {
   if (entry.isFile() && entry.name !== 'tables.ts') withFileNames(join(entry.parentPath ?? entry.path, entry.name));
 }
+
+/** The engine's module, in text: loaded without a fetch, wherever a bundler puts it. */
+const module = readFileSync(folder('../../target/wasm/breakwater.wasm')).toString('base64');
+writeFileSync(
+  folder('src/generated/module.ts'),
+  `// Written by scripts/generate.js: what tools/wasm/build built.\n\n/** The engine as WebAssembly, in base64. */\nexport const MODULE =\n  '${module}';\n`,
+);

@@ -30,8 +30,10 @@ import {
   type Quote,
   QUOTE_DISCRIMINATOR,
 } from './generated/index.js';
-import { type Markets, NO_MARKET } from './math/health.js';
-import type { MarketView, Now } from './math/view.js';
+import { rememberLadder } from './engine/inputs.js';
+import { BOOKS } from './generated/engine.js';
+import { SOURCE } from './generated/tables.js';
+import { type Markets, type MarketView, NO_MARKET, type Now } from './numbers/views.js';
 
 /** What reading needs of a node. */
 export type Reader = Rpc<GetAccountInfoApi & GetMultipleAccountsApi & GetProgramAccountsApi>;
@@ -70,8 +72,7 @@ export type AccountHandle = {
   readonly books: AccountBooks;
 };
 
-const SOURCE_PULL = 0;
-const SOURCE_NONE = 255;
+const DISCRIMINATOR_SIZE = 8;
 /** A rollback of a confirmed slot has not been seen; finality is half a minute behind. */
 const CONFIRMED = { commitment: 'confirmed' } as const;
 
@@ -96,7 +97,7 @@ export async function fetchData(rpc: Reader, addresses: readonly Address[]): Pro
 
 /** Where a source publishes: of a pull feed, the account Pyth's sponsors keep (shard 0). */
 export async function publisherOf(source: number, feed: ReadonlyUint8Array): Promise<Address> {
-  if (source === SOURCE_PULL) return feedAddress(feed);
+  if (source === SOURCE.pull) return feedAddress(feed);
   return getBase58Decoder().decode(feed) as Address;
 }
 
@@ -107,7 +108,7 @@ export function priceAccountOf(market: Market): Promise<Address> {
 
 /** The price account of its second source, where it has one. */
 export async function secondAccountOf(market: Market): Promise<Address | undefined> {
-  return market.secondSource === SOURCE_NONE ? undefined : publisherOf(market.secondSource, market.secondFeed);
+  return market.secondSource === SOURCE.none ? undefined : publisherOf(market.secondSource, market.secondFeed);
 }
 
 async function handleOf(number: number, address: Address, market: Market): Promise<MarketHandle> {
@@ -159,7 +160,9 @@ export async function loadAccountOf(
 export async function loadView(rpc: Reader, market: MarketHandle): Promise<MarketView> {
   const [books, ladder] = await fetchData(rpc, [market.address, market.ladder]);
   if (books === undefined || ladder === undefined) throw new Error('a market and its ladder are two accounts');
-  return { market: getMarketDecoder().decode(books).books, ladder: getLadderDecoder().decode(ladder).books };
+  const lines = getLadderDecoder().decode(ladder).books;
+  rememberLadder(lines, ladder.slice(DISCRIMINATOR_SIZE + BOOKS.ladder));
+  return { market: getMarketDecoder().decode(books).books, ladder: lines };
 }
 
 /** The markets an account has a slot in, to compute its numbers from. */

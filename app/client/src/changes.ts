@@ -1,9 +1,8 @@
 /** Changes of an exchange, as people say them and as a proposal holds them: see `programs/breakwater/src/state/proposal.rs`. */
 import { type Address, getAddressDecoder, getAddressEncoder, type ReadonlyUint8Array } from '@solana/kit';
-import { SOURCE } from './actions/governance.js';
 import { type ExchangeHandle, type MarketHandle, marketOf } from './accounts.js';
 import type { ProposeChangeInstructionDataArgs } from './generated/index.js';
-import { PARAMETERS } from './generated/tables.js';
+import { CHANGE as KIND, PARAMETERS, SOURCE } from './generated/tables.js';
 import { type ParameterChange, parameterNumber } from './parameters.js';
 
 /** Where a market's price comes from: the id of a Pyth feed, or a push account. */
@@ -47,18 +46,6 @@ export type Change =
 
 /** A change as the program stores it. */
 export type RawChange = Omit<ProposeChangeInstructionDataArgs, 'id'>;
-
-const KIND = {
-  marketParameter: 0n,
-  exchangeParameter: 1n,
-  guardian: 2n,
-  feeAccount: 3n,
-  oracle: 4n,
-  source: 5n,
-  secondSource: 6n,
-  layer: 7n,
-  authority: 9n,
-} as const;
 
 const NOBODY = '11111111111111111111111111111111' as Address;
 const NOTHING = { kind: 0n, market: 0n, field: 0n, to: 0n, key: NOBODY, numbers: [0n, 0n, 0n, 0n] };

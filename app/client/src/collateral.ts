@@ -2,7 +2,7 @@
 import type { Address } from '@solana/kit';
 import { type AccountHandle, type ExchangeHandle, fetchData, publisherOf, type Reader } from './accounts.js';
 import { type Collateral, getCollateralDecoder } from './generated/index.js';
-import type { Kinds } from './math/pledge.js';
+import type { Kinds } from './numbers/views.js';
 
 /** A kind of other collateral, as instructions name it. */
 export type KindHandle = {

@@ -1,67 +1,44 @@
 /** What stands against an action now: breakers, pauses, grace, a listing that has not opened. Right without a write. */
+import type { ReadonlyUint8Array } from '@solana/kit';
 import { type ExchangeHandle, fetchData, type MarketHandle, type Reader } from './accounts.js';
-import { PAUSE } from './actions/pauses.js';
-import { type Breaker, getExchangeDecoder, getMarketDecoder, type Pauses } from './generated/index.js';
-import { isSettled, type Now } from './math/view.js';
+import { placed } from './engine/inputs.js';
+import { type Frame, place, room, withEngine } from './engine/module.js';
+import { GUARD_REPORT_SIZE, type GuardReport, LEVELS, readGuardReport, REASON, TYPES } from './generated/engine.js';
+import { type Breaker, getBreakerEncoder, getPausesEncoder, type Pauses } from './generated/index.js';
+import type { Now } from './numbers/views.js';
 
 /** Why a breaker holds, in the order of its bits. The first four halt, the others guard. */
-export const REASONS = [
-  'stale',
-  'wide',
-  'divergence',
-  'jump',
-  'disagreement',
-  'gauge',
-  'uninsured',
-  'drawdown',
-  'outflow',
-  'second',
-] as const;
+export const REASONS = Object.keys(REASON) as readonly Reason[];
 
 /** Why a breaker holds. */
-export type Reason = (typeof REASONS)[number];
+export type Reason = keyof typeof REASON;
 
 /** What breakers leave allowed: guarded refuses new risk, halted liquidation and resolution as well. */
-export type BreakerLevel = 'open' | 'guarded' | 'halted';
+export type BreakerLevel = (typeof LEVELS)[number];
 
-const LEVELS: readonly BreakerLevel[] = ['open', 'guarded', 'halted'];
-const HALTING = 4;
+const levelAt = (number: number): BreakerLevel => LEVELS[number] ?? 'halted';
 
 /** Names of reasons given as bits, as events tell them. */
 export function reasonsIn(bits: bigint): Reason[] {
-  return REASONS.filter((_, bit) => ((bits >> BigInt(bit)) & 1n) !== 0n);
+  return REASONS.filter((reason) => (bits & REASON[reason]) !== 0n);
 }
 
 /** Reasons that have not cleared. */
 export function reasonsOf(breaker: Breaker, now: Now): Reason[] {
-  const set = reasonsIn(breaker.reasons);
-  return set.filter((reason) => now.time < (breaker.clearsAt[REASONS.indexOf(reason)] ?? 0n));
+  const held = withEngine((frame) => frame.exports.in_force(placed(frame, getBreakerEncoder(), breaker), now.time));
+  return reasonsIn(BigInt.asUintN(64, held));
 }
 
 /** The level of a breaker now. */
 export function levelOf(breaker: Breaker, now: Now): BreakerLevel {
-  const held = reasonsOf(breaker, now);
-  if (held.length === 0) return 'open';
-  return held.some((reason) => REASONS.indexOf(reason) < HALTING) ? 'halted' : 'guarded';
+  return withEngine((frame) => levelAt(frame.exports.level(placed(frame, getBreakerEncoder(), breaker), now.time)));
 }
 
 /** What is paused now, as bits of {@link PAUSE}. */
 export function pausedBits(pauses: Pauses, now: Now): bigint {
-  const held = [pauses.authority, pauses.guardian].filter(({ until }) => now.time < until);
-  const frozen = now.time < pauses.frozenUntil ? PAUSE.freeze : 0n;
-  return held.reduce((all, { bits }) => all | bits, frozen);
+  const bits = withEngine((frame) => frame.exports.paused(placed(frame, getPausesEncoder(), pauses), now.time));
+  return BigInt.asUintN(64, bits);
 }
-
-/** Pauses that keep somebody from reducing or from being liquidated: a grace period follows them. */
-const HOLDS_FAST = PAUSE.tradeReduce | PAUSE.liquidation | PAUSE.freeze;
-
-/** The latest end, until now, of a pause that kept anyone from reducing or being liquidated, unix seconds. */
-function runningSince(pauses: Pauses, now: Now): bigint {
-  const ends = [pauses.authority, pauses.guardian].map(({ bits, until }) => ((bits & HOLDS_FAST) === 0n ? 0n : until));
-  return latest([pauses.resumedAt, ...[...ends, pauses.frozenUntil].filter((end) => end <= now.time)]);
-}
-
-const latest = (times: readonly bigint[]): bigint => times.reduce((a, b) => (a > b ? a : b), 0n);
 
 /** What stands against actions in a market now. */
 export type Guards = {
@@ -89,18 +66,34 @@ export async function loadGuards(
   now: Now,
 ): Promise<Guards> {
   const [whole = new Uint8Array(), one = new Uint8Array()] = await fetchData(rpc, [exchange.address, market.address]);
-  const state = getExchangeDecoder().decode(whole);
-  const { books, pauses, opensAt } = getMarketDecoder().decode(one);
-  const settled = isSettled(books);
-  const levels = [settled ? 'open' : levelOf(books.breaker, now), levelOf(state.breaker, now)] as const;
-  const ended = [books.breaker.haltedUntil, runningSince(state.pauses, now), runningSince(pauses, now)];
+  const { level, isSettled, marketReasons, exchangeReasons, paused, graceUntil, opensAt } = guardReport(
+    whole,
+    one,
+    now,
+  );
   return {
-    level: LEVELS[Math.max(...levels.map((level) => LEVELS.indexOf(level)))] ?? 'halted',
-    market: reasonsOf(books.breaker, now),
-    exchange: reasonsOf(state.breaker, now),
-    paused: pausedBits(state.pauses, now) | pausedBits(pauses, now),
-    graceUntil: latest(ended) + books.params.graceSeconds,
+    level: levelAt(level),
+    market: reasonsIn(marketReasons),
+    exchange: reasonsIn(exchangeReasons),
+    paused,
+    graceUntil,
     opensAt,
-    settled,
+    settled: isSettled,
   };
+}
+
+function guardReport(exchange: ReadonlyUint8Array, market: ReadonlyUint8Array, now: Now): GuardReport {
+  return withEngine((frame) => {
+    const [whole, one] = [account(frame, exchange, 'exchange'), account(frame, market, 'market')];
+    const out = room(frame, GUARD_REPORT_SIZE);
+    frame.exports.guards(whole, one, now.slot, now.time, out);
+    return readGuardReport(frame.words, out);
+  });
+}
+
+/** Copies an account in; returns where it lies behind its discriminator. */
+function account(frame: Frame, data: ReadonlyUint8Array, type: 'exchange' | 'market'): number {
+  const at = place(frame, data);
+  if (frame.exports.check(TYPES[type].number, at, data.length) !== 0) throw new TypeError(`these bytes are no ${type}`);
+  return at + 8;
 }

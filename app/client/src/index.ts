@@ -2,21 +2,35 @@
 export * from './accounts.js';
 export * from './actions/index.js';
 export * from './addresses.js';
+export {
+  assess,
+  type Assessed,
+  type AssessedPosition,
+  type Assessment,
+  type Beside,
+  type LiquidationTerms,
+  type MarketData,
+  type Spot,
+  type Unassessed,
+} from './assess.js';
 export * from './changes.js';
 export * from './collateral.js';
 export * from './compression.js';
+export { EngineFault, EngineUnavailable } from './engine/module.js';
 export * from './errors.js';
 export * from './events.js';
+export * from './everyone.js';
 export * from './generated/index.js';
 export { ERRORS, INSTRUCTIONS, PARAMETERS } from './generated/tables.js';
 export * from './guards.js';
 export * from './insurance.js';
 export * from './lookupTables.js';
-export * from './math/index.js';
+export * from './numbers/index.js';
 export * from './owed.js';
 export * from './parameters.js';
 export * from './params.js';
 export * from './proposals.js';
 export * from './reopening.js';
+export * from './rounding.js';
 export * from './transactions.js';
 export * as units from './units.js';

@@ -1,5 +1,6 @@
 /** Parameters by their names: how each may change, as the engine's table says. The page of them is `docs/parameters.md`. */
 import type { MarketHandle } from './accounts.js';
+import { withEngine } from './engine/module.js';
 import type { ExchangeParams, MarketParams } from './generated/index.js';
 import { PARAMETERS } from './generated/tables.js';
 
@@ -53,7 +54,7 @@ export function ruleOf(change: Pick<ParameterChange, 'parameter' | 'market'>): P
 /** The largest step from a value. */
 export function stepMax(rule: ParameterRule, from: bigint): bigint {
   if (rule.waits === 'fixed') return 0n;
-  return from / 4n > rule.step ? from / 4n : rule.step;
+  return withEngine(({ exports }) => BigInt.asUintN(64, exports.step_max(rule.step, from)));
 }
 
 /** Whether a change of a parameter waits for the timelock; others may be made at once, by `tighten`. */

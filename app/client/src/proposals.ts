@@ -4,7 +4,8 @@ import { type ExchangeHandle, fetchData, type Reader } from './accounts.js';
 import { proposalAddress } from './addresses.js';
 import { type Change, readChange } from './changes.js';
 import { getProposalDecoder, type Proposal } from './generated/index.js';
-import type { Now } from './math/view.js';
+import { PROPOSAL } from './generated/tables.js';
+import type { Now } from './numbers/views.js';
 
 /** What became of a proposal: `early` and `expired` are a matter of the clock, the last two are final. */
 export type ProposalState = 'early' | 'due' | 'expired' | 'executed' | 'cancelled';
@@ -27,13 +28,10 @@ export type ProposalHandle = {
   readonly stored: Proposal;
 };
 
-const EXECUTED = 1n;
-const CANCELLED = 2n;
-
 /** What has become of it by now. */
 export function proposalState({ stored }: ProposalHandle, now: Now): ProposalState {
-  if (stored.closed === EXECUTED) return 'executed';
-  if (stored.closed === CANCELLED) return 'cancelled';
+  if (stored.closed === PROPOSAL.executed) return 'executed';
+  if (stored.closed === PROPOSAL.cancelled) return 'cancelled';
   if (now.time < stored.readyAt) return 'early';
   return now.time < stored.expiresAt ? 'due' : 'expired';
 }

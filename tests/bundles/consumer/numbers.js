@@ -1,5 +1,5 @@
 // The same everywhere: accounts as the chain holds them go in, what the engine says of each comes out.
-import { assess } from './stand-in/assess.js';
+import { assess } from '@breakwater/client';
 import fixture from './fixture.js';
 
 function fromBase64(text) {
@@ -17,7 +17,8 @@ const withBigInts = (_, value) => (typeof value === 'bigint' ? String(value) : v
 
 /** One line of JSON an account. */
 export function numbers() {
-  const markets = fixture.markets.map(({ market, ladder }) => ({ market: whole(market), ladder: whole(ladder) }));
-  const results = assess(fixture.accounts.map(whole), markets, fixture.now);
+  const markets = fixture.markets.map(([market, ladder]) => ({ market: whole(market), ladder: whole(ladder) }));
+  const [slot, time] = fixture.now.map(BigInt);
+  const results = assess(fixture.accounts.map(whole), markets, { slot, time }, { kinds: fixture.kinds.map(whole) });
   return results.map((result) => JSON.stringify(result, withBigInts)).join('\n');
 }

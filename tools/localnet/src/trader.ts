@@ -246,7 +246,7 @@ export class Trader {
     const slot = await this.slot(market);
     if (slot === undefined) return { paid: 0n, owed: [0n, 0n], units: [0n, 0n] };
     const view = await this.stage.view(market);
-    return claimsOf(view, slot, holdingOf(view, slot));
+    return claimsOf(view, slot);
   }
 
   /** Free cash, USD. */

@@ -20,7 +20,7 @@ import {
   getValueCollateralInstruction,
   getWithdrawCollateralInstruction,
 } from '../generated/index.js';
-import { isHeld } from '../math/health.js';
+import { isHeld } from '../numbers/views.js';
 import { INSTRUCTIONS_SYSVAR, pairsOf, refresh, withAccounts } from './common.js';
 
 /** What a kind is listed with; its number is the exchange's next. */

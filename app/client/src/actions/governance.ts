@@ -27,9 +27,9 @@ import {
   getListMarketInstruction,
   type ListMarketInstructionDataArgs,
 } from '../generated/index.js';
+import { SOURCE } from '../generated/tables.js';
 
-/** Where prices come from. */
-export const SOURCE = { pull: 0, push: 1, none: 255 } as const;
+export { SOURCE };
 
 /** What an exchange is created with. */
 export type NewExchange = {

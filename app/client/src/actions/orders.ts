@@ -9,14 +9,14 @@ import {
   type Level,
   type MarketBooks,
 } from '../generated/index.js';
-import { opposite, type Side } from '../math/side.js';
-import type { Now } from '../math/view.js';
-import { BPS } from '../math/wide.js';
+import { MAKERS_MAX, PRICE_MAX, QUOTE_LEVELS } from '../generated/engine.js';
+import { movedBy } from '../numbers/margin.js';
+import { opposite, type Side } from '../numbers/sides.js';
+import type { Now } from '../numbers/views.js';
 import { pairsOf, refresh, withAccounts } from './common.js';
 
-/** Makers a trade passes at most. */
-export const MAKERS_MAX = 4;
-const LEVELS = 4;
+export { MAKERS_MAX };
+
 const NO_LEVEL: Level = { size: 0n, price: 0n, pegged: 0n };
 
 /** An order: `limit` is the worst price accepted, 1e-12 atom per lot. */
@@ -31,8 +31,8 @@ export type Order = {
 export type Offers = { readonly bids: readonly Level[]; readonly asks: readonly Level[]; readonly expires: bigint };
 
 function filled(levels: readonly Level[]): Level[] {
-  if (levels.length > LEVELS) throw new RangeError(`a quote has ${LEVELS} levels a side`);
-  return Array.from({ length: LEVELS }, (_, at) => levels[at] ?? NO_LEVEL);
+  if (levels.length > QUOTE_LEVELS) throw new RangeError(`a quote has ${QUOTE_LEVELS} levels a side`);
+  return Array.from({ length: QUOTE_LEVELS }, (_, at) => levels[at] ?? NO_LEVEL);
 }
 
 /** Replaces a maker's offers in a market. The whole account is checked: all its markets are refreshed and passed. */
@@ -79,7 +79,7 @@ export function isLive({ quote: offers, maker }: MakerQuote, now: Now): boolean 
 export function levelPrice(level: Level, mark: bigint, maker: Side): bigint | undefined {
   if (level.pegged === 0n) return level.price;
   const priced = maker === 'long' ? mark - level.price : mark + level.price;
-  return priced > 0n && priced <= 1n << 60n ? priced : undefined;
+  return priced > 0n && priced <= PRICE_MAX ? priced : undefined;
 }
 
 /** What a maker offers a taker: lots by price, on the maker's side of the mark and within the market's band, best first. */
@@ -90,12 +90,12 @@ export function offersTo(
 ): { price: bigint; lots: bigint }[] {
   const maker = opposite(taker);
   const mark = market.mark.price;
-  const step = (mark * BigInt(market.params.band)) / BPS;
+  const furthest = movedBy(mark, taker, market.params.band);
   const levels = maker === 'long' ? offers.books.bids : offers.books.asks;
   const found = levels.flatMap((level) => {
     const price = level.size === 0n ? undefined : levelPrice(level, mark, maker);
     if (price === undefined) return [];
-    const fits = taker === 'long' ? price >= mark && price <= mark + step : price <= mark && price >= mark - step;
+    const fits = taker === 'long' ? price >= mark && price <= furthest : price <= mark && price >= furthest;
     return fits ? [{ price, lots: level.size }] : [];
   });
   return found.sort((a, b) => (isBetter(taker, a.price, b.price) ? -1 : 1));

@@ -6,21 +6,10 @@ import {
   getGuardianPauseInstruction,
   getSetPauseBitsInstruction,
 } from '../generated/index.js';
+import { PAUSE } from '../generated/engine.js';
 import { INSTRUCTIONS_SYSVAR } from './common.js';
 
-/** Action classes a pause stops. */
-export const PAUSE = {
-  deposits: 1n,
-  withdrawals: 1n << 1n,
-  tradeIncrease: 1n << 2n,
-  tradeReduce: 1n << 3n,
-  quoting: 1n << 4n,
-  liquidation: 1n << 5n,
-  unlocking: 1n << 6n,
-  unstaking: 1n << 7n,
-  listing: 1n << 8n,
-  freeze: 1n << 9n,
-} as const;
+export { PAUSE };
 
 /** What to pause, and for how long; without a market, all of the exchange. */
 export type Pausing = {

@@ -2,7 +2,7 @@
 import type { Address, Instruction, TransactionSigner } from '@solana/kit';
 import type { ExchangeHandle, MarketHandle } from '../accounts.js';
 import { getClaimInstruction, getDonateInstruction } from '../generated/index.js';
-import { type Side, SIDES } from '../math/side.js';
+import { type Side, SIDES } from '../numbers/sides.js';
 
 /** Pays an account what the claims of its charged losses were paid. Anyone; it matures like any profit. */
 export function claim(exchange: ExchangeHandle, account: Address, market: MarketHandle): Instruction {

@@ -1,6 +1,6 @@
 /** Sides of a market. */
 import type { LadderSide, SideBook } from '../generated/index.js';
-import type { MarketView } from './view.js';
+import type { MarketView } from './views.js';
 
 /** `long` gains when the price rises, `short` when it falls. */
 export type Side = 'long' | 'short';

@@ -1,9 +1,8 @@
 /** Integer arithmetic that names its direction, as the engine's does. Everything is `bigint`: no number is ever rounded twice. */
 
-/** 1e-12 atom in an atom: the resolution of prices, indices and exact cash. */
-export const PICO = 1_000_000_000_000n;
-/** One whole in basis points. */
-export const BPS = 10_000n;
+import { BPS, PICO } from './generated/engine.js';
+
+export { BPS, PICO };
 
 /** `n / d` toward minus infinity, for a positive `d`. */
 export function divFloor(n: bigint, d: bigint): bigint {
