@@ -17,13 +17,16 @@ MODULES := node_modules/.package-lock.json
 CLIENT := app/client/dist/index.js
 CLIENT_SOURCES := $(shell find app/client/src -name generated -prune -o -type f -print) $(wildcard app/client/idl/* app/client/scripts/*) \
 	app/client/package.json app/client/tsconfig.json tsconfig.base.json
+# The engine as the client carries it, and what the client knows of its reports.
+WASM := target/wasm/breakwater.wasm
+WASM_SOURCES := $(shell find crates/engine/src crates/wasm -type f) Cargo.toml Cargo.lock rust-toolchain.toml tools/wasm/build
 LOCALNET := tools/localnet/dist/main.js
 DEPLOY := migrations/dist/deploy.js
 VECTORS := target/vectors/vectors.json
 # The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
 DAY := target/demo/localnet-day.json
 
-.PHONY: help demo test bench audit lint build reference engine-test svm-test idl idl-check client client-lint client-test stories localnet deploy vectors clean
+.PHONY: help demo test bench audit lint build reference engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -63,7 +66,7 @@ reference: ## the mechanism of docs/concepts.md in exact rationals: scenarios, r
 
 engine-test: ## the engine against its naive references
 	@echo "== engine: tables, properties, naive references"
-	$(CARGO) test --locked -p breakwater-engine
+	$(CARGO) test --locked -p breakwater-engine -p breakwater-wasm
 
 svm-test: $(PROGRAM) target/deploy/libcalls.so target/deploy/multisig.so ## the compiled program on the SVM
 	@echo "== program: layout, errors, and every instruction on the SVM"
@@ -81,9 +84,14 @@ $(MODULES): package.json package-lock.json app/client/package.json tools/localne
 	npm ci --ignore-scripts
 	@touch $@
 
-$(CLIENT): $(MODULES) $(CLIENT_SOURCES)
-	@echo "== client: generated from the IDL, compiled"
+$(WASM): $(WASM_SOURCES)
+	@echo "== the engine, built for TypeScript"
+	tools/wasm/build $@
+
+$(CLIENT): $(MODULES) $(CLIENT_SOURCES) $(WASM)
+	@echo "== client: generated from the IDL and the engine, compiled"
 	node app/client/scripts/generate.js
+	$(CARGO) run --quiet --locked -p breakwater-wasm --example typescript -- app/client/src/generated/engine.ts
 	npx tsc -p app/client/tsconfig.json
 	@touch $@
 
@@ -116,9 +124,16 @@ $(VECTORS): $(SOURCES) $(shell find crates/sim/src -type f)
 
 vectors: $(VECTORS) ## a thousand accounts with what the engine says of them: target/vectors/vectors.json
 
-client-test: $(CLIENT) $(VECTORS) ## the client's numbers against the engine's
-	@echo "== client: a thousand accounts, to the atom"
+# The engine that traps on purpose: what the client does then is tried with it.
+target/wasm/fault.wasm: $(WASM)
+	tools/wasm/build $@ --features fault
+
+client-test: $(CLIENT) $(VECTORS) target/wasm/fault.wasm ## the client's numbers against the engine's, and the module under hostile bytes
+	@echo "== client: a thousand accounts, bit for bit"
 	cd app/client && npx vitest run $(ARGS)
+
+assess-bench: $(CLIENT) $(VECTORS) ## how long the client takes for ten thousand accounts, and how large its module is
+	node app/client/scripts/bench.js
 
 $(DAY): $(SOURCES) $(shell find crates/sim/src -type f)
 	@echo "== the demo's day, written down"
@@ -131,7 +146,7 @@ stories: $(LOCALNET) $(DEPLOY) $(PROGRAM) target/deploy/multisig.so $(DAY) ## us
 	cd tests && npx vitest run $(ARGS)
 	@test -n "$(ARGS)" || node tests/exercised.js
 
-bundles: $(CLIENT) ## the packed client in Node 20 and 22, Vite, webpack and Chromium
+bundles: $(CLIENT) $(VECTORS) ## the packed client in Node 20 and 22, Vite, webpack and Chromium
 	@echo "== the packed client in Node 20 and 22, Vite, webpack and Chromium"
 	cd tests/bundles && npx vitest run $(ARGS)
 
@@ -145,9 +160,14 @@ lint: ## format, clippy, and the engine's promises: one line of dependencies, bu
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	@test "$$($(CARGO) tree --locked -p breakwater-engine -e normal | wc -l)" = 1 || { echo "the engine has dependencies"; exit 1; }
 	tools/no-std
+	tools/wasm/build --lint
 
-test: lint reference engine-test svm-test idl-check client-lint client-test stories ## everything
+test: lint reference engine-test svm-test idl-check client-lint client-test stories bundles ## everything
 	@echo "== all green"
+
+nightly: $(CLIENT) $(VECTORS) target/wasm/fault.wasm ## what takes longer: a million hostile accounts (SEED=n repeats one), the module built twice
+	tools/wasm/build --twice
+	cd app/client && HOSTILE=1000000 npx vitest run test/hostile.test.ts
 
 clean: ## what was built, not what was installed
 	$(CARGO) clean
