@@ -84,17 +84,20 @@ mod tests {
     #[test]
     fn every_account_is_assessed_as_doing_it_finds() {
         let moments = moments(0, 1_000).expect("moments");
-        let mut compared = [0usize; 4];
+        let (mut compared, mut priced) = ([0usize; 4], [0usize; 2]);
         Case::each(&moments, |case| {
             compared[0] += health::compare(case);
             for seat in case.seats() {
                 compared[1] += position::compare(&seat);
                 compared[2] += rank::compare(&seat);
                 compared[3] += distress::compare(&seat);
+                let found = case.report.liquidations[seat.at].price.0 != 0;
+                priced[usize::from(is(seat.report.is_pooled))] += usize::from(found);
             }
         });
-        println!("health {}, positions {}, ranks {}, prices {}", compared[0], compared[1], compared[2], compared[3]);
-        assert!(compared[0] > 900 && compared[1] > 3_000 && compared[2] > 3_000 && compared[3] > 3_000, "{compared:?}");
+        println!("health, positions, ranks, prices {compared:?}; of the prices on lines and in pools {priced:?}");
+        assert!(compared[0] >= 1_000 && compared[1..].iter().all(|count| *count > 3_000), "{compared:?}");
+        assert!(priced.iter().all(|count| *count > 300), "{priced:?}");
     }
 
     #[test]
