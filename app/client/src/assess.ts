@@ -110,11 +110,18 @@ const BODY = 8;
 const KEY = 32;
 
 /** What all accounts are assessed against: copied in once. */
-type Scene = { readonly frame: Frame; readonly markets: Placed; readonly kinds: number; readonly now: Now };
+type Scene = {
+  readonly frame: Frame;
+  readonly markets: Placed;
+  readonly kinds: number;
+  readonly now: Now;
+  /** A market that could be read: accounts must be of its exchange. */
+  readonly readable?: ReadonlyUint8Array;
+};
 
 /**
  * Assesses accounts as they would be found at `now`: one result or reason for each, in their order. `markets` are those of one
- * exchange, as many as the accounts have slots in; one whose bytes cannot be read counts as missing.
+ * exchange, as many as the accounts have slots in; one whose bytes cannot be read, or that is another exchange's, counts as missing.
  */
 export function assess(
   accounts: readonly ReadonlyUint8Array[],
@@ -123,7 +130,6 @@ export function assess(
   beside: Beside = {},
 ): Assessment[] {
   const found: Assessment[] = [];
-  const exchange = markets[0]?.market;
   while (found.length < accounts.length) {
     try {
       withEngine((frame) => {
@@ -131,7 +137,7 @@ export function assess(
         const [at, out] = [room(frame, BODY + TYPES.marginAccount.size), room(frame, ACCOUNT_REPORT_SIZE)];
         while (found.length < accounts.length) {
           const account = accounts[found.length] ?? new Uint8Array();
-          found.push(assessOne(scene, account, exchange, [at, out]));
+          found.push(assessOne(scene, account, [at, out]));
         }
       });
     } catch (error) {
@@ -143,13 +149,18 @@ export function assess(
 }
 
 function staged(frame: Frame, markets: readonly MarketData[], now: Now, { kinds, prices }: Beside): Scene {
-  const pairs = markets.flatMap(({ market, ladder }): [number, number][] => {
-    const places = [placedBooks(frame, market, 'market'), placedBooks(frame, ladder, 'ladder')] as const;
-    const [books, lines] = places;
-    return books === undefined || lines === undefined ? [] : [[books, lines]];
-  });
+  const pairs: [number, number][] = [];
+  let readable: ReadonlyUint8Array | undefined;
+  for (const { market, ladder } of markets) {
+    const [books, lines] = [placedBooks(frame, market, 'market'), placedBooks(frame, ladder, 'ladder')];
+    if (books === undefined || lines === undefined) continue;
+    readable ??= market;
+    if (isSameExchange(market, readable)) pairs.push([books, lines]);
+  }
   for (const [number, spot] of prices ?? []) reprice(frame, pairs, number, spot);
-  return { frame, markets: placedPairs(frame, pairs), kinds: kinds === undefined ? 0 : stagedKinds(frame, kinds), now };
+  const placedKinds = kinds === undefined ? 0 : stagedKinds(frame, kinds);
+  const scene = { frame, markets: placedPairs(frame, pairs), kinds: placedKinds, now };
+  return readable === undefined ? scene : { ...scene, readable };
 }
 
 /** Copies an account in; returns where its books lie, none where it is no account of the type. */
@@ -179,23 +190,22 @@ function reprice({ words }: Frame, pairs: readonly [number, number][], number: b
   }
 }
 
-function isSameExchange(account: ReadonlyUint8Array, market: ReadonlyUint8Array | undefined): boolean {
-  if (market === undefined) return true;
-  for (let at = BODY; at < BODY + KEY; at += 1) if (account[at] !== market[at]) return false;
+/** Whether two accounts name the same exchange: it comes first in each. */
+function isSameExchange(one: ReadonlyUint8Array, other: ReadonlyUint8Array): boolean {
+  for (let at = BODY; at < BODY + KEY; at += 1) if (one[at] !== other[at]) return false;
   return true;
 }
 
 function assessOne(
-  { frame, markets, kinds, now }: Scene,
+  { frame, markets, kinds, now, readable }: Scene,
   account: ReadonlyUint8Array,
-  market: ReadonlyUint8Array | undefined,
   [at, out]: readonly [number, number],
 ): Assessment {
   const size = BODY + TYPES.marginAccount.size;
   frame.words.setBytes(at, account.length > size ? account.slice(0, size) : account);
   const fault = FAULTS[frame.exports.check(TYPES.marginAccount.number, at, account.length)];
   if (fault !== undefined) return { ok: false, reason: fault };
-  if (!isSameExchange(account, market)) return { ok: false, reason: 'WrongExchange' };
+  if (readable !== undefined && !isSameExchange(account, readable)) return { ok: false, reason: 'WrongExchange' };
   frame.exports.assess_account(at + BODY + BOOKS.marginAccount, ...markets, kinds, now.slot, now.time, out);
   return assessment(frame.words, out);
 }

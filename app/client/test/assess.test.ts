@@ -79,6 +79,17 @@ test('a market that is missing, or whose bytes are not a market, is named', () =
   expect(assess([data], cut, now, { kinds })).toEqual([{ ok: false, reason: 'MarketMissing', market }]);
 });
 
+test('a market that cannot be read, or is of another exchange, hides no account that does not stand in it', () => {
+  const { data, found } = healthy();
+  const { markets, now, kinds } = first;
+  const [one] = markets;
+  if (one === undefined) throw new Error('no market');
+  const garbage = { market: new Uint8Array(2_360).fill(7), ladder: one.ladder };
+  const other = { market: one.market.slice(), ladder: one.ladder };
+  other.market.fill(9, 8, 40);
+  expect(assess([data], [garbage, ...markets, other], now, { kinds })).toEqual([found]);
+});
+
 test('a price that is passed stands in the place of the mark', () => {
   const { markets, now, kinds, accounts } = first;
   const at = (data: Uint8Array, market: bigint, price: bigint): Assessed | undefined => {

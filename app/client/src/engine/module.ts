@@ -97,12 +97,10 @@ function decoded(base64: string): Uint8Array {
   return bytes;
 }
 
-/** Instantiates a module's bytes; the engine's own where none are passed. */
-export function instantiate(bytes?: Uint8Array): Frame {
+function instantiate(): Frame {
   try {
-    const module =
-      bytes === undefined ? (compiled ??= new platform.Module(decoded(MODULE))) : new platform.Module(bytes);
-    const exports = new platform.Instance(module).exports as unknown as Exports;
+    compiled ??= new platform.Module(decoded(MODULE));
+    const exports = new platform.Instance(compiled).exports as unknown as Exports;
     return { exports, words: new Words(exports.memory) };
   } catch (error) {
     throw new EngineUnavailable(error);
