@@ -132,8 +132,8 @@ client-test: $(CLIENT) $(VECTORS) target/wasm/fault.wasm ## the client's numbers
 	@echo "== client: a thousand accounts, bit for bit"
 	cd app/client && npx vitest run $(ARGS)
 
-assess-bench: $(CLIENT) $(VECTORS) ## how long the client takes for ten thousand accounts, and how large its module is
-	node app/client/scripts/bench.js
+assess-bench: $(CLIENT) $(VECTORS) ## how long the client takes for ten thousand accounts on one core, and how large its module is
+	$(shell command -v taskset >/dev/null && echo taskset -c 0) node app/client/scripts/bench.js
 
 $(DAY): $(SOURCES) $(shell find crates/sim/src -type f)
 	@echo "== the demo's day, written down"

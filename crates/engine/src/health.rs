@@ -279,8 +279,13 @@ pub fn survey<'v>(
 
 /// Health of one isolated position: it answers with its own cash only.
 pub fn isolated(slot: &MarketSlot, view: View<'_>) -> Result<Health> {
+    alone(slot, view, &view.holding(slot)?)
+}
+
+/// The same of a position that has been caught up already.
+pub fn alone(slot: &MarketSlot, view: View<'_>, holding: &Holding) -> Result<Health> {
     let mut health = Health::default();
-    health.add(&view.standing(slot)?, Atoms::ZERO, slot.position.lots != 0)?;
+    health.add(&view.standing_of(holding, slot.position.paid_in)?, Atoms::ZERO, slot.position.lots != 0)?;
     Ok(health)
 }
 

@@ -26,7 +26,7 @@ pub(super) fn report(view: View<'_>, slot: &MarketSlot) -> Result<PositionReport
         lots: holding.lots,
         cash: I128::new(holding.cash.0),
         key_cash: I128::new(key_cash.0),
-        health: HealthReport::of(&health::isolated(slot, view)?),
+        health: HealthReport::of(&health::alone(slot, view, &holding)?),
         is_isolated: Flag::from(slot.position.isolated != 0),
         bankruptcy_price: I128::new(bankruptcy_price(&found)?),
         ahead: rank.ahead,
