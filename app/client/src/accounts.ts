@@ -73,6 +73,9 @@ export type AccountHandle = {
 };
 
 const DISCRIMINATOR_SIZE = 8;
+/** Where a margin account names its exchange, and its owner. */
+export const EXCHANGE_OFFSET = 8n;
+export const OWNER_OFFSET = EXCHANGE_OFFSET + 32n;
 /** A rollback of a confirmed slot has not been seen; finality is half a minute behind. */
 const CONFIRMED = { commitment: 'confirmed' } as const;
 
@@ -93,6 +96,24 @@ export async function fetchData(rpc: Reader, addresses: readonly Address[]): Pro
     found.push(...accounts.map(dataOf));
   }
   return found;
+}
+
+/** An account's data as fetched. */
+export type AccountData = { readonly address: Address; readonly data: ReadonlyUint8Array };
+
+/** All accounts of a type that hold addresses where they are said to: by the discriminator, and by offset in the whole account. */
+export async function fetchAllOf(
+  rpc: Reader,
+  discriminator: ReadonlyUint8Array,
+  keys: readonly (readonly [offset: bigint, key: Address])[],
+): Promise<AccountData[]> {
+  const tag = getBase58Decoder().decode(discriminator);
+  const filters = [[0n, tag] as const, ...keys].map(([offset, bytes]) => {
+    return { memcmp: { offset, bytes: bytes as string as Base58EncodedBytes, encoding: 'base58' } } as const;
+  });
+  const config = { encoding: 'base64', filters, ...CONFIRMED } as const;
+  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, config).send();
+  return found.map(({ pubkey, account }) => ({ address: pubkey, data: getBase64Encoder().encode(account.data[0]) }));
 }
 
 /** Where a source publishes: of a pull feed, the account Pyth's sponsors keep (shard 0). */
@@ -189,16 +210,8 @@ const MARKET_OFFSET = 8n + 32n;
 
 /** All quotes in a market with their makers. */
 export async function loadQuotes(rpc: Reader, market: MarketHandle): Promise<MakerQuote[]> {
-  const tag = getBase58Decoder().decode(QUOTE_DISCRIMINATOR) as string as Base58EncodedBytes;
-  const of = market.address as string as Base58EncodedBytes;
-  const filters = [
-    { memcmp: { offset: 0n, bytes: tag, encoding: 'base58' } },
-    { memcmp: { offset: MARKET_OFFSET, bytes: of, encoding: 'base58' } },
-  ] as const;
-  const found = await rpc
-    .getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, { encoding: 'base64', filters, ...CONFIRMED })
-    .send();
-  const quotes = found.map(({ account }) => getQuoteDecoder().decode(getBase64Encoder().encode(account.data[0])));
+  const found = await fetchAllOf(rpc, QUOTE_DISCRIMINATOR, [[MARKET_OFFSET, market.address]]);
+  const quotes = found.map(({ data }) => getQuoteDecoder().decode(data));
   const makers = await fetchData(
     rpc,
     quotes.map((quote) => quote.account),

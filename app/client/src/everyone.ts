@@ -1,27 +1,19 @@
 /** Reading a whole exchange as bytes, to assess it: nothing is decoded, so that no account's data keeps the others from being read. */
-import type { Address, Base58EncodedBytes, ReadonlyUint8Array } from '@solana/kit';
-import { getBase58Decoder, getBase64Encoder } from '@solana/kit';
-import { type ExchangeHandle, fetchData, type Reader } from './accounts.js';
+import type { ReadonlyUint8Array } from '@solana/kit';
+import {
+  type AccountData,
+  EXCHANGE_OFFSET,
+  type ExchangeHandle,
+  fetchAllOf,
+  fetchData,
+  type Reader,
+} from './accounts.js';
 import type { MarketData } from './assess.js';
-import { BREAKWATER_PROGRAM_ADDRESS, MARGIN_ACCOUNT_DISCRIMINATOR } from './generated/index.js';
-
-/** An account's data as fetched. */
-export type AccountData = { readonly address: Address; readonly data: ReadonlyUint8Array };
-
-const CONFIRMED = { commitment: 'confirmed' } as const;
-const EXCHANGE_OFFSET = 8n;
+import { MARGIN_ACCOUNT_DISCRIMINATOR } from './generated/index.js';
 
 /** All margin accounts of an exchange. */
 export async function loadAccountData(rpc: Reader, exchange: ExchangeHandle): Promise<AccountData[]> {
-  const tag = getBase58Decoder().decode(MARGIN_ACCOUNT_DISCRIMINATOR) as string as Base58EncodedBytes;
-  const of = exchange.address as string as Base58EncodedBytes;
-  const filters = [
-    { memcmp: { offset: 0n, bytes: tag, encoding: 'base58' } },
-    { memcmp: { offset: EXCHANGE_OFFSET, bytes: of, encoding: 'base58' } },
-  ] as const;
-  const config = { encoding: 'base64', filters, ...CONFIRMED } as const;
-  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, config).send();
-  return found.map(({ pubkey, account }) => ({ address: pubkey, data: getBase64Encoder().encode(account.data[0]) }));
+  return fetchAllOf(rpc, MARGIN_ACCOUNT_DISCRIMINATOR, [[EXCHANGE_OFFSET, exchange.address]]);
 }
 
 /** All markets of an exchange with their ladders: 205 kB each. */

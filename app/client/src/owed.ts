@@ -1,16 +1,9 @@
 /** What an owner owes: deficits of his accounts that others bore. What he pays in serves it first. */
-import {
-  type Address,
-  type Base58EncodedBytes,
-  fetchEncodedAccount,
-  getBase58Decoder,
-  getBase64Encoder,
-} from '@solana/kit';
-import { type ExchangeHandle, marketOf, type Reader } from './accounts.js';
+import { type Address, fetchEncodedAccount } from '@solana/kit';
+import { EXCHANGE_OFFSET, type ExchangeHandle, fetchAllOf, marketOf, OWNER_OFFSET, type Reader } from './accounts.js';
 import type { Owed } from './actions/money.js';
 import { traderAddress } from './addresses.js';
 import {
-  BREAKWATER_PROGRAM_ADDRESS,
   decodeTrader,
   getMarginAccountDecoder,
   type MarginAccount,
@@ -28,23 +21,13 @@ export async function loadTrader(rpc: Reader, exchange: ExchangeHandle, owner: A
 /** A margin account with its address. */
 export type OwnAccount = { readonly address: Address; readonly account: MarginAccount };
 
-const EXCHANGE_OFFSET = 8n;
-const OWNER_OFFSET = EXCHANGE_OFFSET + 32n;
-
 /** All margin accounts of an owner, by number. */
 export async function loadAccountsOf(rpc: Reader, exchange: ExchangeHandle, owner: Address): Promise<OwnAccount[]> {
-  const tag = getBase58Decoder().decode(MARGIN_ACCOUNT_DISCRIMINATOR) as string as Base58EncodedBytes;
-  const key = (address: Address): Base58EncodedBytes => address as string as Base58EncodedBytes;
-  const filters = [
-    { memcmp: { offset: 0n, bytes: tag, encoding: 'base58' } },
-    { memcmp: { offset: EXCHANGE_OFFSET, bytes: key(exchange.address), encoding: 'base58' } },
-    { memcmp: { offset: OWNER_OFFSET, bytes: key(owner), encoding: 'base58' } },
-  ] as const;
-  const config = { encoding: 'base64', filters, commitment: 'confirmed' } as const;
-  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, config).send();
-  const accounts = found.map(({ pubkey, account }) => {
-    return { address: pubkey, account: getMarginAccountDecoder().decode(getBase64Encoder().encode(account.data[0])) };
-  });
+  const found = await fetchAllOf(rpc, MARGIN_ACCOUNT_DISCRIMINATOR, [
+    [EXCHANGE_OFFSET, exchange.address],
+    [OWNER_OFFSET, owner],
+  ]);
+  const accounts = found.map(({ address, data }) => ({ address, account: getMarginAccountDecoder().decode(data) }));
   return accounts.sort((a, b) => a.account.index - b.account.index);
 }
 

@@ -61,11 +61,6 @@ export class Words {
   setBytes(at: number, bytes: ArrayLike<number>): void {
     this.#bytes.set(bytes, at);
   }
-
-  /** A copy of so many bytes. */
-  bytes(at: number, size: number): Uint8Array {
-    return this.#bytes.slice(at, at + size);
-  }
 }
 
 /** A wide number from its words: the high one may be signed. Most are small, and then need no arithmetic. */
