@@ -28,6 +28,9 @@ impl Default for MarketSlot {
 /// Kinds of collateral besides USDC.
 pub const PLEDGES: usize = 3;
 
+// Accounts have as many.
+const _: fn(&AccountBooks) -> (&[MarketSlot; SLOTS], &[u64; PLEDGES]) = |books| (&books.slots, &books.pledge.amounts);
+
 impl Position {
     /// Its side; `None` without lots.
     #[must_use]

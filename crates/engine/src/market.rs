@@ -1,6 +1,4 @@
-//! A market's books: mark, both sides, insurance cover, fees and maturing profit.
-//!
-//! Everything here is plain `repr(C)` data of 8-aligned words, so that an account's bytes can hold it as it is.
+//! What a market's books say: sides, open interest, whether the mark is one to value at, what stands still.
 
 use crate::state::{MarketBooks, SideBook, Stance};
 use crate::units::{Bps, Lots, Now, Side};

@@ -8,6 +8,9 @@ use crate::units::{Atoms, Bps, Lots};
 /// Size brackets at most.
 pub const BRACKETS: usize = 4;
 
+// Parameters have as many.
+const _: fn(&MarketParams) -> &[Bracket; BRACKETS] = |params| &params.brackets;
+
 impl MarketParams {
     /// The brackets that count, smallest notional first; none when the count is beyond [`BRACKETS`], which listing refuses.
     #[must_use]

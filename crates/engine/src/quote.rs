@@ -9,6 +9,9 @@ use crate::units::{Now, Price, Side, LOTS_MAX, PRICE_MAX};
 /// Levels a side.
 pub const LEVELS: usize = 4;
 
+// A quote has as many a side.
+const _: fn(&QuoteBooks) -> [&[Level; LEVELS]; 2] = |quote| [&quote.bids, &quote.asks];
+
 impl Level {
     /// The price at a mark; `None` beyond the price range.
     #[must_use]

@@ -23,6 +23,9 @@ pub const GRIDS_KEPT: usize = 8;
 /// Counters of positions by grid: more than the grids that can be alive at once.
 const STANDING: usize = 16;
 
+// A grid keeps and counts as many.
+const _: fn(&Grid) -> (&[Scale; GRIDS_KEPT], &[u32; STANDING]) = |grid| (&grid.past, &grid.standing);
+
 impl Scale {
     /// A grid around `mark` with the given origins.
     pub fn around(mark: Price, origins: [I128; 2]) -> Result<Scale> {

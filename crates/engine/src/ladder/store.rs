@@ -1,4 +1,5 @@
-//! What a ladder stores. The engine reads and writes it in place, wherever the caller keeps it: it is never copied.
+//! Lines, blocks, pools and records by their numbers. The engine reads and writes a ladder in place, wherever the caller keeps
+//! it: it is never copied.
 
 use crate::error::{Error, Result};
 use crate::state::{Block, LadderBooks, LadderSide, Line, Pool, Record, Seen};
