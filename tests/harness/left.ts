@@ -8,8 +8,8 @@ export type Left = {
   readonly fees: bigint;
   /** For the insurance fund: `skim` moves it. */
   readonly insurance: bigint;
-  /** Profit that has not matured. */
-  readonly maturing: bigint;
+  /** Profit that has not vested. */
+  readonly vesting: bigint;
   /** Paid to claims and not collected, or waiting to be shared. */
   readonly claims: bigint;
   /** Charged for deficits to come. */
@@ -29,7 +29,7 @@ export function leftIn(market: MarketBooks): Left {
   return {
     fees: pico(market.fees - market.unfunded),
     insurance: pico(market.insuranceDue),
-    maturing: pico(market.maturing.total),
+    vesting: pico(market.vesting.total),
     claims: pico(both((side) => side.claims.paid + side.claims.waiting)),
     reserve: both((side) => side.reserve),
     spare: pico(both((side) => side.spare)),

@@ -33,7 +33,7 @@ async function expectRentBack(who: Trader, account: Address, close: () => Promis
   expect(await lamports(account)).toBe(0n);
 }
 
-/** Takes the cash of positions without lots back, and what has matured. */
+/** Takes the cash of positions without lots back, and what has vested. */
 async function leave(who: Trader): Promise<void> {
   for (const market of ['SOL', 'BTC']) {
     const spare = (await who.slot(market))?.position.spare ?? 0n;
@@ -187,7 +187,7 @@ test('everyone leaves: a bankrupt pays what he owes, claims are whole, no accoun
   const { state: kind } = await jito.kind();
   expect([kind.books.booked, await network.balance(kind.vault)]).toEqual([0n, 0n]);
 
-  // Profit matures in a day; margin that left without lots matures where it was more than paid in: another day.
+  // Profit vests in a day; margin that left without lots vests where it was more than paid in: another day.
   await network.advanceSeconds(DAY);
   await network.refeed();
   for (const who of everybody) await leave(who);

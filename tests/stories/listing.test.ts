@@ -20,7 +20,7 @@ const BROKEN: readonly (readonly [ErrorName, Partial<MarketParams>])[] = [
   ['RuleFunding', { fundingPeriodSeconds: 0n }],
   ['RuleAuction', { auctionSlots: 0n }],
   ['RuleCover', { eventShare: 20_000 }],
-  ['RuleMaturing', { maturingSeconds: 0n }],
+  ['RuleVesting', { profitVestingSeconds: 0n }],
   ['RuleOpenInterest', { openInterestMax: 0n }],
   ['RuleFees', { takerFee: 5, makerFee: 6 }],
   ['RuleLotValue', { lotExponent: -5 }],

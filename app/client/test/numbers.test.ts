@@ -14,7 +14,7 @@ import {
   type Kinds,
   liquidationPrice,
   type Markets,
-  maturingOf,
+  vestingOf,
   NumberError,
   proceedsOf,
   rankOf,
@@ -76,7 +76,7 @@ test('positions, claims, ranks and prices one by one', () => {
           slot.position.lots === 0n ? undefined : expected.isPooled ? 'pool' : 'line',
         );
         expect(claimsOf(view, slot)).toEqual({ paid: expected.paid, owed: expected.owed, units: expected.units });
-        expect(maturingOf(view.market, slot)).toBe(expected.vesting);
+        expect(vestingOf(view.market, slot)).toBe(expected.vesting);
         expect(isolatedHealth(slot, view)).toEqual(expected.health);
         expect(standingOf(view, slot).equity).toBe(expected.health.equity);
         const place = holding.located?.place;

@@ -1,7 +1,7 @@
 //! A margin account's books: free cash and up to eight market slots.
 
 use crate::error::{Error, Result};
-use crate::state::{AccountBooks, DistressClock, MarketSlot, Maturing, Position, Slice, Units};
+use crate::state::{AccountBooks, DistressClock, MarketSlot, Position, Slice, Units, Vesting};
 use crate::units::{Atoms, Lots, Now, Side};
 
 /// Market slots of an account.
@@ -14,7 +14,7 @@ impl Default for MarketSlot {
         MarketSlot {
             market: NO_MARKET,
             position: Position::default(),
-            maturing: Maturing::default(),
+            vesting: Vesting::default(),
             units: [Units::default(); 2],
             clock: DistressClock::default(),
             slice: Slice::default(),
@@ -87,7 +87,7 @@ impl MarketSlot {
     pub fn is_empty(&self) -> bool {
         let [long, short] = &self.units;
         self.position.is_empty()
-            && self.maturing.amount.is_zero()
+            && self.vesting.is_empty()
             && long.is_zero()
             && short.is_zero()
             && self.debt == [Atoms::ZERO; 2]

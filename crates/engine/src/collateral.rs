@@ -3,9 +3,9 @@
 use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::health;
-use crate::maturing;
 use crate::state::{AccountBooks, ExchangeParams};
 use crate::units::{Atoms, Now, ATOMS_MAX};
+use crate::vesting;
 
 /// Whether a deposit has a size the exchange accepts. What it becomes is in [`crate::recovery::deposit`].
 pub fn check_deposit(params: &ExchangeParams, amount: Atoms) -> Result<()> {
@@ -31,8 +31,8 @@ pub fn withdraw(account: &mut AccountBooks, books: &mut [Books<'_>], amount: Ato
         return Err(Error::Bankrupt);
     }
     for books in books.iter_mut() {
-        let matures = account.slot(books.market.id).is_ok_and(|slot| !slot.maturing.amount.is_zero());
-        if matures {
+        let vests = account.slot(books.market.id).is_ok_and(|slot| !slot.vesting.is_empty());
+        if vests {
             let _ = books.begin(now)?;
             unlock_due(account, books, now)?;
         }
@@ -47,13 +47,13 @@ pub fn withdraw(account: &mut AccountBooks, books: &mut [Books<'_>], amount: Ato
     Ok(())
 }
 
-/// Unlocks what is due of an account's maturing profit in a market that has begun: not while unlocking is paused, nor while the
-/// insurance left would not cover U there, or nobody knows for want of a good mark (F1, F10).
+/// Unlocks what is due of an account's vesting profit in a market that has begun: not while unlocking is paused, nor
+/// while the insurance left would not cover U there, or nobody knows for want of a good mark (F1, F10).
 pub fn unlock_due(account: &mut AccountBooks, books: &mut Books<'_>, now: Now) -> Result<Atoms> {
     let Ok(slot) = account.slot_mut(books.market.id) else {
         return Ok(Atoms::ZERO);
     };
-    let unlocked = maturing::unlock(books.market, slot, now)?;
+    let unlocked = vesting::unlock(books.market, slot, now)?;
     account.free = account.free.plus(unlocked)?;
     Ok(unlocked)
 }
@@ -74,7 +74,7 @@ pub fn add_margin(account: &mut AccountBooks, books: &mut Books<'_>, amount: Ato
 }
 
 /// Takes margin back: at most what was paid in, and only while the position alone keeps its initial margin (G3, G4). From a
-/// position without lots, cash beyond the paid-in margin leaves as maturing profit.
+/// position without lots, cash beyond the paid-in margin leaves as vesting profit.
 pub fn take_margin(
     account: &mut AccountBooks,
     books: &mut [Books<'_>],

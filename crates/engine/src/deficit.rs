@@ -7,9 +7,9 @@ use crate::hand::Hand;
 use crate::ladder::locate::Place;
 use crate::ladder::LineIndex;
 use crate::layer;
-use crate::maturing;
 use crate::state::{AccountBooks, InsuranceBooks};
 use crate::units::{Atoms, Cash, Lots, Now, Side, PICO};
+use crate::vesting;
 use crate::wide;
 
 /// Who paid a deficit. `deficit = insured + absorbed + socialised + unfunded`.
@@ -24,7 +24,7 @@ pub struct Parts {
     pub insured: Atoms,
     /// The reserve: the share of the lots deleveraged now, rounded down.
     pub absorbed: Atoms,
-    /// The reserve: everyone else's share; and maturing profit.
+    /// The reserve: everyone else's share; and vesting profit.
     pub socialised: Atoms,
     /// Nobody.
     pub unfunded: Atoms,
@@ -69,8 +69,8 @@ impl Books<'_> {
         let layered = layer::draw(self.market, fund, bill.atoms()?, covered)?;
         bill.pay(layered)?;
         parts.absorbed = self.pay_from_reserve(side, &mut bill, absorbing)?;
-        let matured = maturing::haircut(self.market, bill.atoms()?)?;
-        bill.pay(matured)?;
+        let borne = vesting::haircut(self.market, bill.atoms()?)?;
+        bill.pay(borne)?;
         let fund_beyond = fund.draw_beyond_covers(bill.atoms()?)?;
         bill.pay(fund_beyond)?;
         parts.unfunded = bill.atoms()?;

@@ -112,8 +112,8 @@ pub enum Error {
     RuleAuction,
     /// Listing rule: cover caps.
     RuleCover,
-    /// Listing rule: profit maturing and haircuts.
-    RuleMaturing,
+    /// Listing rule: profit vesting and haircuts.
+    RuleVesting,
     /// Listing rule: open-interest cap.
     RuleOpenInterest,
     /// Listing rule: fees.

@@ -6,9 +6,9 @@ use crate::books::{key_cash, Books};
 use crate::error::{Error, Result};
 use crate::ladder::locate::{Located, Place};
 use crate::ladder::{mark_live, PoolIndex};
-use crate::maturing;
 use crate::state::{AccountBooks, MarketSlot, SideBook};
 use crate::units::{atoms_from, Atoms, Cash, Lots, Now, Side, PICO_SIGNED};
+use crate::vesting;
 use crate::wide;
 
 /// A position taken off the ladder. Its slot holds neither lots nor spare until it is put back; its paid-in margin stays.
@@ -54,20 +54,20 @@ impl Books<'_> {
     pub fn lift(&mut self, account: &mut AccountBooks) -> Result<Hand> {
         let slot = account.slot_mut(self.market.id)?;
         let (hand, paid) = self.lift_slot(slot)?;
-        self.mature(account, paid)?;
+        self.vest(account, paid)?;
         Ok(hand)
     }
 
     /// What claims were paid is profit like any other: it took a favourable move to be charged, and nobody turns that into
     /// money at once by having the charge returned (F9). The market's clock was set when it began.
-    pub fn mature(&mut self, account: &mut AccountBooks, paid: Atoms) -> Result<()> {
+    pub fn vest(&mut self, account: &mut AccountBooks, paid: Atoms) -> Result<()> {
         if paid.is_zero() {
             return Ok(());
         }
         let now = Now { slot: 0, time: self.market.funding.paid_at };
         let slot = account.slot_mut(self.market.id)?;
-        let unlocked = maturing::unlock(self.market, slot, now)?;
-        maturing::add(self.market, slot, paid, now)?;
+        let unlocked = vesting::unlock(self.market, slot, now)?;
+        vesting::add(self.market, slot, paid, now)?;
         account.free = account.free.plus(unlocked)?;
         Ok(())
     }

@@ -3,9 +3,9 @@
 use crate::account::{NO_MARKET, SLOTS};
 use crate::books::{Holding, View};
 use crate::error::{Error, Result};
-use crate::maturing;
 use crate::state::{AccountBooks, MarketSlot, Pledge};
 use crate::units::{Atoms, Cash, Now, Price, Side, BPS};
+use crate::vesting;
 
 /// One position, valued.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Standing {
 /// All cross positions, or one isolated position, with what backs them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Free cash, maturing profit, equity at spot and the worth of other collateral.
+    /// Free cash, vesting profit, equity at spot and the worth of other collateral.
     pub equity: Cash,
     /// What counts towards initial margin.
     pub initial_equity: Cash,
@@ -118,8 +118,8 @@ impl Health {
         Ok(())
     }
 
-    fn add(&mut self, standing: &Standing, maturing: Atoms, has_lots: bool) -> Result<()> {
-        self.equity = self.equity.plus(standing.equity)?.plus(maturing.cash())?;
+    fn add(&mut self, standing: &Standing, vesting: Atoms, has_lots: bool) -> Result<()> {
+        self.equity = self.equity.plus(standing.equity)?.plus(vesting.cash())?;
         self.initial_equity = self.initial_equity.plus(standing.initial_equity)?;
         self.initial = self.initial.plus(standing.initial)?;
         self.maintenance = self.maintenance.plus(standing.maintenance)?;
@@ -249,16 +249,16 @@ pub fn survey<'v>(
     let found = survey.equities.iter_mut().zip(&mut survey.needy).zip(&mut survey.surplus);
     let seats = account.slots.iter().zip(found).filter(|(slot, _)| slot.market != NO_MARKET);
     for (slot, ((equity, needy), surplus)) in seats {
-        if slot.position.is_empty() && slot.maturing.amount.is_zero() {
+        if slot.position.is_empty() && slot.vesting.is_empty() {
             continue;
         }
         let view = views.clone().find(|view| view.market.id == slot.market).ok_or(Error::MarketMissing)?;
-        let matured = maturing::worth(view.market, slot)?;
+        let vesting = vesting::worth(view.market, slot)?;
         let has_lots = slot.position.lots != 0;
         if slot.position.isolated != 0 {
-            survey.health.add(&Standing::default(), matured, false)?;
+            survey.health.add(&Standing::default(), vesting, false)?;
         } else if has_lots && !view.market.has_mark(now) {
-            survey.health.add(&view.unmarked(slot)?, matured, true)?;
+            survey.health.add(&view.unmarked(slot)?, vesting, true)?;
             survey.health.unmarked = survey.health.unmarked.saturating_add(1);
         } else {
             let standing = match depth {
@@ -271,7 +271,7 @@ pub fn survey<'v>(
             };
             *equity = standing.equity;
             *needy = has_lots && !standing.is_maintained();
-            survey.health.add(&standing, matured, has_lots)?;
+            survey.health.add(&standing, vesting, has_lots)?;
         }
     }
     Ok(survey)

@@ -37,7 +37,6 @@ pub mod layer;
 pub mod liquidation;
 pub mod margin;
 pub mod market;
-pub mod maturing;
 pub mod observe;
 pub mod outflow;
 pub mod params;
@@ -63,6 +62,7 @@ pub mod totals;
 pub mod trade;
 pub mod transfer;
 pub mod units;
+pub mod vesting;
 pub mod volatility;
 pub mod wide;
 

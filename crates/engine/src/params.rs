@@ -34,7 +34,7 @@ impl MarketParams {
             open_interest_max: Lots(50_000_000 * USD),
             slice_floor: Lots(5_000 * USD),
             cover_grant: Atoms(50_000 * USD),
-            maturing_seconds: DAY,
+            profit_vesting_seconds: DAY,
             mark_age_slots_max: MINUTE_SLOTS,
             price_age_seconds_max: 60,
             price_ahead_seconds_max: 10,

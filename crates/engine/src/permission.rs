@@ -38,7 +38,7 @@ impl PauseBits {
     pub const QUOTING: PauseBits = PauseBits(1 << 4);
     /// Tier 1, and deleveraging accounts that are still solvent. Not resolving bankrupt ones.
     pub const LIQUIDATION: PauseBits = PauseBits(1 << 5);
-    /// Unlocking maturing profit.
+    /// Unlocking vesting profit.
     pub const UNLOCKING: PauseBits = PauseBits(1 << 6);
     /// Insurance stakers' exits. Slashing stays live (F8).
     pub const UNSTAKING: PauseBits = PauseBits(1 << 7);
@@ -107,7 +107,7 @@ pub enum Action {
     FundInsurance,
     /// Take a stake whose cool-down is over out of the insurance fund.
     Unstake,
-    /// Turn maturing profit into free cash.
+    /// Turn vesting profit into free cash.
     Unlock,
     /// List a market.
     ListMarket,

@@ -181,8 +181,8 @@ impl MarketBooks {
         self.set_stopped(stops | (self.stopped & (UNCOVERED | UNKNOWN)), now)
     }
 
-    /// Sets what stands still from now on. Time that stands does not count for maturing profit, whoever touches whose account
-    /// meanwhile.
+    /// Sets what stands still from now on. Time that stands does not count for vesting profit, whoever touches whose
+    /// account meanwhile.
     pub fn set_stopped(&mut self, stopped: u64, now: Now) -> Result<()> {
         let before = self.held_back(now)?;
         self.stopped = stopped;

@@ -43,7 +43,7 @@ pub fn donate(books: &mut Books<'_>, side: Side, amount: Atoms, now: Now) -> Res
     recover(books.market, side, amount)
 }
 
-/// Catches an account's slot up and pays what its claims were paid into its maturing profit; returns that. Refuses with
+/// Catches an account's slot up and pays what its claims were paid into its vesting profit; returns that. Refuses with
 /// `NothingToClaim` where it is nothing.
 pub fn claim(account: &mut AccountBooks, books: &mut Books<'_>, now: Now) -> Result<Atoms> {
     account.slot(books.market.id)?;

@@ -11,7 +11,7 @@ use crate::phase::{self, Phase};
 use crate::price::{self, Observation, Quality, Reasons};
 use crate::provision::Provision;
 use crate::source::{self, Observed};
-use crate::state::{Claims, Cover, Funding, Grid, MarketBooks, MarketParams, MaturingBook, Scale, SideBook, Stance};
+use crate::state::{Claims, Cover, Funding, Grid, MarketBooks, MarketParams, Scale, SideBook, Stance, VestingBook};
 use crate::units::Now;
 use crate::volatility;
 use crate::wide::I128;
@@ -95,7 +95,7 @@ pub fn list(
         grid: Grid { scale: Scale::around(birth, [I128::ZERO; 2])?, ..Grid::default() },
         cover: Cover { earned: params.cover_grant, ..Cover::default() },
         funding: Funding { paid_at: now.time, sampled_at: now.time, ..Funding::default() },
-        maturing: MaturingBook { index: WHOLE, ..MaturingBook::default() },
+        vesting: VestingBook { index: WHOLE, ..VestingBook::default() },
         stance: Stance { moved_at: now.time, ..Stance::default() },
         ..MarketBooks::default()
     };

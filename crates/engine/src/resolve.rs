@@ -1,5 +1,6 @@
-//! Tiers 2 to 4: a bankrupt position is closed at the mark against the other side's ladder, and its deficit is paid by its
-//! spare, the cover, the layers, the loss reserve, maturing profit, the fund beyond the cover, and last by nobody (`reference/waterfall.py`).
+//! Tiers 2 to 4: a bankrupt position is closed at the mark against the other side's ladder, and its deficit is paid by
+//! its spare, the cover, the layers, the loss reserve, vesting profit, the fund beyond the cover, and last by nobody
+//! (`reference/waterfall.py`).
 
 use crate::books::{find, Books};
 use crate::cover;
@@ -41,7 +42,7 @@ pub struct ResolveReport {
     pub insured: Atoms,
     /// Borne by the lots deleveraged now.
     pub absorbed: Atoms,
-    /// Borne by every other lot of the side, and by maturing profit.
+    /// Borne by every other lot of the side, and by vesting profit.
     pub socialised: Atoms,
     /// Borne by nobody.
     pub unfunded: Atoms,
@@ -253,9 +254,9 @@ impl Books<'_> {
         if slot.swept == 0 && slot.position.isolated == 0 {
             let elsewhere = other.slots.iter().any(|other| {
                 let cross = other.market != slot.market && other.position.isolated == 0;
-                cross && !(other.position.is_empty() && other.maturing.amount.is_zero())
+                cross && !(other.position.is_empty() && other.vesting.is_empty())
             });
-            if elsewhere || !other.free.is_zero() || !slot.maturing.amount.is_zero() {
+            if elsewhere || !other.free.is_zero() || !slot.vesting.is_empty() {
                 return Err(Error::NotSwept);
             }
         }

@@ -22,9 +22,9 @@ pub struct SettleReport {
     pub long: bool,
     /// Lots closed.
     pub lots: Lots,
-    /// What left the position: paid-in margin is free cash at once, profit matures like any other.
+    /// What left the position: paid-in margin is free cash at once, profit vests like any other.
     pub paid: Atoms,
-    /// What its owner's free cash, maturing profit and other positions gave first, because it owed at the mark.
+    /// What its owner's free cash, vesting profit and other positions gave first, because it owed at the mark.
     pub drawn: Atoms,
 }
 
@@ -58,9 +58,9 @@ pub fn declare(books: &mut Books<'_>, now: Now) -> Result<()> {
     books.begin(now).map(drop)
 }
 
-/// Closes the position of `account` in a settled market at the final mark, whole. What it owes its owner's free cash, maturing
-/// profit and other positions pay first: then `books` are all the account's markets, else its own is enough. Refuses, in this
-/// order, with `NotSettled`, `NoPosition`, and `Bankrupt` where it still owes: that is resolved.
+/// Closes the position of `account` in a settled market at the final mark, whole. What it owes its owner's free cash,
+/// vesting profit and other positions pay first: then `books` are all the account's markets, else its own is enough.
+/// Refuses, in this order, with `NotSettled`, `NoPosition`, and `Bankrupt` where it still owes: that is resolved.
 pub fn position(account: &mut AccountBooks, books: &mut [Books<'_>], market: u64, now: Now) -> Result<SettleReport> {
     let target = find(books, market)?;
     if !target.market.is_settled() {

@@ -6,7 +6,7 @@ use crate::books::{find, Books};
 use crate::error::{Error, Result};
 use crate::health::{self, Depth};
 use crate::state::AccountBooks;
-use crate::transfer::{draw_maturing, draw_siblings};
+use crate::transfer::{draw_siblings, draw_vesting};
 use crate::units::{Atoms, Cash, Now, ATOMS_MAX};
 
 /// Sweeps an account whose cross positions together are bankrupt, by shortfall; returns what was shared out. Positions without a usable mark
@@ -15,9 +15,9 @@ pub fn sweep(account: &mut AccountBooks, books: &mut [Books<'_>], now: Now) -> R
     let survey = health::survey(account, books.iter().map(Books::view), Depth::Maintenance, now)?;
     let all = Atoms(ATOMS_MAX);
     let free = core::mem::take(&mut account.free);
-    let maturing = draw_maturing(account, books, all, now)?;
+    let vesting = draw_vesting(account, books, all, now)?;
     let (siblings, margin) = draw_siblings(account, books, NO_MARKET, all, &mut survey.gains()?, now)?;
-    let money = free.plus(maturing)?.plus(siblings)?;
+    let money = free.plus(vesting)?.plus(siblings)?;
     let margin = margin.plus(free)?;
     let shortfalls = shortfalls(account, &survey.equities)?;
     let total = shortfalls.iter().try_fold(Atoms::ZERO, |sum, part| sum.plus(*part))?;

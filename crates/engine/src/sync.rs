@@ -128,7 +128,7 @@ impl Books<'_> {
             let slot = account.slot_mut(self.market.id)?;
             let paid = self.settle_claims(slot, side, &located)?;
             slot.position.seen = self.market.side(side).claims.now;
-            return self.mature(account, paid).map(|()| false);
+            return self.vest(account, paid).map(|()| false);
         }
         let hand = self.lift(account)?;
         self.place(account, hand)?;

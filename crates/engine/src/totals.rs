@@ -20,7 +20,7 @@ pub fn reserve(book: &SideBook) -> Result<Cash> {
 /// What all classes of a market add up to, less what nobody could bear.
 pub fn sum(market: &MarketBooks) -> Result<Cash> {
     let mut total = Cash::ZERO;
-    let mut whole = market.maturing.total.plus(market.fees)?.plus(market.insurance_due)?;
+    let mut whole = market.vesting.total.plus(market.fees)?.plus(market.insurance_due)?;
     for side in Side::BOTH {
         let book = market.side(side);
         total = total.plus(side_cash(side, book)?)?.plus(reserve(book)?)?;

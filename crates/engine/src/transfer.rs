@@ -1,13 +1,13 @@
-//! Money moving between free cash, maturing profit and positions: topping up, releasing, sharing out.
+//! Money moving between free cash, vesting profit and positions: topping up, releasing, sharing out.
 
 use crate::account::SLOTS;
 use crate::books::{self, Books};
 use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::{self, Depth, Health};
-use crate::maturing;
 use crate::state::AccountBooks;
 use crate::units::{atoms_from, Atoms, Now};
+use crate::vesting;
 
 /// What siblings may give, slot by slot: what they hold above their initial margin for an ordinary top-up, all their equity
 /// where the account is in distress and answers with everything. As a survey found it.
@@ -27,14 +27,14 @@ impl Books<'_> {
         self.market.book_in(amount)
     }
 
-    /// Cash leaving a hand for its owner: margin until the paid-in is used up, then maturing profit, whatever the route.
+    /// Cash leaving a hand for its owner: margin until the paid-in is used up, then vesting profit, whatever the route.
     pub fn release(&mut self, account: &mut AccountBooks, hand: &mut Hand, amount: Atoms, now: Now) -> Result<()> {
         hand.add(i128::from(amount.0).wrapping_neg())?;
         let slot = account.slot_mut(self.market.id)?;
         let margin = amount.least(slot.position.paid_in);
         slot.position.paid_in = slot.position.paid_in.minus(margin)?;
-        let unlocked = maturing::unlock(self.market, slot, now)?;
-        maturing::add(self.market, slot, amount.minus(margin)?, now)?;
+        let unlocked = vesting::unlock(self.market, slot, now)?;
+        vesting::add(self.market, slot, amount.minus(margin)?, now)?;
         account.free = account.free.plus(margin)?.plus(unlocked)?;
         self.market.book_out(margin)
     }
@@ -67,10 +67,10 @@ pub struct TopUp {
     pub health: Health,
 }
 
-/// Tops up every cross position below its maintenance margin, or `only` the one in a market, to its initial margin, as far as
-/// the money reaches: from free cash, then maturing profit, then what siblings hold above their initial margin. Positions
-/// without a usable mark neither give nor take. An account without money behind its positions is left as it is: what it has is
-/// swept by shortfall, not by the order of its slots.
+/// Tops up every cross position below its maintenance margin, or `only` the one in a market, to its initial margin, as
+/// far as the money reaches: from free cash, then vesting profit, then what siblings hold above their initial margin.
+/// Positions without a usable mark neither give nor take. An account without money behind its positions is left as it
+/// is: what it has is swept by shortfall, not by the order of its slots.
 pub fn top_up(account: &mut AccountBooks, books: &mut [Books<'_>], only: Option<u64>, now: Now) -> Result<TopUp> {
     let mut survey = health::survey(account, books.iter().map(Books::view), Depth::Initial, now)?;
     if survey.health.is_bankrupt() || survey.health.is_unfunded() {
@@ -100,8 +100,8 @@ pub fn top_up(account: &mut AccountBooks, books: &mut [Books<'_>], only: Option<
     Ok(TopUp { moved, health: survey.health })
 }
 
-/// Draws up to `need` into a position: from free cash, then all maturing profit, then siblings up to `above`. Returns what
-/// was drawn.
+/// Draws up to `need` into a position: from free cash, then all vesting profit, then siblings up to `above`. Returns
+/// what was drawn.
 pub fn draw_into(
     account: &mut AccountBooks,
     books: &mut [Books<'_>],
@@ -113,9 +113,9 @@ pub fn draw_into(
     let free = need.least(account.free);
     let left = need.minus(free)?;
     // Before the target is lifted: drawing begins markets, and nothing may begin while lots are in the hand.
-    let matured = draw_maturing(account, books, left, now)?;
-    let (siblings, margin) = draw_siblings(account, books, market, left.minus(matured)?, above, now)?;
-    let gathered = matured.plus(siblings)?;
+    let vesting = draw_vesting(account, books, left, now)?;
+    let (siblings, margin) = draw_siblings(account, books, market, left.minus(vesting)?, above, now)?;
+    let gathered = vesting.plus(siblings)?;
     if free.is_zero() && gathered.is_zero() {
         return Ok(Atoms::ZERO);
     }
@@ -130,17 +130,18 @@ pub fn draw_into(
     free.plus(gathered)
 }
 
-/// Draws maturing profit of all slots, in their order; each market is provisioned before. Money out of the markets; the caller books it in where it goes.
-pub fn draw_maturing(account: &mut AccountBooks, books: &mut [Books<'_>], need: Atoms, now: Now) -> Result<Atoms> {
+/// Draws vesting profit of all slots, in their order; each market is provisioned before. Money out of the markets; the
+/// caller books it in where it goes.
+pub fn draw_vesting(account: &mut AccountBooks, books: &mut [Books<'_>], need: Atoms, now: Now) -> Result<Atoms> {
     let mut drawn = Atoms::ZERO;
-    for slot in account.slots.iter_mut().filter(|slot| !slot.maturing.amount.is_zero()) {
+    for slot in account.slots.iter_mut().filter(|slot| !slot.vesting.is_empty()) {
         let left = need.minus(drawn)?;
         if left.is_zero() {
             break;
         }
         let books = books::find(books, slot.market)?;
         let _ = books.begin(now)?;
-        drawn = drawn.plus(maturing::draw(books.market, slot, left)?)?;
+        drawn = drawn.plus(vesting::draw(books.market, slot, left, now)?)?;
     }
     Ok(drawn)
 }

@@ -272,6 +272,6 @@ impl Lots {
 pub struct Now {
     /// Slot: what auctions, windows and marks are timed by.
     pub slot: u64,
-    /// Unix seconds: what publish times, funding and maturing are timed by.
+    /// Unix seconds: what publish times, funding and vesting are timed by.
     pub time: i64,
 }

@@ -35,7 +35,7 @@ fn rows() -> Vec<Row> {
     let text = std::fs::read_to_string(root().join("docs/failure-modes.md")).expect("the catalogue");
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_string()).collect::<Vec<_>>();
     let is_mode = |cell: &str| {
-        let number = cell.strip_prefix(['F', 'G']).unwrap_or("");
+        let number = cell.strip_prefix(['F', 'G', 'A']).unwrap_or("");
         !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
     };
     let lines = text.lines().filter(|line| line.starts_with('|')).map(cells).filter(|cells| is_mode(&cells[0]));
@@ -88,7 +88,7 @@ fn tests_in(source: &str) -> Vec<String> {
 
 fn mode_of(test: &str) -> Option<String> {
     let (mode, _) = test.split_once('_')?;
-    let number = mode.strip_prefix(['f', 'g'])?;
+    let number = mode.strip_prefix(['f', 'g', 'a'])?;
     let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
     is_number.then(|| mode.to_uppercase())
 }
@@ -98,7 +98,12 @@ fn every_mode_has_a_line_in_its_order() {
     let modes: Vec<String> = rows().into_iter().map(|row| row.mode).collect();
     let wanted: Vec<String> =
         (1..=26).map(|number| format!("F{number}")).chain((1..=24).map(|number| format!("G{number}"))).collect();
-    assert_eq!(modes, wanted);
+    let (ours, attacks) = modes.split_at(wanted.len());
+    assert_eq!(ours, wanted);
+    let number =
+        |mode: &String| mode.strip_prefix('A').and_then(|number| number.parse::<u32>().ok()).expect("an attack");
+    let attacks: Vec<u32> = attacks.iter().map(number).collect();
+    assert!(attacks.is_sorted_by(|one, next| one < next), "{attacks:?}");
 }
 
 #[test]

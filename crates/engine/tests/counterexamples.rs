@@ -114,9 +114,10 @@ fn g4_margin_stays_where_the_risk_is() {
     check(&world);
 }
 
-/// Maturing profit of 20 from one market; the position in the other falls below maintenance: the profit serves it at once.
+/// Vesting profit of 20 from one market; the position in the other falls below maintenance: the profit serves it at
+/// once.
 #[test]
-fn g5_maturing_profit_pays_first() {
+fn g5_vesting_profit_pays_first() {
     let mut world = world(2, 4, 0);
     open(&mut world, [0, 1], 0, 100 * M, [10 * M, 50 * M]);
     open(&mut world, [0, 2], 1, 100 * M, [10 * M, 50 * M]);
@@ -124,13 +125,16 @@ fn g5_maturing_profit_pays_first() {
     let _ = world.trade([0, 1], 0, Side::Short, 100 * M, usd(120.0)).unwrap();
     let free = world.accounts[0].free.0;
     world.withdraw(0, free).unwrap();
-    let before = world.accounts[0].slot(0).unwrap().maturing.amount.0;
+    let before = world.accounts[0].slot(0).unwrap().vesting.total().unwrap().0;
     assert!(before >= 20 * M - 2, "{before}");
     world.reprice(1, usd(85.0));
     assert!(world.equity(0, 1) < 0);
     let report = world.sync(0).unwrap();
     assert!(report.topped_up.0 > 5 * M && world.equity(0, 1) > 0);
-    assert_eq!(world.accounts[0].slot(0).map_or(0, |slot| slot.maturing.amount.0) + report.topped_up.0, before);
+    assert_eq!(
+        world.accounts[0].slot(0).map_or(0, |slot| slot.vesting.total().unwrap().0) + report.topped_up.0,
+        before
+    );
     check(&world);
 }
 

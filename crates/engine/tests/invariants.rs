@@ -43,7 +43,7 @@ fn params(rng: &mut Rng) -> MarketParams {
     MarketParams {
         deleverage_after_slots: if rng.one_in(2) { 0 } else { 400 },
         event_share: Bps(rng.within(2_000, 10_000) as u32),
-        maturing_seconds: 3_600 * rng.within(1, 24),
+        profit_vesting_seconds: 3_600 * rng.within(1, 24),
         open_interest_max: Lots(200_000 * USD),
         ..if rng.one_in(4) { MarketParams::standard() } else { MarketParams::bare() }
     }

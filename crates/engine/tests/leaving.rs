@@ -139,7 +139,7 @@ fn g21_a_dust_position_under_water_locks_nobody() {
     world.reprice(0, usd(91.0));
     let dust = world.market(0).shortfall.0;
     assert!((M / 5..M).contains(&dust), "{dust}");
-    // The short takes profit, which matures.
+    // The short takes profit, which vests.
     let _ = world.trade([3, 2], 0, Side::Long, 100 * M, world.mark(0)).unwrap();
     for _ in 0..12 {
         world.pass(9_000, 7_200);

@@ -275,17 +275,17 @@ fn auction() {
 }
 
 #[test]
-fn cover_maturing_fees_and_limits() {
+fn cover_vesting_fees_and_limits() {
     check(&[
         ("no epoch", |p| p.cover_epoch_seconds = 0, Err(Error::RuleCover)),
         ("no event share", |p| p.event_share = Bps(0), Err(Error::RuleCover)),
         ("all in an event", |p| p.event_share = Bps(10_000), Ok(())),
         ("more than all", |p| p.event_share = Bps(10_001), Err(Error::RuleCover)),
         ("grant beyond atoms", |p| p.cover_grant = Atoms(ATOMS_MAX + 1), Err(Error::RuleCover)),
-        ("profit is money at once (F1)", |p| p.maturing_seconds = 0, Err(Error::RuleMaturing)),
-        ("an hour", |p| p.maturing_seconds = 3_600, Ok(())),
-        ("beyond a month", |p| p.maturing_seconds = 30 * 86_400 + 1, Err(Error::RuleMaturing)),
-        ("profit counts more than itself", |p| p.profit_counts = Bps(10_001), Err(Error::RuleMaturing)),
+        ("profit is money at once (F1)", |p| p.profit_vesting_seconds = 0, Err(Error::RuleVesting)),
+        ("an hour", |p| p.profit_vesting_seconds = 3_600, Ok(())),
+        ("beyond a month", |p| p.profit_vesting_seconds = 30 * 86_400 + 1, Err(Error::RuleVesting)),
+        ("profit counts more than itself", |p| p.profit_counts = Bps(10_001), Err(Error::RuleVesting)),
         ("profit counts for nothing", |p| p.profit_counts = Bps(0), Ok(())),
         ("makers pay more", |p| p.maker_fee = Bps(6), Err(Error::RuleFees)),
         (
@@ -366,7 +366,7 @@ fn rules_are_checked_in_a_fixed_order() {
         (p.cover_epoch_seconds, p.event_share) = (good.cover_epoch_seconds, good.event_share);
         p.maker_fee = Bps(1);
     });
-    expect(Error::RuleMaturing, &|p| p.maturing_seconds = good.maturing_seconds);
+    expect(Error::RuleVesting, &|p| p.profit_vesting_seconds = good.profit_vesting_seconds);
     expect(Error::RuleFees, &|p| p.maker_fee = Bps(0));
     expect(Error::RuleWalk, &|p| {
         p.walk_max = good.walk_max;

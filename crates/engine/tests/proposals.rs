@@ -73,7 +73,7 @@ type Throttle = (&'static str, u64, fn(u64) -> bool);
 #[test]
 fn f3_no_sequence_of_changes_switches_a_throttle_off() {
     let market: [Throttle; 21] = [
-        ("maturing_seconds", 0, |end| end >= 3_600),
+        ("profit_vesting_seconds", 0, |end| end >= 3_600),
         ("profit_counts", u64::MAX, |end| end <= 9_000),
         ("price_age_seconds_max", u64::MAX, |end| end <= 600),
         ("mark_age_slots_max", u64::MAX, |end| end <= 1_500),

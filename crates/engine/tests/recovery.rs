@@ -124,11 +124,11 @@ fn a_closed_position_keeps_its_claim() {
     let half = deficit / 2;
     let paid = world.donate(0, Side::Short, half).unwrap();
     assert_eq!((paid.to_claims.0, paid.to_insurance.0), (half, 0));
-    let before = world.accounts[1].slot(0).unwrap().maturing.amount.0;
+    let before = world.accounts[1].slot(0).unwrap().vesting.total().unwrap().0;
     assert!(before > 0);
     let claimed = world.claim(1, 0).unwrap().0;
     assert!(half - claimed <= 2, "{claimed} of {half}");
-    assert_eq!(world.accounts[1].slot(0).unwrap().maturing.amount.0, before + claimed, "it matures");
+    assert_eq!(world.accounts[1].slot(0).unwrap().vesting.total().unwrap().0, before + claimed, "it vests");
     assert_eq!(world.attempt(|world| world.claim(1, 0)), Err(Error::NothingToClaim));
     let paid = world.donate(0, Side::Short, deficit).unwrap();
     assert!(paid.to_insurance.0 >= half - 2 && paid.to_claims.0 + paid.to_insurance.0 == deficit);

@@ -156,7 +156,7 @@ fn f18_an_order_through_zero_opens_at_initial_margin() {
     check(&world);
 }
 
-/// A returned charge took a favourable move to be charged: it matures like the move itself, and is not free at once (F9).
+/// A returned charge took a favourable move to be charged: it vests like the move itself, and is not free at once (F9).
 #[test]
 fn a_returned_charge_is_not_money_at_once() {
     let mut world = world(1, 4, 0);
@@ -170,7 +170,7 @@ fn a_returned_charge_is_not_money_at_once() {
     let _ = world.sync(1).unwrap();
     let _ = world.sync(0).unwrap();
     assert_eq!(world.accounts[0].free.0, free);
-    assert!(world.accounts[0].slots[0].maturing.amount.0 > 15 * M);
+    assert!(world.accounts[0].slots[0].vesting.total().unwrap().0 > 15 * M);
     check(&world);
 }
 

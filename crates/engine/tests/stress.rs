@@ -19,10 +19,10 @@ mod world;
 
 use breakwater_engine::health;
 use breakwater_engine::market::{STOPS_FUNDING, STOPS_UNLOCKING, UNCOVERED, UNKNOWN};
-use breakwater_engine::maturing;
 use breakwater_engine::phase::{Phase, Signs};
 use breakwater_engine::state::{MarketBooks, MarketParams, MarketSlot, Stance};
 use breakwater_engine::units::Now;
+use breakwater_engine::vesting;
 use breakwater_engine::{Atoms, Bps, Cash, Error, Side};
 use common::Rng;
 use scene::M;
@@ -229,7 +229,7 @@ fn fees_round_up_once_and_serve_debts_first() {
     assert_eq!(tiers(&world), [1_052 - 632 + 220, 632 + 330, 0]);
 }
 
-/// A market in which profit matures, and the exact reference of its clock: 1e-4 seconds that count.
+/// A market in which profit vests, and the exact reference of its clock: 1e-4 seconds that count.
 struct DistressClock {
     market: Box<MarketBooks>,
     slot: MarketSlot,
@@ -243,10 +243,10 @@ impl DistressClock {
     fn new(params: MarketParams, profit: u64) -> DistressClock {
         let stance = Stance { moved_at: START, ..Stance::default() };
         let mut market = Box::new(MarketBooks { params, stance, ..MarketBooks::default() });
-        market.maturing.index = 1 << 63;
+        market.vesting.index = 1 << 63;
         let mut slot = MarketSlot::default();
         market.book_in(Atoms(profit)).unwrap();
-        maturing::add(&mut market, &mut slot, Atoms(profit), Now { slot: 0, time: START }).unwrap();
+        vesting::add(&mut market, &mut slot, Atoms(profit), Now { slot: 0, time: START }).unwrap();
         DistressClock { market, slot, now: START, counted: 0 }
     }
 
@@ -270,7 +270,7 @@ impl DistressClock {
 
     fn touch(&mut self) -> u64 {
         let now = Now { slot: 0, time: self.now };
-        maturing::unlock(&mut self.market, &mut self.slot, now).unwrap().0
+        vesting::unlock(&mut self.market, &mut self.slot, now).unwrap().0
     }
 }
 
@@ -307,7 +307,7 @@ fn nothing_is_lost_and_nothing_comes_early() {
     for _ in 0..300 {
         let profit = rng.magnitude(40) + 1;
         let mut clock = DistressClock::new(guarded(), profit);
-        let whole = i128::from(clock.market.params.maturing_seconds) * 10_000;
+        let whole = i128::from(clock.market.params.profit_vesting_seconds) * 10_000;
         let (mut unlocked, mut slowed) = (0u64, false);
         let touches = rng.within(1, 4);
         loop {
@@ -319,7 +319,7 @@ fn nothing_is_lost_and_nothing_comes_early() {
             assert!(i128::from(unlocked) <= linear, "{unlocked} of {linear}");
             let passed = i128::from(clock.now - START) * 10_000;
             assert!(clock.counted <= passed && linear <= i128::from(profit) * passed.min(whole) / whole);
-            assert_eq!(clock.slot.maturing.amount.0 + unlocked, profit);
+            assert_eq!(clock.slot.vesting.total().unwrap().0 + unlocked, profit);
             slowed |= clock.market.phase() != Phase::Normal;
             if clock.counted >= whole + 10_000 {
                 break;
@@ -329,7 +329,7 @@ fn nothing_is_lost_and_nothing_comes_early() {
         }
         clock.stop(0);
         unlocked += clock.touch();
-        assert_eq!((unlocked, clock.slot.maturing.amount.0, clock.market.maturing.total.0), (profit, 0, 0));
+        assert_eq!((unlocked, clock.slot.vesting.total().unwrap().0, clock.market.vesting.total.0), (profit, 0, 0));
         assert!(slowed || clock.now - START >= 86_400);
     }
 }
@@ -376,7 +376,8 @@ fn a_stop_takes_no_more_than_its_own_time() {
     }
 }
 
-/// Profit added while the clock lags takes its own time from there: the mean is of what is left on the same clock.
+/// Profit added while the clock lags takes its own time from there, on the same clock, and leaves the older part's end
+/// alone.
 #[test]
 fn profit_added_under_stress_keeps_both_ends() {
     let mut clock = DistressClock::new(guarded(), 1_000);
@@ -385,12 +386,14 @@ fn profit_added_under_stress_keeps_both_ends() {
     // Half the day has counted: 43,200 s of 86,400.
     assert_eq!(clock.touch(), 500);
     let now = Now { slot: 0, time: clock.now };
-    maturing::add(&mut clock.market, &mut clock.slot, Atoms(500), now).unwrap();
-    // 500 with half a day left, 500 with a day: three quarters of a day, and a quarter longer by the wall.
-    clock.pass(32_400 * 5 / 4);
-    assert_eq!(clock.touch(), 500, "half of it in half of the time");
-    clock.pass(32_400 * 5 / 4 - 1);
-    assert_eq!(clock.touch(), 499);
+    vesting::add(&mut clock.market, &mut clock.slot, Atoms(500), now).unwrap();
+    // 500 with half a day left, 500 with a day, and a quarter longer by the wall.
+    clock.pass(43_200 * 5 / 4 - 1);
+    assert_eq!(clock.touch(), 499 + 249);
+    clock.pass(1);
+    assert_eq!(clock.touch(), 1, "the older part's last");
+    clock.pass(43_200 * 5 / 4 - 1);
+    assert_eq!(clock.touch(), 250);
     clock.pass(1);
     assert_eq!(clock.touch(), 1);
 }

@@ -5,7 +5,7 @@
 use breakwater_engine::ladder::live;
 use breakwater_engine::state::{LadderSide, MarketBooks, SideBook};
 use breakwater_engine::units::PICO_SIGNED;
-use breakwater_engine::{maturing, totals, wide, Atoms, Side};
+use breakwater_engine::{totals, vesting, wide, Atoms, Side};
 
 use crate::venue::{Books, State};
 
@@ -17,7 +17,7 @@ pub struct Classes {
     /// Cash of positions, both sides, all markets: lines, pools, spare and residue.
     pub positions: i128,
     /// Profit that is not money yet.
-    pub maturing: i128,
+    pub vesting: i128,
     /// Loss reserves.
     pub reserves: i128,
     /// Protocol fees, and what is due to insurance.
@@ -41,7 +41,7 @@ impl Classes {
     /// All of them.
     #[must_use]
     pub fn sum(&self) -> i128 {
-        self.free + self.positions + self.maturing + self.reserves + self.fees + self.recovery - self.unfunded
+        self.free + self.positions + self.vesting + self.reserves + self.fees + self.recovery - self.unfunded
     }
 
     fn add(&mut self, market: &MarketBooks) -> breakwater_engine::Result<()> {
@@ -52,7 +52,7 @@ impl Classes {
             self.reserves += totals::reserve(book)?.0;
             self.recovery += pico(book.claims.paid) + pico(book.claims.waiting);
         }
-        self.maturing += pico(market.maturing.total);
+        self.vesting += pico(market.vesting.total);
         self.fees += pico(market.fees) + pico(market.insurance_due);
         self.unfunded += pico(market.unfunded);
         Ok(())
@@ -179,18 +179,18 @@ fn members(audit: &mut Audit, state: &State, number: usize, side: Side) -> break
     Ok(())
 }
 
-/// Spare cash is exact; maturing profit never more than the market's total.
+/// Spare cash is exact; vesting profit never more than the market's total.
 fn slots(audit: &mut Audit, state: &State, number: usize) -> breakwater_engine::Result<()> {
     let market = &state.markets[number].market;
     let (mut spare, mut waiting) = (0u64, 0u64);
     for slot in state.accounts.iter().filter_map(|account| account.slot(number as u64).ok()) {
         spare += slot.position.spare.0;
-        waiting += maturing::worth(market, slot)?.0;
+        waiting += vesting::worth(market, slot)?.0;
     }
     let booked: u64 = market.sides.iter().map(|side| side.spare.0).sum();
     audit.expect(spare == booked, || format!("market {number}: positions have {spare} spare, the sides {booked}"));
-    let total = market.maturing.total.0;
-    audit.expect(waiting <= total, || format!("market {number}: {waiting} atoms mature, {total} booked"));
+    let total = market.vesting.total.0;
+    audit.expect(waiting <= total, || format!("market {number}: {waiting} atoms vest, {total} booked"));
     Ok(())
 }
 

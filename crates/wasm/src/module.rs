@@ -15,7 +15,7 @@ use breakwater_engine::state::{
     Pauses,
 };
 use breakwater_engine::units::{Bps, Now, Price, Side};
-use breakwater_engine::{assess, change, health, margin, maturing, Atoms, Error, Lots, Result};
+use breakwater_engine::{assess, change, health, margin, vesting, Atoms, Error, Lots, Result};
 
 /// Where a struct lies.
 type At = usize;
@@ -217,7 +217,7 @@ pub extern "C" fn step_max(step: u64, from: u64) -> u64 {
 /// A slot's profit that is not money yet, after its market's haircuts.
 #[no_mangle]
 pub extern "C" fn vesting(market: At, slot: At, out: At) -> u32 {
-    done(maturing::worth(read(market), read(slot)), out)
+    done(vesting::worth(read(market), read(slot)), out)
 }
 
 /// Kinds of other collateral by number; an address of zero: not passed.

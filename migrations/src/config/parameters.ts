@@ -45,7 +45,7 @@ export const MARKET: { readonly [K in Exclude<keyof MarketParams, 'brackets' | '
   openInterestMax: 'size',
   sliceFloor: 'size',
   coverGrant: 'usd',
-  maturingSeconds: 'long',
+  profitVestingSeconds: 'long',
   markAgeSlotsMax: 'long',
   priceAgeSecondsMax: 'long',
   priceAheadSecondsMax: 'long',

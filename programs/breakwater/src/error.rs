@@ -193,8 +193,8 @@ pub enum BreakwaterError {
     RuleAuction,
     #[msg("Listing rule: set the event share above zero and at most one, and the epoch above zero")]
     RuleCover,
-    #[msg("Listing rule: let profit mature for an hour or more, and count at most all of it")]
-    RuleMaturing,
+    #[msg("Listing rule: let profit vest for an hour or more, and count at most all of it")]
+    RuleVesting,
     #[msg("Listing rule: set the open-interest cap above zero and within what the arithmetic holds")]
     RuleOpenInterest,
     #[msg("Listing rule: lower the fees")]
@@ -349,7 +349,7 @@ same_names!(
     QuoteNotLive, PriceOutOfBand, LimitNotReached, NothingFilled, SelfTrade, StaleMark, PriceQuality, Paused,
     MarketHalted, Isolated, CannotIsolate, AccountNotEmpty, PriceNotPositive, PriceExponent, PriceFromFuture,
     PriceWentBack, RuleInitialAboveMaintenance, RulePenaltyBelowMaintenance, RuleBracketsRise, RuleStep,
-    RuleBand, RulePriceBounds, RuleFunding, RuleAuction, RuleCover, RuleMaturing, RuleOpenInterest, RuleFees,
+    RuleBand, RulePriceBounds, RuleFunding, RuleAuction, RuleCover, RuleVesting, RuleOpenInterest, RuleFees,
     RuleLotValue, RuleWalk, RuleSyncReward, RuleDeposits, BelowMinimum, Barred, LiquidatorUnchecked, SameSide,
     NotSwept,
     OutflowLimit, NothingRequested, RequestNotReady, AlreadyRequested, MarketNotOpen, GracePeriod,

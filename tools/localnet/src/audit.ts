@@ -41,7 +41,7 @@ function sumOf(market: MarketBooks): bigint {
     const whole = book.spare + book.claims.paid + book.claims.waiting;
     return keyed + book.residue.cash + book.drift + book.reserve + pico(whole);
   });
-  const whole = market.maturing.total + market.fees + market.insuranceDue - market.unfunded;
+  const whole = market.vesting.total + market.fees + market.insuranceDue - market.unfunded;
   return total(sides) + pico(whole);
 }
 

@@ -4,7 +4,7 @@ import type { ExchangeHandle, MarketHandle } from '../accounts.js';
 import { getClaimInstruction, getDonateInstruction } from '../generated/index.js';
 import { type Side, SIDES } from '../numbers/sides.js';
 
-/** Pays an account what the claims of its charged losses were paid. Anyone; it matures like any profit. */
+/** Pays an account what the claims of its charged losses were paid. Anyone; it vests like any profit. */
 export function claim(exchange: ExchangeHandle, account: Address, market: MarketHandle): Instruction {
   return getClaimInstruction({
     exchange: exchange.address,

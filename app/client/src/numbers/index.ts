@@ -12,7 +12,7 @@ export {
   locate,
   type Located,
   markKey,
-  maturingOf,
+  vestingOf,
   type Place,
   type Rank,
   rankOf,

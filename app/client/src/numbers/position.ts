@@ -107,9 +107,10 @@ export function locate(view: MarketView, side: Side, position: Position): Locate
 
 const NO_UNITS = { units: 0n, index: 0n, epoch: 0n };
 const NO_CLOCK = { since: 0n, last: 0n };
+const NO_VESTING = { amount: 0n, end: 0n };
 const EMPTY: Omit<MarketSlot, 'position'> = {
   market: 0n,
-  maturing: { amount: 0n, since: 0n, end: 0n, index: 0n, epoch: 0n },
+  vesting: { vested: 0n, old: NO_VESTING, new: NO_VESTING, since: 0n, index: 0n, epoch: 0n },
   units: [NO_UNITS, NO_UNITS],
   clock: NO_CLOCK,
   slice: { start: 0n, base: 0n, taken: 0n },
@@ -160,7 +161,7 @@ export function rankOf(view: MarketView, side: Side, place: Place): Rank | undef
 }
 
 /** A slot's profit that is not money yet, after the market's haircuts, atoms, rounded down. */
-export function maturingOf(market: MarketBooks, slot: MarketSlot): bigint {
+export function vestingOf(market: MarketBooks, slot: MarketSlot): bigint {
   return withEngine((frame) => {
     const at = placed(frame, getMarketBooksEncoder(), market);
     const out = room(frame, 8);

@@ -6,9 +6,9 @@ use crate::error::{Error, Result};
 use crate::health;
 use crate::ladder::locate::{Located, Place};
 use crate::ladder::rank::Rank;
-use crate::maturing;
 use crate::state::{Claims, MarketSlot};
 use crate::units::{Atoms, Cash, Side};
+use crate::vesting;
 use crate::wide::{self, I128};
 
 /// All that is known of a slot's position from its market.
@@ -35,7 +35,7 @@ pub(super) fn report(view: View<'_>, slot: &MarketSlot) -> Result<PositionReport
         paid: claims.paid,
         owed: claims.owed,
         units: claims.units,
-        vesting: maturing::worth(view.market, slot)?,
+        vesting: vesting::worth(view.market, slot)?,
         ..PositionReport::default()
     };
     if let Some(Located { place, freed_per_lot }) = located {

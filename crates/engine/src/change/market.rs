@@ -41,8 +41,8 @@ table! { MarketParams, MARKET_PARAMETERS;
     15 position_min (position_min) Always USD, ANY, RuleStep;
     16 open_interest_max (open_interest_max) Rising 100_000 * USD, ANY, RuleOpenInterest;
     // Fresh profit: slower, and less of it counted, at once.
-    17 maturing_seconds (maturing_seconds) Falling HOUR, ANY, RuleMaturing;
-    18 profit_counts (profit_counts) Rising 250, 0..=9_000, RuleMaturing;
+    17 profit_vesting_seconds (profit_vesting_seconds) Falling HOUR, ANY, RuleVesting;
+    18 profit_counts (profit_counts) Rising 250, 0..=9_000, RuleVesting;
     // What makes a price good is asked of new risk only; what makes it usable decides who can still leave.
     19 mark_age_slots_max (mark_age_slots_max) Always 25, ANY, RulePriceBounds;
     20 price_age_seconds_max (price_age_seconds_max) Always 10, ANY, RulePriceBounds;

@@ -38,7 +38,7 @@ const BUFFER: RangeInclusive<u32> = 1..=5_000;
 const SHARE: RangeInclusive<u32> = 1..=10_000;
 const COVER_EPOCH_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 /// At least an hour: profit of a moment must not be money while the other side's loss is still being found (F1, F9).
-const MATURING_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
+const PROFIT_VESTING_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const FEE_MAX: u32 = 100;
 const WALK: RangeInclusive<u32> = 8..=64;
 /// Long enough for somebody to look, short enough to mend what is broken.
@@ -83,7 +83,7 @@ fn rule(holds: bool, error: Error) -> Result<()> {
 impl MarketParams {
     /// Checks every listing rule, in the order below, for a market whose first mark is `birth` (1e-12 atom per lot). One
     /// error per rule: brackets, margins, penalties, lot value, step, open interest, band, price bounds, funding, auction,
-    /// cover, maturing, fees, walk, `sync` reward, multiples, volatility, breakers.
+    /// cover, vesting, fees, walk, `sync` reward, multiples, volatility, breakers.
     pub fn validate(&self, birth: Price) -> Result<()> {
         self.check(Some(birth))
     }
@@ -107,7 +107,7 @@ impl MarketParams {
         self.rule_funding()?;
         self.rule_auction()?;
         self.rule_cover()?;
-        self.rule_maturing()?;
+        self.rule_vesting()?;
         self.rule_fees()?;
         rule(WALK.contains(&self.walk_max), Error::RuleWalk)?;
         rule(self.sync_reward.0 <= SYNC_REWARD_MAX, Error::RuleSyncReward)?;
@@ -223,9 +223,9 @@ impl MarketParams {
         rule(epoch && share && self.cover_grant.0 <= ATOMS_MAX, Error::RuleCover)
     }
 
-    fn rule_maturing(&self) -> Result<()> {
+    fn rule_vesting(&self) -> Result<()> {
         let counts = u64::from(self.profit_counts.0) <= BPS;
-        rule(MATURING_SECONDS.contains(&self.maturing_seconds) && counts, Error::RuleMaturing)
+        rule(PROFIT_VESTING_SECONDS.contains(&self.profit_vesting_seconds) && counts, Error::RuleVesting)
     }
 
     /// The market is stressed before it is guarded.

@@ -27,15 +27,24 @@ macro_rules! margin_account_fields {
                 /// 1: answers with its own cash only.
                 isolated: u32,
             }
-            /// Profit that is not money yet: one amount with one end.
-            struct Maturing {
-                /// As of `index`.
+            /// Profit that vests linearly up to one end.
+            struct VestingPart {
+                /// What has not vested, as of the slot's haircut index.
                 amount: Atoms,
-                /// Unlocked up to here, unix seconds of the market's clock for it, which stress slows.
-                since: i64,
-                /// All unlocked here, by the same clock.
+                /// All vested here, unix seconds of the market's clock for it, which stress slows.
                 end: i64,
-                /// The market's haircut index `amount` is as of.
+            }
+            /// Profit that is not money yet, in two parts.
+            struct Vesting {
+                /// Vested while the market let nothing unlock: leaves as soon as it may.
+                vested: Atoms,
+                /// What no addition delays.
+                old: VestingPart,
+                /// What additions join, not ending before any of them; becomes old when old is empty.
+                new: VestingPart,
+                /// Both parts have vested up to here, by the same clock as their ends.
+                since: i64,
+                /// The market's haircut index all amounts are as of.
                 index: u64,
                 /// The epoch of that index: an earlier one was haircut to nothing.
                 epoch: u64,
@@ -63,7 +72,7 @@ macro_rules! margin_account_fields {
                 /// Its position.
                 position: Position,
                 /// Its profit that is not money yet.
-                maturing: Maturing,
+                vesting: Vesting,
                 /// Claim units that survived earlier lots, long then short.
                 units: [Units; 2],
                 /// The auction clock of an isolated position.

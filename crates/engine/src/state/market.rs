@@ -205,7 +205,7 @@ macro_rules! market_fields {
                 funded: u32,
             }
             /// Profit that left positions and is not money yet.
-            struct MaturingBook {
+            struct VestingBook {
                 /// What all accounts hold here, after haircuts. Rounds up.
                 total: Atoms,
                 /// Haircut index, 2^63 = 1, rounded down.
@@ -225,7 +225,7 @@ macro_rules! market_fields {
                 deleveraged: Lots,
                 /// Deficit borne by the lots deleveraged in its resolution.
                 absorbed: Atoms,
-                /// Deficit borne by everyone else: the charged side and maturing profit.
+                /// Deficit borne by everyone else: the charged side and vesting profit.
                 socialised: Atoms,
                 /// Deficit nobody could bear.
                 unfunded: Atoms,
@@ -264,7 +264,7 @@ macro_rules! market_fields {
                 /// Premium and clock.
                 funding: Funding,
                 /// Profit that is not money yet.
-                maturing: MaturingBook,
+                vesting: VestingBook,
                 /// Fees collected for the protocol.
                 fees: Atoms,
                 /// Collected for insurance and not yet moved to its vault.

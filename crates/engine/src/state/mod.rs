@@ -65,11 +65,11 @@ pub use exchange::{Exchange, GuardianWeek, Outflow, Pause, Pauses};
 pub use insurance::{Insurance, InsuranceBooks, Stake, StakeBooks};
 pub use ladder::{Block, Ladder, LadderBooks, LadderSide, Line, Pool, Record};
 pub use margin_account::{
-    AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Maturing, Pledge, Position, Slice,
+    AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Pledge, Position, Slice, Vesting, VestingPart,
 };
 pub use market::{
-    Breaker, Claims, Cover, Funding, Grid, Layer, Mark, Market, MarketBooks, MaturingBook, Residue, Scale, Second,
-    Seen, SideBook, Stance, Tally, Units, Volatility,
+    Breaker, Claims, Cover, Funding, Grid, Layer, Mark, Market, MarketBooks, Residue, Scale, Second, Seen, SideBook,
+    Stance, Tally, Units, VestingBook, Volatility,
 };
 pub use params::{Bracket, ExchangeParams, MarketParams};
 pub use quote::{Level, Quote, QuoteBooks};

@@ -31,7 +31,7 @@ macro_rules! params_fields {
                 /// Cover granted at listing (refill ceiling of the first epoch).
                 cover_grant: Atoms,
                 /// Seconds fresh profit takes to unlock.
-                maturing_seconds: u64,
+                profit_vesting_seconds: u64,
                 /// Slots a mark may be old before actions that need one are refused.
                 mark_age_slots_max: u64,
                 /// Seconds a published price may be old.

@@ -5,7 +5,7 @@ use breakwater_engine::account::SLOTS;
 use breakwater_engine::ladder::locate::Place;
 use breakwater_engine::ladder::{live, Bits, LineIndex, LINES, POOLS};
 use breakwater_engine::state::{Grid, LadderSide, MarketBooks};
-use breakwater_engine::{maturing, totals, Side};
+use breakwater_engine::{totals, vesting, Side};
 
 /// What the positions of a side add up to, read from the accounts.
 struct Members {
@@ -32,7 +32,7 @@ pub fn check(world: &World) {
         assert_eq!(totals::check(market), Ok(()), "market {at}: lots {lots:?}, classes exceed the booked by {sum}");
         collateral += i128::from(market.booked);
         covers += market.cover.amount.0;
-        check_maturing(world, at);
+        check_vesting(world, at);
         if market.grid.cursor != 0 {
             continue;
         }
@@ -189,11 +189,11 @@ fn check_certificate(world: &World, market: usize, side: Side, members: &Members
     assert!(found <= members.owed_by_key + dust, "{side:?}: U {found} exceeds {}", members.owed_by_key);
 }
 
-fn check_maturing(world: &World, at: usize) {
+fn check_vesting(world: &World, at: usize) {
     let market = world.market(at);
     let slots = world.accounts.iter().flat_map(|account| &account.slots);
     let sum: u64 =
-        slots.filter(|slot| slot.market == at as u64).map(|slot| maturing::worth(market, slot).unwrap().0).sum();
-    assert!(sum <= market.maturing.total.0, "maturing profit {sum} exceeds {:?}", market.maturing.total);
-    assert!(market.maturing.total.0 - sum <= (world.accounts.len() * SLOTS * 64) as u64, "maturing dust");
+        slots.filter(|slot| slot.market == at as u64).map(|slot| vesting::worth(market, slot).unwrap().0).sum();
+    assert!(sum <= market.vesting.total.0, "vesting profit {sum} exceeds {:?}", market.vesting.total);
+    assert!(market.vesting.total.0 - sum <= (world.accounts.len() * SLOTS * 64) as u64, "vesting dust");
 }

@@ -1,5 +1,5 @@
 //! Everyone leaves: two rich accounts, the closers, trade with whoever holds lots and liquidate and resolve the rest; profits
-//! mature, positions and accounts are emptied, and what stays in the books is named.
+//! vest, positions and accounts are emptied, and what stays in the books is named.
 
 use super::check::check;
 use super::world::World;
@@ -159,7 +159,7 @@ fn settle_debts(world: &mut World) {
     check(world);
 }
 
-/// Spare without lots, matured profit, claims paid, free cash.
+/// Spare without lots, vested profit, claims paid, free cash.
 fn take_everything_out(world: &mut World) {
     settle_debts(world);
     for _ in 0..3 {
@@ -188,7 +188,7 @@ fn check_what_is_left(world: &mut World) {
     for (who, account) in world.accounts.iter().enumerate() {
         assert_eq!(account.free.0, 0);
         for slot in &account.slots {
-            assert!(slot.position.is_empty() && slot.maturing.amount.0 == 0 && slot.swept == 0, "{who} {slot:?}");
+            assert!(slot.position.is_empty() && slot.vesting.is_empty() && slot.swept == 0, "{who} {slot:?}");
             assert!(slot.debt.iter().all(|debt| debt.0 == 0), "{who} owes {slot:?}");
         }
     }
@@ -201,14 +201,14 @@ fn check_what_is_left(world: &mut World) {
         let claims: i128 = sides.iter().map(|side| i128::from(side.claims.paid.0 + side.claims.waiting.0)).sum();
         let reserve: i128 = sides.iter().map(|side| totals::reserve(side).unwrap().atoms_floor()).sum();
         // What is neither fees nor insurance: payments nobody's rounded-down claim reached, a reserve's fraction, dust.
-        let rest = i128::from(market.booked) - fees - claims - reserve - i128::from(market.maturing.total.0);
+        let rest = i128::from(market.booked) - fees - claims - reserve - i128::from(market.vesting.total.0);
         assert!((-200..=200).contains(&rest), "{rest} atoms have no name");
         assert!(
             claims <= 2_000 && reserve <= 2,
             "claims {claims}, reserve {reserve}: {:?}",
             sides.map(|side| side.claims)
         );
-        assert!(market.maturing.total.0 <= 200, "maturing {:?}", market.maturing);
+        assert!(market.vesting.total.0 <= 200, "vesting {:?}", market.vesting);
         assert_eq!([sides[0].spare.0, sides[1].spare.0], [0, 0]);
     }
     check(world);

@@ -22,7 +22,7 @@ pub const MARKET: [&str; 68] = [
     "step",
     "position_min",
     "open_interest_max",
-    "maturing_seconds",
+    "profit_vesting_seconds",
     "profit_counts",
     "mark_age_slots_max",
     "price_age_seconds_max",

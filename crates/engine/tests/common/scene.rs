@@ -54,6 +54,6 @@ pub fn wait(world: &mut World, slots: u64) {
 pub fn worth(world: &mut World, who: usize) -> i128 {
     let _ = world.sync(who).unwrap();
     let positions: i128 = (0..world.markets.len()).map(|market| world.equity(who, market)).sum();
-    let maturing: u64 = world.accounts[who].slots.iter().map(|slot| slot.maturing.amount.0).sum();
-    positions + i128::from(maturing) + i128::from(world.accounts[who].free.0)
+    let vesting: u64 = world.accounts[who].slots.iter().map(|slot| slot.vesting.total().unwrap().0).sum();
+    positions + i128::from(vesting) + i128::from(world.accounts[who].free.0)
 }

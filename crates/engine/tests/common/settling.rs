@@ -101,7 +101,7 @@ fn stuck(world: &World) -> String {
     text
 }
 
-/// Profit matures, claims are collected, money leaves; what stays in the books has a name, to the atom.
+/// Profit vests, claims are collected, money leaves; what stays in the books has a name, to the atom.
 pub fn nothing_is_left(world: &mut World) {
     for _ in 0..2 {
         world.pass(100_000, 40 * 86_400);
@@ -118,7 +118,7 @@ pub fn nothing_is_left(world: &mut World) {
         check(world);
     }
     for (who, account) in world.accounts.iter().enumerate() {
-        let has = |slot: &breakwater_engine::MarketSlot| !slot.position.is_empty() || slot.maturing.amount.0 > 0;
+        let has = |slot: &breakwater_engine::MarketSlot| !slot.position.is_empty() || !slot.vesting.is_empty();
         assert!(account.free.0 == 0 && account.swept == 0 && !account.slots.iter().any(has), "{who}: {account:?}");
     }
     for at in 0..world.markets.len() {
@@ -132,13 +132,12 @@ pub fn nothing_is_left(world: &mut World) {
         let fees = i128::from(market.fees.0) - i128::from(market.unfunded.0);
         let claims: u64 = market.sides.iter().map(|side| side.claims.paid.0 + side.claims.waiting.0).sum();
         let reserve: i128 = market.sides.iter().map(|side| totals::reserve(side).unwrap().atoms_floor()).sum();
-        let rest =
-            i128::from(market.booked) - fees - i128::from(claims) - reserve - i128::from(market.maturing.total.0);
+        let rest = i128::from(market.booked) - fees - i128::from(claims) - reserve - i128::from(market.vesting.total.0);
         // Claims that rounded down, profit after haircuts, a reserve's fraction: by name, and not more than rounding explains.
         assert!((-60..=2).contains(&rest), "{rest} atoms have no name: {market:?}");
         let waits = |side: &SideBook| side.claims.paid.0 <= 2_000 && side.claims.waiting <= side.claims.outstanding;
         assert!(market.sides.iter().all(waits), "{:?}", market.sides.map(|side| side.claims));
-        assert!(reserve <= 2 && market.maturing.total.0 <= 200, "reserve {reserve}, {:?}", market.maturing);
+        assert!(reserve <= 2 && market.vesting.total.0 <= 200, "reserve {reserve}, {:?}", market.vesting);
     }
     check(world);
 }

@@ -97,7 +97,7 @@ fn classes(day: &Day) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("free", usd(classes.free)),
         ("positions", usd(classes.positions)),
-        ("maturing", usd(classes.maturing)),
+        ("vesting", usd(classes.vesting)),
         ("reserves", usd(classes.reserves)),
         ("fees", usd(classes.fees)),
         ("recovery", usd(classes.recovery)),

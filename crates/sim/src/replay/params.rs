@@ -116,7 +116,7 @@ fn set(params: &mut MarketParams, given: &BTreeMap<String, Value>) -> Result<(),
         by_name!(name, value;
             lots: step position_min open_interest_max slice_floor;
             atoms: cover_grant;
-            numbers: maturing_seconds mark_age_slots_max price_age_seconds_max price_ahead_seconds_max observe_slots
+            numbers: profit_vesting_seconds mark_age_slots_max price_age_seconds_max price_ahead_seconds_max observe_slots
                 auction_slots slice_window_slots deleverage_after_slots check_slots cover_epoch_seconds
                 funding_ema_seconds funding_period_seconds funding_gap_seconds_max halt_hold_seconds guard_hold_seconds
                 grace_seconds settle_after_seconds phase_hold_seconds volatility_window_seconds;

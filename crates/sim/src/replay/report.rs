@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use breakwater_engine::ladder::locate::Place;
 use breakwater_engine::units::Cash;
-use breakwater_engine::{maturing, totals, wide, Atoms, Side};
+use breakwater_engine::{totals, vesting, wide, Atoms, Side};
 use serde::Serialize;
 
 use super::names::Names;
@@ -86,7 +86,7 @@ pub struct Tiers {
 #[allow(missing_docs, reason = "replay.md names them")]
 pub struct AccountState {
     pub free_usd: String,
-    pub maturing_usd: String,
+    pub vesting_usd: String,
     pub claims_usd: String,
     pub equity_usd: String,
     pub positions: BTreeMap<String, PositionState>,
@@ -223,7 +223,7 @@ fn account(
     equity = equity.plus(free.cash())?.plus(waiting.cash())?;
     Ok(AccountState {
         free_usd: usd(free),
-        maturing_usd: usd(waiting),
+        vesting_usd: usd(waiting),
         claims_usd: usd(claims),
         equity_usd: usd_floor(equity),
         positions,
@@ -233,7 +233,7 @@ fn account(
 /// What an account has outside its positions.
 struct Collected {
     free: Atoms,
-    /// Maturing profit, with what claims were paid.
+    /// Vesting profit, with what claims were paid.
     waiting: Atoms,
     /// What claims are still worth.
     claims: Atoms,
@@ -250,7 +250,7 @@ fn collect(account: &AccountBooks, scratch: &mut [Books]) -> breakwater_engine::
             let _ = books.books().lift(&mut copy)?;
         }
         let slot = &copy.slots[at];
-        waiting = waiting.plus(maturing::worth(&books.market, slot)?)?;
+        waiting = waiting.plus(vesting::worth(&books.market, slot)?)?;
         for (side, units) in books.market.sides.iter().zip(&slot.units) {
             claims = claims.plus(side.claims.worth(units)?)?;
         }

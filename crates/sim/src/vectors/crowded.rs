@@ -82,7 +82,7 @@ fn params(rng: &mut ChaCha8Rng) -> MarketParams {
         cover_grant: Atoms(rng.random_range(0..400) * USD),
         deleverage_after_slots: rng.random_range(auction_slots + 1..2_000),
         slice_floor: Lots(rng.random_range(1..2_000) * USD),
-        maturing_seconds: rng.random_range(3_600..100_000),
+        profit_vesting_seconds: rng.random_range(3_600..100_000),
         lot_exponent: rng.random_range(-10..=-6),
         step: Lots(if rng.random() { 1 } else { 1_000 }),
         buffer: Bps(rng.random_range(1..2_000)),

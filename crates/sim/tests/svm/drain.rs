@@ -1,6 +1,6 @@
 //! After a random day everyone leaves, by the program's own instructions; what stays in the vaults has a name (I11).
 //!
-//! A rich account, the closer, trades with whoever holds lots, and liquidates and resolves the rest; profits mature, positions
+//! A rich account, the closer, trades with whoever holds lots, and liquidates and resolves the rest; profits vest, positions
 //! and accounts are emptied.
 
 use anchor_lang::solana_program::instruction::AccountMeta;
@@ -180,7 +180,7 @@ fn leave_against_residue(exit: &mut Exit) {
     }
 }
 
-/// Spare without lots, matured profit, claims that were paid, free cash; at last what is due to insurance.
+/// Spare without lots, vested profit, claims that were paid, free cash; at last what is due to insurance.
 fn take_everything_out(exit: &mut Exit) {
     for _ in 0..3 {
         exit.pass(100_000, 40 * 86_400);
@@ -207,12 +207,12 @@ fn take_everything_out(exit: &mut Exit) {
 }
 
 /// The collateral vault: fees less what nobody could bear, payments that no claim reached, fractions of reserves and of
-/// maturing profit, and the dust of divisions. The insurance vault: what is booked.
+/// vesting profit, and the dust of divisions. The insurance vault: what is booked.
 fn name_what_is_left(exit: &Exit) {
     let state = exit.venue.state();
     for (who, account) in state.accounts.iter().enumerate() {
         let nothing =
-            account.slots.iter().all(|slot| slot.position.is_empty() && slot.maturing.amount.0 == 0 && slot.swept == 0);
+            account.slots.iter().all(|slot| slot.position.is_empty() && slot.vesting.is_empty() && slot.swept == 0);
         assert!(account.free.0 == 0 && nothing, "seed {}: {who} has {account:?}", exit.seed);
     }
     let mut named = 0;
@@ -225,15 +225,14 @@ fn name_what_is_left(exit: &Exit) {
         let claims: u64 = sides.iter().map(|side| side.claims.paid.0 + side.claims.waiting.0).sum();
         let reserve: i128 =
             sides.iter().map(|side| totals::reserve(side).map_or(i128::MAX, |cash| cash.atoms_floor())).sum();
-        let dust =
-            i128::from(market.booked) - fees - i128::from(claims) - reserve - i128::from(market.maturing.total.0);
-        let small = claims <= 2_000 && reserve <= 2 && market.maturing.total.0 <= 200 && dust.abs() <= DUST;
+        let dust = i128::from(market.booked) - fees - i128::from(claims) - reserve - i128::from(market.vesting.total.0);
+        let small = claims <= 2_000 && reserve <= 2 && market.vesting.total.0 <= 200 && dust.abs() <= DUST;
         assert!(
             small,
-            "seed {}: claims {claims}, reserve {reserve}, maturing {:?}, dust {dust}",
-            exit.seed, market.maturing
+            "seed {}: claims {claims}, reserve {reserve}, vesting {:?}, dust {dust}",
+            exit.seed, market.vesting
         );
-        named += fees + i128::from(claims) + reserve + i128::from(market.maturing.total.0) + dust;
+        named += fees + i128::from(claims) + reserve + i128::from(market.vesting.total.0) + dust;
     }
     assert_eq!(i128::from(state.collateral_vault.0), named, "seed {}", exit.seed);
     assert_eq!(state.insurance_vault, state.fund.booked, "seed {}", exit.seed);

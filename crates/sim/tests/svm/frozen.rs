@@ -23,7 +23,7 @@ fn accounts_on_the_chain_have_their_frozen_sizes_and_discriminators() {
         ("ledger", keys.ledger, LossLedger::DISCRIMINATOR, 8_896),
         ("market", market.market, Market::DISCRIMINATOR, 2_360),
         ("ladder", market.ladder, Ladder::DISCRIMINATOR, 202_936),
-        ("margin account", account.account, MarginAccount::DISCRIMINATOR, 2_344),
+        ("margin account", account.account, MarginAccount::DISCRIMINATOR, 2_536),
         ("quote", account.quote(&market), Quote::DISCRIMINATOR, 280),
     ];
     for (name, at, discriminator, size) in frozen {

@@ -47,12 +47,12 @@ fn donate(stage: &mut Stage, market: usize, side: Side, amount: u64) -> Outcome 
 
 /// What a claim pays an account.
 fn claim(stage: &mut Stage, who: AccountId, market: usize) -> Result<u64, String> {
-    let maturing =
-        |stage: &Stage| stage.venue.account(who).slot(market as u64).map_or(0, |slot| slot.maturing.amount.0);
-    let before = maturing(stage);
+    let vesting =
+        |stage: &Stage| stage.venue.account(who).slot(market as u64).map_or(0, |slot| slot.vesting.total().unwrap().0);
+    let before = vesting(stage);
     let built = stage.venue.build.claim(&stage.venue.accounts[who], &stage.venue.markets[market]);
     stage.send("claim", built).map_err(|refusal| refusal.0)?;
-    Ok(maturing(stage) - before)
+    Ok(vesting(stage) - before)
 }
 
 /// A side is charged this much, once and for all: it leaves as fees.

@@ -63,7 +63,7 @@ fn g22_a_market_without_an_oracle_settles_to_zero_on_the_chain() {
     everything_leaves(&mut stage);
 }
 
-/// Profit matures, everyone withdraws, claims included; what is left in the vault are fees and a few atoms of rounding.
+/// Profit vests, everyone withdraws, claims included; what is left in the vault are fees and a few atoms of rounding.
 fn everything_leaves(stage: &mut Stage) {
     for _ in 0..2 {
         days(stage, 3);
@@ -86,7 +86,7 @@ fn everything_leaves(stage: &mut Stage) {
     assert!(state.accounts.iter().all(|account| account.free.0 == 0));
     assert!(state.accounts.iter().flat_map(|account| &account.slots).all(|slot| slot.position.is_empty()));
     let claims: u64 = market.sides.iter().map(|side| side.claims.paid.0 + side.claims.waiting.0).sum();
-    let named = market.fees.0 + claims + market.maturing.total.0;
+    let named = market.fees.0 + claims + market.vesting.total.0;
     assert!(state.collateral_vault.0.abs_diff(named) <= 5, "{:?} of {named}", state.collateral_vault);
 }
 

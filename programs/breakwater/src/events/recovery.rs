@@ -33,7 +33,7 @@ pub struct Claimed {
     pub account: Pubkey,
     /// Number of the market.
     pub market: u16,
-    /// Into its maturing profit, atoms.
+    /// Into its vesting profit, atoms.
     pub amount: u64,
 }
 

@@ -24,7 +24,7 @@ pub struct PositionSettled {
     pub market: u16,
     /// Lots closed, signed as the position was.
     pub lots: i64,
-    /// What left the position, atoms: paid-in margin is free at once, profit matures.
+    /// What left the position, atoms: paid-in margin is free at once, profit vests.
     pub paid: u64,
     /// What the account gave first, because the position owed at the mark.
     pub drawn: u64,

@@ -77,7 +77,7 @@ pub struct BankruptcyResolved {
     pub insured: u64,
     /// Borne by the lots deleveraged now.
     pub absorbed: u64,
-    /// Borne by the rest of the other side and by maturing profit.
+    /// Borne by the rest of the other side and by vesting profit.
     pub socialised: u64,
     /// Borne by nobody yet.
     pub unfunded: u64,

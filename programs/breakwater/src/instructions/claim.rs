@@ -26,7 +26,7 @@ pub struct Claim<'info> {
     pub ladder: UncheckedAccount<'info>,
 }
 
-/// Into the account's maturing profit, like any other profit. Closed positions keep their claims.
+/// Into the account's vesting profit, like any other profit. Closed positions keep their claims.
 pub fn claim<'info>(ctx: Context<'info, Claim<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;

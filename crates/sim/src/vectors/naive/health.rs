@@ -28,7 +28,7 @@ pub fn compare(case: &Case<'_>) -> usize {
     let mut refused = pledged(case, &mut sums).err();
     for seat in case.seats() {
         if seat.report.refusal != refusal_of(None) {
-            let empty = seat.slot.position.is_empty() && seat.slot.maturing.amount.is_zero();
+            let empty = seat.slot.position.is_empty() && seat.slot.vesting.is_empty();
             refused = refused.or((!empty).then_some(Error::Rebasing));
             continue;
         }

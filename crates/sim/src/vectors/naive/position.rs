@@ -69,11 +69,12 @@ fn claims(seat: &Seat<'_>, account: &breakwater_engine::AccountBooks, after: &Ma
         let worth = high * u128::from(claims.index) + ((low * u128::from(claims.index)) >> 63);
         assert_eq!(u128::from(owed.0), worth / PICO.unsigned_abs(), "{says}");
     }
-    let (maturing, book) = (&seat.slot.maturing, &seat.books.market.maturing);
-    let vesting = match maturing.epoch == book.epoch && maturing.amount.0 > 0 {
-        true => u128::from(maturing.amount.0) * u128::from(book.index) / u128::from(maturing.index),
+    let (vesting, book) = (&seat.slot.vesting, &seat.books.market.vesting);
+    let left = |amount: breakwater_engine::Atoms| match vesting.epoch == book.epoch && amount.0 > 0 {
+        true => u128::from(amount.0) * u128::from(book.index) / u128::from(vesting.index),
         false => 0,
     };
+    let vesting: u128 = [vesting.vested, vesting.old.amount, vesting.new.amount].map(left).iter().sum();
     assert_eq!(u128::from(report.vesting.0), vesting, "{says}");
 }
 

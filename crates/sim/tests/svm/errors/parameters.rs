@@ -93,8 +93,8 @@ pub const CASES: &[Case] = &[
     rule!("a discount that falls", RuleAuction, |params| params.discount_start = Bps(201)),
     rule!("no share of the cover", RuleCover, |params| params.event_share = Bps(0)),
     rule!("covers refilled at any time", RuleCover, |params| params.cover_epoch_seconds = 0),
-    rule!("profit at once", RuleMaturing, |params| params.maturing_seconds = 3_599),
-    rule!("profit that counts twice", RuleMaturing, |params| params.profit_counts = Bps(10_001)),
+    rule!("profit at once", RuleVesting, |params| params.profit_vesting_seconds = 3_599),
+    rule!("profit that counts twice", RuleVesting, |params| params.profit_counts = Bps(10_001)),
     rule!("makers paying more than takers", RuleFees, |params| params.maker_fee = Bps(6)),
     rule!("a taker fee over a percent", RuleFees, |params| {
         params.taker_fee = Bps(101);
