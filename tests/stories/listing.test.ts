@@ -40,6 +40,11 @@ test('a market is listed once, by the authority, at a good price of its own feed
     'PriceQuality',
     stage().list(BTC, marketParams('bare', { lotExponent: BTC.lotExponent, ...BTC.own })),
   );
+  await stage().network.publish(BTC.feed, { price: '0' });
+  await expectError(
+    'PriceNotPositive',
+    stage().list(BTC, marketParams('bare', { lotExponent: BTC.lotExponent, ...BTC.own })),
+  );
   await stage().network.publish(BTC.feed, { price: BTC.first });
   const params = marketParams('bare', { lotExponent: BTC.lotExponent, ...BTC.own });
   const eve = await stage().trader('0');

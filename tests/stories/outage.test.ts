@@ -92,7 +92,7 @@ test('reducing passes in a halted market at a price that is back, and never thro
 });
 
 test.each([
-  ['far from its own average', { price: '200', average: '100' }, 'divergence'],
+  ['far from its own average', { price: '200', average: '19' }, 'divergence'],
   ['farther from the last one than the slots between explain', { price: '20' }, 'jump'],
 ] as const)('a price %s halts too', async (_, quote, reason) => {
   const { stage, bob, kim } = await scene();

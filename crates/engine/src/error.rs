@@ -86,7 +86,7 @@ pub enum Error {
     CannotIsolate,
     /// The account still holds something.
     AccountNotEmpty,
-    /// Price is not positive.
+    /// Price is not positive: nothing is listed at it.
     PriceNotPositive,
     /// The price's exponent is out of range.
     PriceExponent,

@@ -11,7 +11,7 @@ impl Default for Stance {
 }
 
 /// Reasons a breaker can hold.
-pub const REASONS: usize = 10;
+pub const REASONS: usize = 11;
 
 /// Layers of a market, in the order they are drawn.
 pub const LAYERS: usize = 4;

@@ -57,7 +57,7 @@ impl MarketParams {
             confidence_good: Bps(100),
             confidence_usable: Bps(1_000),
             divergence_good: Bps(2_000),
-            divergence_usable: Bps(9_000),
+            divergence_usable: Bps(90_000),
             jump_per_slot: Bps(1_000),
             band: Bps(200),
             taker_fee: Bps(5),

@@ -61,7 +61,7 @@ impl CollateralBooks {
     /// Lists a kind over zeroed books. The first price must be good; fails as [`CollateralParams::validate`], and as
     /// [`CollateralBooks::refresh`].
     pub fn list(&mut self, params: &CollateralParams, observation: &Observation, now: Now) -> Result<()> {
-        params.validate(observation.per_lot(params.unit_exponent)?.price)?;
+        params.validate(observation.per_lot(params.unit_exponent)?.positive()?.price)?;
         *self = CollateralBooks { params: *params, ..CollateralBooks::default() };
         if self.refresh(observation, now)?.quality == Quality::Good {
             Ok(())

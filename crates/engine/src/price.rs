@@ -1,7 +1,9 @@
 //! What the oracle says, in the engine's units and graded: a price with a quality. `permission` says what each is good for.
 //!
-//! Errors are for what can never be a price of this feed (sign, exponent, range, time); they change nothing. Anything else
-//! is a grade, so that `refresh_market` succeeds on a bad price and writes down that it was bad.
+//! Errors are for what can never be a price of this feed (exponent, range, time); they change nothing. Anything else is
+//! a grade, a price that is not positive included (A57), so that `refresh_market` succeeds on a bad price and writes
+//! down that it was bad. Two prices are as far apart as the larger is times the smaller: a bound is the same for a rise
+//! and for a fall, and none that lets a fall through blinds liquidation in a rally (A48).
 
 mod observation;
 
@@ -58,25 +60,27 @@ impl Reasons {
     pub const STALE: Reasons = Reasons(1);
     /// The confidence interval is wide.
     pub const WIDE: Reasons = Reasons(1 << 1);
-    /// Spot is far from its average.
+    /// Spot is many times its average, or a small part of it.
     pub const DIVERGENCE: Reasons = Reasons(1 << 2);
     /// Spot is farther from the last mark than the slots since then explain.
     pub const JUMP: Reasons = Reasons(1 << 3);
+    /// Spot or its average is zero, negative, or rounds to nothing.
+    pub const NOT_POSITIVE: Reasons = Reasons(1 << 4);
     /// Two sources, both sure, say different prices.
-    pub const DISAGREEMENT: Reasons = Reasons(1 << 4);
+    pub const DISAGREEMENT: Reasons = Reasons(1 << 5);
     /// Much of open interest is close to bankruptcy.
-    pub const GAUGE: Reasons = Reasons(1 << 5);
+    pub const GAUGE: Reasons = Reasons(1 << 6);
     /// U exceeds what the cover may pay.
-    pub const UNINSURED: Reasons = Reasons(1 << 6);
+    pub const UNINSURED: Reasons = Reasons(1 << 7);
     /// The insurance fund has fallen far within a day.
-    pub const DRAWDOWN: Reasons = Reasons(1 << 7);
+    pub const DRAWDOWN: Reasons = Reasons(1 << 8);
     /// Much of what may leave the vault has left.
-    pub const OUTFLOW: Reasons = Reasons(1 << 8);
+    pub const OUTFLOW: Reasons = Reasons(1 << 9);
     /// The first source is stale and the mark is the second's.
-    pub const SECOND: Reasons = Reasons(1 << 9);
+    pub const SECOND: Reasons = Reasons(1 << 10);
 
     /// What makes a price bad, and so halts: in such a market nobody knows who is bankrupt.
-    pub const HALTING: Reasons = Reasons(0b1111);
+    pub const HALTING: Reasons = Reasons(0b1_1111);
     /// Whether any of them halts.
     #[must_use]
     pub const fn is_halting(self) -> bool {
@@ -158,11 +162,11 @@ pub struct Bounds {
     pub confidence_good: Bps,
     /// Confidence over price of a usable one.
     pub confidence_usable: Bps,
-    /// Spot against its average of a good price.
+    /// By how much the larger of spot and average exceeds the smaller, of a good price.
     pub divergence_good: Bps,
-    /// Spot against its average of a usable one.
+    /// The same of a usable one.
     pub divergence_usable: Bps,
-    /// Move of the accepted mark per slot, at most.
+    /// By how much the larger of two accepted marks exceeds the smaller, per slot between them, compounded.
     pub jump_per_slot: Bps,
 }
 
@@ -244,7 +248,8 @@ pub(crate) fn grade_seen(
     if !first && accepts.is_marks_source && publish_time == old.publish_time {
         return Ok(confirm(bounds, old, age, now));
     }
-    let jump = if first { Grade::GOOD } else { jump(bounds, old, seen.price, now) };
+    // What is not positive is bad by itself, and no distance from the last mark.
+    let jump = if first || !seen.is_positive() { Grade::GOOD } else { jump(bounds, old, seen.price, now) };
     let grade = age.worst(uncertainty(bounds, &seen)).worst(jump);
     let accepted = Mark {
         price: seen.price,
@@ -300,12 +305,12 @@ impl Grade {
         }
     }
 
-    /// By how large `part` is of `whole`: good up to one bound, usable up to the other, both included.
-    fn by_share(part: u64, whole: u64, bounds: (Bps, Bps), reason: Reasons) -> Grade {
+    /// Good within one bound, usable within the other, both included.
+    fn by_bounds(is_within: impl Fn(Bps) -> bool, bounds: (Bps, Bps), reason: Reasons) -> Grade {
         let (good, usable) = bounds;
-        if is_within(part, whole, u64::from(good.0)) {
+        if is_within(good) {
             Grade::GOOD
-        } else if is_within(part, whole, u64::from(usable.0)) {
+        } else if is_within(usable) {
             Grade { quality: Quality::Usable, reasons: reason, bad_for: Reasons::NONE }
         } else {
             Grade::bad(reason)
@@ -313,9 +318,15 @@ impl Grade {
     }
 }
 
-/// `part / whole <= bps / 1e4`, compared without dividing.
-pub(crate) fn is_within(part: u64, whole: u64, bps: u64) -> bool {
-    wide::mul(part, BPS) <= wide::mul(whole, bps)
+/// `part / whole <= bound`, compared without dividing.
+fn is_share(part: Price, whole: Price, bound: Bps) -> bool {
+    wide::mul(part.0, BPS) <= wide::mul(whole.0, bound.0.into())
+}
+
+/// `larger / smaller <= 1 + bound`, compared without dividing: the same for a rise and for a fall.
+pub(crate) fn are_close(one: Price, other: Price, bound: Bps) -> bool {
+    let most = u64::from(bound.0).saturating_add(BPS);
+    wide::mul(one.max(other).0, BPS) <= wide::mul(one.min(other).0, most)
 }
 
 /// Saturating subtraction of clocks is safe: a difference that large is stale, or from the future, either way.
@@ -328,25 +339,48 @@ pub(crate) fn age(bounds: &Bounds, published: i64, now: Now) -> Result<Grade> {
     Ok(if is_stale { Grade::bad(Reasons::STALE) } else { Grade::GOOD })
 }
 
-/// Confidence as a share of spot, and spot's distance from the average as a share of the average: so measured a fall is
-/// never more than a whole.
+/// Confidence as a share of spot, and spot against the average as a ratio. What is not positive has neither.
 pub(crate) fn uncertainty(bounds: &Bounds, seen: &PerLot) -> Grade {
+    if !seen.is_positive() {
+        return Grade::bad(Reasons::NOT_POSITIVE);
+    }
     let confidence = (bounds.confidence_good, bounds.confidence_usable);
     let divergence = (bounds.divergence_good, bounds.divergence_usable);
-    let distance = seen.price.0.abs_diff(seen.ema.0);
-    let width = Grade::by_share(seen.confidence.0, seen.price.0, confidence, Reasons::WIDE);
-    width.worst(Grade::by_share(distance, seen.ema.0, divergence, Reasons::DIVERGENCE))
+    let width = Grade::by_bounds(|bound| is_share(seen.confidence, seen.price, bound), confidence, Reasons::WIDE);
+    let distance = |bound| are_close(seen.price, seen.ema, bound);
+    width.worst(Grade::by_bounds(distance, divergence, Reasons::DIVERGENCE))
 }
 
-/// The bound grows with the slots since the last mark, so a real fall is refused for as many slots as it exceeds the bound
-/// and no longer: at 10 % a slot, one of 70 % at once for seven slots, three seconds.
+/// The bound compounds over the slots since the last mark, so a real move is refused for as many slots as it exceeds
+/// the bound and no longer, up or down alike: at a tenth a slot, a fall to a tenth or a rise to tenfold at once for 25
+/// slots, ten seconds.
 fn jump(bounds: &Bounds, old: &Mark, price: Price, now: Now) -> Grade {
     let slots = now.slot.saturating_sub(old.slot).max(1);
-    // Saturation means "any distance": 2^64 bps.
-    let bound = slots.saturating_mul(u64::from(bounds.jump_per_slot.0));
-    if is_within(price.0.abs_diff(old.price.0), old.price.0, bound) {
+    let most = compounded(bounds.jump_per_slot, slots);
+    if wide::mul(price.max(old.price).0, WHOLE) <= wide::mul(price.min(old.price).0, most) {
         Grade::GOOD
     } else {
         Grade::bad(Reasons::JUMP)
     }
+}
+
+/// One whole as a ratio.
+const WHOLE: u64 = 1_000_000_000;
+/// A basis point as a ratio.
+const WHOLE_BPS: u64 = WHOLE / BPS;
+
+/// `(1 + per_slot) ^ slots`, 1e-9, by squaring; each product is rounded down. Exact for two slots. Beyond 64 bits,
+/// which is ten billion times the price, it saturates.
+fn compounded(per_slot: Bps, slots: u64) -> u64 {
+    let times = |one, other| wide::mul_div_floor(one, other, WHOLE).unwrap_or(u64::MAX);
+    let mut factor = u64::from(per_slot.0).saturating_add(BPS).saturating_mul(WHOLE_BPS);
+    let (mut product, mut left) = (WHOLE, slots);
+    while left != 0 && product != u64::MAX {
+        if left & 1 != 0 {
+            product = times(product, factor);
+        }
+        factor = times(factor, factor);
+        left >>= 1;
+    }
+    product
 }

@@ -85,7 +85,7 @@ pub fn list(
     observation: &Observation,
     now: Now,
 ) -> Result<()> {
-    let birth = observation.per_lot(params.lot_exponent)?.price;
+    let birth = observation.per_lot(params.lot_exponent)?.positive()?.price;
     params.validate(birth)?;
     let side = SideBook { claims: Claims::default(), ..SideBook::default() };
     *market = MarketBooks {

@@ -52,10 +52,11 @@ struct Other {
 
 /// Judges both sources together.
 ///
-/// Two that are sure, whatever they jumped from, and farther apart than `disagreement` of the first: the first counts, as
-/// usable at most, and the market is guarded. The first stale and nothing else, the second good: the second counts, as
-/// usable, and that guards instead of halting. Anything else: the first alone. A second source that says no price at all
-/// says nothing; but one must be shown, and none older than shown before, so that nobody hides what it said.
+/// Two that are sure, whatever they jumped from, and the larger more than `disagreement` above the smaller: the first
+/// counts, as usable at most, and the market is guarded. The first stale and nothing else, the second good: the second
+/// counts, as usable, and that guards instead of halting. Anything else: the first alone. A second source that says no
+/// price at all says nothing; but one must be shown, and none older than shown before, so that nobody hides what it
+/// said.
 ///
 /// Fails with what [`price::grade`] refuses of the first, then with `PriceFromFuture` and `PriceWentBack` of the second.
 pub fn judge(market: &MarketBooks, observed: &Observed, now: Now) -> Result<Judgement> {
@@ -99,7 +100,7 @@ fn with_both(market: &MarketBooks, first: Graded, other: Other, now: Now) -> Res
 }
 
 fn are_apart(market: &MarketBooks, first: Price, second: Price) -> bool {
-    !price::is_within(first.0.abs_diff(second.0), first.0, u64::from(market.params.disagreement.0))
+    !price::are_close(first, second, market.params.disagreement)
 }
 
 /// The second source's price as the mark, if it is good.
@@ -126,8 +127,10 @@ fn carried_by(market: &MarketBooks, first: Graded, other: Other, now: Now) -> Re
 fn alone(market: &MarketBooks, first: Graded, found: Findings) -> Judgement {
     let is_marks = first.mark.is_some();
     let second = Second { in_use: if is_marks { 0 } else { market.second.in_use }, ..market.second };
-    // A price of long ago says nothing about now, and the last one repeated nothing new.
-    let is_news = !first.unchanged && !first.bad_for.contains(Reasons::STALE);
+    // A price of long ago says nothing about now, the last one repeated nothing new, and one that is none nothing at
+    // all.
+    let is_silent = first.bad_for.contains(Reasons::STALE) || first.bad_for.contains(Reasons::NOT_POSITIVE);
+    let is_news = !first.unchanged && !is_silent;
     let cleared = if is_news { Reasons::HALTING.without(first.bad_for) } else { Reasons::NONE };
     let returned = if is_marks { Reasons::SECOND } else { Reasons::NONE };
     let found = Findings { seen: found.seen.and(first.bad_for), gone: found.gone.and(cleared).and(returned) };

@@ -21,7 +21,7 @@ use breakwater_engine::units::{Atoms, Now};
 use common::Rng;
 
 const HOLDS: Holds = Holds { halt: 15, guard: 300 };
-const PRICE: [Reasons; 4] = [Reasons::STALE, Reasons::WIDE, Reasons::DIVERGENCE, Reasons::JUMP];
+const PRICE: [Reasons; 5] = [Reasons::STALE, Reasons::WIDE, Reasons::DIVERGENCE, Reasons::JUMP, Reasons::NOT_POSITIVE];
 const GUARDING: [Reasons; 6] =
     [Reasons::DISAGREEMENT, Reasons::GAUGE, Reasons::UNINSURED, Reasons::DRAWDOWN, Reasons::OUTFLOW, Reasons::SECOND];
 
@@ -189,9 +189,9 @@ fn any_history_is_the_list_of_its_intervals() {
                 level = found;
             }
             now = until;
-            let bits = rng.next() & rng.next() & 0x3ff;
+            let bits = rng.next() & rng.next() & 0x7ff;
             let found = Findings { seen: Reasons(bits & rng.next() & rng.next()), gone: Reasons::NONE };
-            let found = Findings { gone: Reasons(rng.next() & 0x3ff).without(found.seen), ..found };
+            let found = Findings { gone: Reasons(rng.next() & 0x7ff).without(found.seen), ..found };
             naive.history.push((now, found));
             breaker.observe(found, HOLDS, at(now));
             assert_eq!(breaker.level(at(now)), naive.level(now), "after a write");

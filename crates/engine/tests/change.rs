@@ -251,7 +251,7 @@ fn the_rules_of_listing_hold_after_a_change() {
         ("bracket_0_initial", 625, Ok(false)),
         ("bracket_0_initial", 450, Ok(true)),
         ("profit_vesting_seconds", 86_400 + 3_600, Ok(false)),
-        ("divergence_usable", 6_999, Err(Error::RulePriceBounds)),
+        ("divergence_usable", 89_999, Err(Error::RulePriceBounds)),
         ("walk_max", 30, Ok(true)),
     ];
     for (name, to, expected) in rows {

@@ -28,7 +28,9 @@ Everything that can be changed on a market and on an exchange: generated from th
 
 How a change is made is in [governing](governing.md).
 
-* **unit**: atoms are 1e-6 USDC, lots a market's own, bps 1e-4.
+* **unit**: atoms are 1e-6 USDC, lots a market's own, bps 1e-4. Between two prices (`divergence`, `jump`, `disagreement`) bps
+  are a ratio, by how much the larger exceeds the smaller, the same for a rise and a fall: 2,000 is a fifth up or a sixth
+  down, 90,000 tenfold or a tenth. A jump's compound over the slots between two marks.
 * **standard**: what the engine's defaults say, for a market whose lots are worth about an atom.
 * **least**, **most**: where changes may lead while everything else is at its standard. Rules between parameters (a penalty
   below every maintenance fraction, a maker's fee not above the taker's) move these bounds with the others' values; a change

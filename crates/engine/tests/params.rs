@@ -195,15 +195,15 @@ fn band_and_price_bounds() {
         ("good beyond usable confidence", |p| p.confidence_good = Bps(1_001), Err(Error::RulePriceBounds)),
         ("good is usable confidence", |p| p.confidence_good = Bps(1_000), Ok(())),
         ("confidence says nothing", |p| p.confidence_usable = Bps(2_001), Err(Error::RulePriceBounds)),
-        ("good beyond usable divergence", |p| p.divergence_good = Bps(9_001), Err(Error::RulePriceBounds)),
-        ("blind in a wick", |p| p.divergence_usable = Bps(6_999), Err(Error::RulePriceBounds)),
-        ("divergence bounds nothing", |p| p.divergence_usable = Bps(20_001), Err(Error::RulePriceBounds)),
-        ("blind in a fall", |p| p.jump_per_slot = Bps(99), Err(Error::RulePriceBounds)),
+        ("good beyond usable divergence", |p| p.divergence_good = Bps(90_001), Err(Error::RulePriceBounds)),
+        ("blind before tenfold", |p| p.divergence_usable = Bps(89_999), Err(Error::RulePriceBounds)),
+        ("divergence bounds nothing", |p| p.divergence_usable = Bps(990_001), Err(Error::RulePriceBounds)),
+        ("blind in a move", |p| p.jump_per_slot = Bps(99), Err(Error::RulePriceBounds)),
         ("jump bounds nothing", |p| p.jump_per_slot = Bps(10_000), Err(Error::RulePriceBounds)),
         ("as far ahead as may be", |p| p.price_ahead_seconds_max = 60, Ok(())),
         ("widest confidence", |p| p.confidence_usable = Bps(2_000), Ok(())),
         ("no divergence", |p| p.divergence_good = Bps(0), Err(Error::RulePriceBounds)),
-        ("good is usable divergence", |p| p.divergence_good = Bps(9_000), Ok(())),
+        ("good is usable divergence", |p| p.divergence_good = Bps(90_000), Ok(())),
     ]);
 }
 

@@ -60,11 +60,12 @@ const PAUSES: [(&str, PauseBits); 10] = [
 ];
 
 /// Reasons a breaker can hold.
-const REASONS: [(&str, Reasons); 10] = [
+const REASONS: [(&str, Reasons); 11] = [
     ("stale", Reasons::STALE),
     ("wide", Reasons::WIDE),
     ("divergence", Reasons::DIVERGENCE),
     ("jump", Reasons::JUMP),
+    ("notPositive", Reasons::NOT_POSITIVE),
     ("disagreement", Reasons::DISAGREEMENT),
     ("gauge", Reasons::GAUGE),
     ("uninsured", Reasons::UNINSURED),
@@ -119,7 +120,7 @@ fn constants(text: &mut String) {
     say("Action classes a pause stops.", format!("PAUSE = {{\n{}}} as const", bits.concat()));
     let bits: Vec<_> = REASONS.iter().map(|(name, reason)| format!("  {name}: {}n,\n", reason.0)).collect();
     say(
-        "Reasons a breaker can hold, as bits; the first four halt, the others guard.",
+        "Reasons a breaker can hold, as bits; the first five halt, the others guard.",
         format!("REASON = {{\n{}}} as const", bits.concat()),
     );
     let names: Vec<_> = LEVELS.iter().map(|(name, _)| format!("'{name}'")).collect();

@@ -163,7 +163,7 @@ pub enum BreakwaterError {
     CannotIsolate,
     #[msg("Withdraw everything and close all positions first")]
     AccountNotEmpty,
-    #[msg("Pass a price update with a positive price")]
+    #[msg("List at a price update with a positive price and average")]
     PriceNotPositive,
     #[msg("Pass a price update with an exponent from -12 to 0")]
     PriceExponent,
@@ -183,7 +183,7 @@ pub enum BreakwaterError {
     RuleStep,
     #[msg("Listing rule: set the band around the mark above zero and below one")]
     RuleBand,
-    #[msg("Listing rule: set price ages above zero, good bounds at most the usable ones, and divergence and jump wide enough for a real fall")]
+    #[msg("Listing rule: set price ages above zero, good bounds at most the usable ones, and divergence and jump wide enough for tenfold and for a tenth")]
     RulePriceBounds,
     #[msg("Listing rule: set funding times above zero and one accrual below the smallest maintenance fraction")]
     RuleFunding,

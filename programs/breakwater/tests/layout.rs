@@ -16,8 +16,8 @@ type Row = (&'static str, &'static [u8], usize, [u8; 8], usize);
 #[test]
 fn accounts_keep_their_sizes_and_discriminators() {
     let frozen: [Row; 11] = [
-        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 856),
-        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2352),
+        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 864),
+        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2360),
         ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
         (
             "MarginAccount",
@@ -46,16 +46,16 @@ fn fields_keepers_read_keep_their_places() {
     assert_eq!(offset_of!(Exchange, collateral_booked), 544);
     assert_eq!(offset_of!(Exchange, outflow), 552);
     assert_eq!(offset_of!(Exchange, breaker), 568);
-    assert_eq!(offset_of!(Exchange, pauses), 664);
+    assert_eq!(offset_of!(Exchange, pauses), 672);
     assert_eq!(offset_of!(Exchange, params), 448);
     assert_eq!(offset_of!(Market, books), 344);
     assert_eq!(offset_of!(Market, pauses), 280);
     assert_eq!(offset_of!(MarketBooks, mark), 416);
     assert_eq!(offset_of!(MarketBooks, stance), 520);
     assert_eq!(offset_of!(MarketBooks, breaker), 560);
-    assert_eq!(offset_of!(MarketBooks, layers), 656);
-    assert_eq!(offset_of!(MarketBooks, sides), 944);
-    assert_eq!(offset_of!(MarketBooks, grid), 1360);
+    assert_eq!(offset_of!(MarketBooks, layers), 664);
+    assert_eq!(offset_of!(MarketBooks, sides), 952);
+    assert_eq!(offset_of!(MarketBooks, grid), 1368);
     assert_eq!(offset_of!(Ladder, books), 32);
     assert_eq!(offset_of!(LadderBooks, sides), 0);
     assert_eq!(offset_of!(LadderSide, lines), 1096);

@@ -16,9 +16,11 @@ const BIRTH: RangeInclusive<u64> = (1 << 24)..=2 * PICO;
 const LOT_EXPONENT: RangeInclusive<i32> = -18..=6;
 /// The smallest position at birth, in atoms: a cent. Each position can make a record wait for it.
 const POSITION_WORTH_MIN: Atoms = Atoms(10_000);
-/// A wick of 70 % in minutes stands 70 % off an average over an hour, and liquidation must not be blind in it.
-const DIVERGENCE_USABLE: RangeInclusive<u32> = 7_000..=20_000;
-/// A hundredth per slot lets an honest fall of 30 % through within 30 slots; a whole per slot bounds nothing.
+/// Tenfold its average or a tenth of it, spot is usable: an average over an hour lags that far behind a rally as behind
+/// a crash, and liquidation must be blind in neither (A48).
+const DIVERGENCE_USABLE: RangeInclusive<u32> = 90_000..=990_000;
+/// Compounded, a hundredth per slot lets an honest move of 30 % through within 36 slots; doubling in a slot bounds
+/// nothing.
 const JUMP_PER_SLOT: RangeInclusive<u32> = 100..=9_999;
 /// Confidence beyond a fifth of the price says nothing.
 const CONFIDENCE_MAX: u32 = 2_000;

@@ -22,8 +22,9 @@ const PRICE_AHEAD_SECONDS_MAX: u64 = 60;
 /// Half a minute so that buyers can come, a day at most so that insurance does not wait for them.
 const AUCTION_SLOTS: RangeInclusive<u64> = 75..=216_000;
 const CONFIDENCE: RangeInclusive<u32> = 1..=2_000;
-const DIVERGENCE: RangeInclusive<u32> = 1..=9_000;
-/// As for markets: an honest fall gets through, and a whole per slot would bound nothing.
+/// At most tenfold, up or down.
+const DIVERGENCE: RangeInclusive<u32> = 1..=90_000;
+/// As for markets: an honest move gets through, and doubling in a slot would bound nothing.
 const JUMP_PER_SLOT: RangeInclusive<u32> = 100..=9_999;
 
 impl CollateralParams {

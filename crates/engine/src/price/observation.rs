@@ -30,17 +30,34 @@ pub struct Observation {
 /// An observation per lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PerLot {
-    /// Spot, rounded down.
+    /// Spot, rounded down; zero where the source says nothing positive, which is always bad.
     pub price: Price,
-    /// The moving average, rounded down.
+    /// The moving average, likewise.
     pub ema: Price,
     /// Confidence, rounded up; at most [`PRICE_MAX`], which is wider than any price and so always bad.
     pub confidence: Price,
 }
 
+impl PerLot {
+    /// Whether spot and average both are a price.
+    #[must_use]
+    pub const fn is_positive(&self) -> bool {
+        self.price.0 != 0 && self.ema.0 != 0
+    }
+
+    /// The same where both are; else `PriceNotPositive`: nothing is listed at such a price.
+    pub const fn positive(self) -> Result<PerLot> {
+        if self.is_positive() {
+            Ok(self)
+        } else {
+            Err(Error::PriceNotPositive)
+        }
+    }
+}
+
 impl Observation {
-    /// Per lot of `10^lot_exponent` base assets. Fails with `PriceExponent` outside -12 to 0, `PriceNotPositive` when spot or
-    /// average is not (or rounds to nothing), and `Overflow` beyond [`PRICE_MAX`].
+    /// Per lot of `10^lot_exponent` base assets. Fails with `PriceExponent` outside -12 to 0, and `Overflow` beyond
+    /// [`PRICE_MAX`].
     pub fn per_lot(&self, lot_exponent: i32) -> Result<PerLot> {
         if !EXPONENT.contains(&self.exponent) {
             return Err(Error::PriceExponent);
@@ -48,8 +65,8 @@ impl Observation {
         let shift = self.exponent.checked_add(lot_exponent).and_then(|sum| sum.checked_add(USD_EXPONENT));
         let scale = Scale::of(shift.ok_or(Error::PriceExponent)?)?;
         Ok(PerLot {
-            price: scale.positive_floor(self.price)?,
-            ema: scale.positive_floor(self.ema_price)?,
+            price: scale.price_floor(self.price)?,
+            ema: scale.price_floor(self.ema_price)?,
             confidence: scale.width_ceil(self.confidence)?,
         })
     }
@@ -67,10 +84,10 @@ impl Scale {
         Ok(if shift < 0 { Scale { times: 1, over: power } } else { Scale { times: power, over: 1 } })
     }
 
-    fn positive_floor(&self, mantissa: i64) -> Result<Price> {
-        let mantissa = u64::try_from(mantissa).map_err(|_| Error::PriceNotPositive)?;
+    /// Rounded down; what is negative is worth nothing too.
+    fn price_floor(&self, mantissa: i64) -> Result<Price> {
+        let mantissa = u64::try_from(mantissa).unwrap_or(0);
         match wide::mul_div_floor(mantissa, self.times, self.over)? {
-            0 => Err(Error::PriceNotPositive),
             price if price <= PRICE_MAX => Ok(Price(price)),
             _ => Err(Error::Overflow),
         }

@@ -26,9 +26,10 @@ macro_rules! collateral_fields {
                 haircut: Bps,
                 /// Confidence over price, at most.
                 confidence_max: Bps,
-                /// Spot against its average, at most.
+                /// How much the larger of spot and average exceeds the smaller, at most.
                 divergence_max: Bps,
-                /// Move of the accepted mark per slot, at most.
+                /// How much the larger of two accepted marks exceeds the smaller per slot between them, compounded, at
+                /// most.
                 jump_per_slot: Bps,
                 /// Discount the auction starts at.
                 discount_start: Bps,

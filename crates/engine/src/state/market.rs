@@ -170,7 +170,7 @@ macro_rules! market_fields {
                 /// Reasons that count until `clears_at`, as bits.
                 reasons: u64,
                 /// When a reason's hold ends, unix seconds: never (`i64::MAX`) while it was last seen to be so.
-                clears_at: [i64; 10],
+                clears_at: [i64; 11],
                 /// Until when the market was or will be halted, unix seconds: liquidation waits a grace period after it.
                 halted_until: i64,
             }

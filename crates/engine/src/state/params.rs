@@ -74,11 +74,12 @@ macro_rules! params_fields {
                 confidence_good: Bps,
                 /// Confidence over price for a usable price, at most.
                 confidence_usable: Bps,
-                /// Spot against EMA for a good price, at most.
+                /// How much the larger of spot and EMA exceeds the smaller for a good price, at most.
                 divergence_good: Bps,
-                /// Spot against EMA for a usable price, at most.
+                /// The same for a usable price.
                 divergence_usable: Bps,
-                /// Move of the accepted mark per slot, at most.
+                /// How much the larger of two accepted marks exceeds the smaller per slot between them, compounded, at
+                /// most.
                 jump_per_slot: Bps,
                 /// Fills at most this far from the mark.
                 band: Bps,
@@ -130,7 +131,7 @@ macro_rules! params_fields {
                 gauge_stress: Bps,
                 /// The same share from which the market is guarded; above one whole: never.
                 gauge_guard: Bps,
-                /// Two good sources farther apart than this disagree.
+                /// Two sure sources disagree where the larger exceeds the smaller by more.
                 disagreement: Bps,
             }
             /// What holds for the whole exchange.

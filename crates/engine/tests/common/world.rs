@@ -56,7 +56,7 @@ fn seen(price: u64, time: i64) -> Observation {
     Observation { price, ema_price: price, confidence: 0, ema_confidence: 0, exponent: -8, publish_time: time }
 }
 
-fn books_of(markets: &mut [Listed]) -> Vec<Books<'_>> {
+pub fn books_of(markets: &mut [Listed]) -> Vec<Books<'_>> {
     markets.iter_mut().map(|listed| Books { market: &mut listed.market, ladder: &mut listed.ladder }).collect()
 }
 

@@ -35,7 +35,7 @@ pub fn house() -> Measured<Vec<Row>> {
     let empty = stage.venue.open()?;
     let close = stage.venue.build.close_account(&stage.venue.accounts[empty]);
     stage.venue.chain.send(&[("close_account", close)])?;
-    stage.refresh(BIRTH / 10, 20)?;
+    stage.refresh(BIRTH / 10, 25)?;
     stage.venue.rebase(0, 64)?;
     let alone = [
         "initialise_exchange",
@@ -246,6 +246,6 @@ pub fn refresh_after_fall() -> Measured<Row> {
         let trader = stage.account(usd)?;
         stage.buy(trader, 0, usd / 30, &[maker])?;
     }
-    stage.refresh(BIRTH * 30 / 100, 10)?;
+    stage.refresh(BIRTH * 30 / 100, 13)?;
     Ok(row("refresh_market, after a fall of 70 %", stage.last("refresh_market"), Some(20_000)))
 }

@@ -1,5 +1,6 @@
-//! Days whose right end was derived by hand: `NAME.jsonl` is the day, `NAME.expected.json` the rule it shows, the derivation and
-//! the values it comes to. Each runs on the engine and on the compiled program, which must end alike and as derived.
+//! Days whose right end was derived by hand: `NAME.jsonl` is the day, `NAME.expected.json` the rule it shows, the
+//! derivation and the values it comes to. Each runs on the engine and on the compiled program, which must end alike and
+//! as derived.
 
 #![allow(clippy::panic, clippy::expect_used, reason = "a test that panics has found something")]
 

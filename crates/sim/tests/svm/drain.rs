@@ -1,7 +1,7 @@
 //! After a random day everyone leaves, by the program's own instructions; what stays in the vaults has a name (I11).
 //!
-//! A rich account, the closer, trades with whoever holds lots, and liquidates and resolves the rest; profits vest, positions
-//! and accounts are emptied.
+//! A rich account, the closer, trades with whoever holds lots, and liquidates and resolves the rest; profits vest,
+//! positions and accounts are emptied.
 
 use anchor_lang::solana_program::instruction::AccountMeta;
 use breakwater_engine::price::Observation;

@@ -38,6 +38,8 @@ fn units(positions: u64) -> (u64, u32) {
     stage.venue.fill_collateral(Atoms(paid));
     let ladder = stage.venue.books(0).ladder;
     let lines = ladder.side(Side::Long).blocks.iter().map(|block| block.occupied.count_ones()).sum();
+    // Slots enough for so large a fall.
+    stage.venue.advance(20, 8);
     stage.mark(0, 900);
     assert!(stage.venue.books(0).market.sides[1].reserve.get() > 0, "the shorts are charged");
     (stage.units("refresh_market"), lines)

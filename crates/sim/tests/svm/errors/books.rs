@@ -37,6 +37,7 @@ fn far_and_back(stage: &mut Stage, round: usize) {
 }
 
 fn rebasing(stage: &mut Stage) {
+    stage.venue.advance(20, 8);
     stage.mark(0, FAR);
     stage.venue.rebase(0, 64).expect("a step");
 }

@@ -25,6 +25,17 @@ pub fn list(stage: &mut Stage, change: fn(&mut MarketParams)) -> Outcome {
     stage.venue.list(&params, &first).map(|_| ())
 }
 
+/// Lists it at what its feed says already.
+pub fn list_posted(stage: &mut Stage) -> Outcome {
+    let keys = stage.venue.build.keys.market(2);
+    stage.venue.chain.put_data(keys.ladder, breakwater::ID, vec![0; crate::stage::LADDER]);
+    let params = decode::market_params(&MarketParams::bare());
+    let built = stage.venue.build.list_market(2, &keys, params);
+    let outcome = stage.send("", built);
+    stage.venue.chain.put(keys.ladder, Default::default());
+    outcome
+}
+
 /// Lists it as it should be.
 pub fn list_standard(stage: &mut Stage) -> Outcome {
     list(stage, |_| {})
@@ -114,15 +125,7 @@ pub const CASES: &[Case] = &[
             price(stage);
             stage.venue.advance(200, 80);
         },
-        |stage| {
-            let keys = stage.venue.build.keys.market(2);
-            stage.venue.chain.put_data(keys.ladder, breakwater::ID, vec![0; crate::stage::LADDER]);
-            let params = decode::market_params(&MarketParams::bare());
-            let built = stage.venue.build.list_market(2, &keys, params);
-            let outcome = stage.send("", built);
-            stage.venue.chain.put(keys.ladder, Default::default());
-            outcome
-        }
+        list_posted
     ),
     case!("deposits of nothing", RuleDeposits, authority, |stage| exchange(stage, 0, 1)),
     case!("deposits larger than all", RuleDeposits, authority, |stage| exchange(stage, 2, 1)),

@@ -6,6 +6,7 @@ use breakwater_engine::trade::Order;
 use breakwater_engine::{Atoms, Lots, Price, Side};
 use breakwater_sim::venue::{Outcome, Venue};
 
+use super::parameters::list_posted;
 use super::{as_is, case, Case, ALICE, BOB, CAROL};
 use crate::stage::{said, Stage, BIRTH, USD};
 
@@ -78,11 +79,25 @@ macro_rules! said {
     };
 }
 
+/// The third market's feed says something, changed, before it is listed.
+fn post_third(stage: &mut Stage, change: fn(&mut Observation)) {
+    let mut first = said(BIRTH, stage.venue.now().time);
+    change(&mut first);
+    let keys = stage.venue.build.keys.market(2);
+    stage.venue.post(&keys, &first);
+}
+
+macro_rules! listed {
+    ($what:literal, $error:ident, $change:expr) => {
+        case!($what, $error, |stage| post_third(stage, $change), list_posted)
+    };
+}
+
 pub const CASES: &[Case] = &[
-    said!("a price of nothing", PriceNotPositive, |seen| seen.price = 0),
-    said!("a negative price", PriceNotPositive, |seen| seen.price = -1),
-    said!("the most negative price", PriceNotPositive, |seen| seen.price = i64::MIN),
-    said!("a negative average", PriceNotPositive, |seen| seen.ema_price = -1),
+    listed!("listed at a price of nothing", PriceNotPositive, |seen| seen.price = 0),
+    listed!("listed at a negative price", PriceNotPositive, |seen| seen.price = -1),
+    listed!("listed at the most negative price", PriceNotPositive, |seen| seen.price = i64::MIN),
+    listed!("listed at a negative average", PriceNotPositive, |seen| seen.ema_price = -1),
     said!("a price beyond all bounds", Overflow, |seen| seen.price = i64::MAX),
     said!("an exponent above zero", PriceExponent, |seen| seen.exponent = 1),
     said!("an exponent below -12", PriceExponent, |seen| seen.exponent = -13),

@@ -58,6 +58,7 @@ fn sync_position() {
 fn rebase() {
     let mut scene = Scene::new();
     // Ten octaves are below the mark at birth: a tenth of it is out of the middle ones.
+    scene.stage.venue.advance(20, 8);
     scene.stage.mark(0, 10_000 / 10);
     let market = scene.market(0);
     let instruction = scene.build().rebase(&market, 64);
