@@ -21,6 +21,7 @@ pub mod books;
 pub mod breaker;
 pub mod change;
 pub mod claims;
+pub mod clearing;
 pub mod collateral;
 pub mod cover;
 pub mod cure;

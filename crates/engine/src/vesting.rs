@@ -12,13 +12,13 @@
 
 use crate::claims::{INDEX_MIN, WHOLE};
 use crate::error::{Error, Result};
-use crate::state::{MarketBooks, MarketSlot, Vesting, VestingPart};
+use crate::state::{MarketBooks, MarketSlot, Vesting, VestingBook, VestingPart};
 use crate::units::{Atoms, Now};
 use crate::wide;
 
 /// What a slot's vesting profit is worth after the market's haircuts: each part rounded down.
 pub fn worth(market: &MarketBooks, slot: &MarketSlot) -> Result<Atoms> {
-    slot.vesting.after_haircuts(market)?.total()
+    slot.vesting.after_haircuts(&market.vesting)?.total()
 }
 
 /// Unlocks what has vested and returns it; the caller adds it to free cash. Rounds down. While the market lets nothing
@@ -95,7 +95,7 @@ pub fn haircut(market: &mut MarketBooks, loss: Atoms) -> Result<Atoms> {
 
 /// Brings a slot up to the market's haircuts and clock, whose time it returns.
 fn settle(market: &MarketBooks, slot: &mut MarketSlot, now: Now) -> Result<i64> {
-    slot.vesting = slot.vesting.after_haircuts(market)?;
+    slot.vesting = slot.vesting.after_haircuts(&market.vesting)?;
     let time = market.unlock_time(now)?.max(slot.vesting.since);
     slot.vesting.advance(time)?;
     Ok(time)
@@ -114,8 +114,7 @@ impl Vesting {
     }
 
     /// As of the market's index. Each amount rounds down.
-    fn after_haircuts(&self, market: &MarketBooks) -> Result<Vesting> {
-        let book = &market.vesting;
+    pub(crate) fn after_haircuts(&self, book: &VestingBook) -> Result<Vesting> {
         let mut left = Vesting { index: book.index, epoch: book.epoch, ..*self };
         if self.is_empty() || (self.index == book.index && self.epoch == book.epoch) {
             return Ok(left);
@@ -130,7 +129,7 @@ impl Vesting {
 
     /// Sets apart what has vested up to a time, rounded down: a touch costs a part less than an atom, and its end
     /// nothing. Where not an atom has vested the time is kept for the next touch.
-    fn advance(&mut self, time: i64) -> Result<()> {
+    pub(crate) fn advance(&mut self, time: i64) -> Result<()> {
         let from_old = self.old.vested(self.since, time)?;
         let from_new = self.new.vested(self.since, time)?;
         let vested = from_old.plus(from_new)?;
@@ -146,7 +145,7 @@ impl Vesting {
     }
 
     /// The new part becomes old once the old one is empty.
-    fn promote(&mut self) {
+    pub(crate) fn promote(&mut self) {
         if self.old.amount.is_zero() {
             self.old = core::mem::take(&mut self.new);
         }
@@ -165,7 +164,7 @@ impl VestingPart {
     }
 
     /// Adds an amount that may not end before `end`.
-    fn join(&mut self, amount: Atoms, end: i64) -> Result<()> {
+    pub(crate) fn join(&mut self, amount: Atoms, end: i64) -> Result<()> {
         self.end = if self.amount.is_zero() { end } else { self.end.max(end) };
         self.amount = self.amount.plus(amount)?;
         Ok(())

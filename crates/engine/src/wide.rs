@@ -180,3 +180,62 @@ fn mul_div_long(a: u128, b: u64, d: u64) -> Result<(u128, u64)> {
     let rest = rest.wrapping_sub(lower.wrapping_mul(wide_d));
     Ok(((upper << 64) | lower, low(rest)))
 }
+
+/// `a * b / d`, rounded up, where the quotient may need more than 64 bits.
+pub fn mul_div_ceil_u128(a: u64, b: u64, d: u64) -> Result<u128> {
+    div_ceil(mul(a, b), u128::from(d))
+}
+
+/// `a * b` as four words, low first.
+fn mul_full(a: u128, b: u128) -> (u128, u128) {
+    let (a0, a1, b0, b1) = (low(a), low(a >> 64), low(b), low(b >> 64));
+    let bottom = mul(a0, b0);
+    // Cannot overflow: each product is at most (2^64 - 1)^2, and what is added to it is below 2^64 each.
+    let middle = mul(a0, b1).wrapping_add(bottom >> 64);
+    let (cross, carry) = mul(a1, b0).overflowing_add(u128::from(low(middle)));
+    debug_assert!(!carry, "a product and a word fit");
+    let high = mul(a1, b1).wrapping_add(middle >> 64).wrapping_add(cross >> 64);
+    (high, (cross << 64) | u128::from(low(bottom)))
+}
+
+/// `a * b / 2^63`, rounded down. Fails when the quotient exceeds 128 bits.
+pub fn mul_high(a: u128, b: u128) -> Result<u128> {
+    let (high, low) = mul_full(a, b);
+    if high >> 63 != 0 {
+        return Err(Error::Overflow);
+    }
+    Ok((high << 65) | (low >> 63))
+}
+
+/// `a * b / 2^63`, rounded up.
+pub fn mul_high_ceil(a: u128, b: u128) -> Result<u128> {
+    let floor = mul_high(a, b)?;
+    let (_, low) = mul_full(a, b);
+    if low & ((1 << 63) - 1) == 0 {
+        return Ok(floor);
+    }
+    floor.checked_add(1).ok_or(Error::Overflow)
+}
+
+/// `amount * part / whole` of 128-bit numbers, rounded down, for `part <= whole`: the quotient is at most `amount`. One bit
+/// of `amount` at a time, which no division of 256 by 128 bits is needed for.
+pub fn mul_div_wide_floor(amount: u128, part: u128, whole: u128) -> Result<u128> {
+    if whole == 0 || part > whole || whole >> 126 != 0 {
+        return Err(Error::Overflow);
+    }
+    if let (Ok(part), Ok(whole)) = (u64::try_from(part), u64::try_from(whole)) {
+        return mul_div_long_floor(amount, part, whole);
+    }
+    let (mut quotient, mut rest) = (0u128, 0u128);
+    for bit in (0..128).rev() {
+        // Cannot overflow: the rest is below `whole`, so this is below three times that.
+        rest = rest.wrapping_shl(1).wrapping_add(if (amount >> bit) & 1 == 1 { part } else { 0 });
+        let mut digit = 0u128;
+        while rest >= whole {
+            rest = rest.wrapping_sub(whole);
+            digit = digit.wrapping_add(1);
+        }
+        quotient = quotient.wrapping_shl(1).wrapping_add(digit);
+    }
+    Ok(quotient)
+}

@@ -1,0 +1,11 @@
+//! Clearing by estates (docs/concepts.md): margin follows positions, a bankruptcy is declared of a whole account, its
+//! positions go to one estate a market side, and whatever leaves a side while a shortfall is uninsured leaves its part
+//! behind.
+//!
+//! These rooms stand beside the first version's until every instruction calls them; `reference/` is what they are held
+//! against. From the floor up: [`state`], [`recovery`] and [`insurance`], [`ladder`], [`margin`], [`waterfall`].
+
+pub mod ladder;
+pub mod margin;
+pub mod recovery;
+pub mod state;

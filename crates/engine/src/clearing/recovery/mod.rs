@@ -1,0 +1,9 @@
+//! Claims and debts, vesting profit, held money: what was lost is owed, and paid back from the debts of the declared and
+//! from gifts only.
+
+mod claims;
+mod held;
+pub mod vesting;
+
+pub use claims::{INDEX_MIN, WHOLE};
+pub use held::{HeldPayment, ListState, LIST_INDEX_MIN};

@@ -1,0 +1,125 @@
+//! A market's ladder and its parts.
+
+use super::Held;
+use crate::clearing::ladder::{BLOCKS, BUCKETS, CHECKPOINTS, CHECKPOINT_BLOCKS, ENDED_LISTS, POOLS};
+use crate::state::Seen;
+use crate::units::Lots;
+use crate::wide::{I128, U128};
+
+declare! {
+    /// How many lots and positions stand on a line of the grid; nothing about who they are.
+    struct Bucket {
+        /// Lots of its members.
+        lots: Lots,
+        /// Positions on it.
+        members: u32,
+        /// The checkpoint that last emptied it; a position that entered later has nothing to catch up.
+        walked: u32,
+    }
+    /// Sums over the 64 buckets of a block.
+    struct Block {
+        /// Lots in its buckets.
+        lots: Lots,
+        /// Which of them are occupied.
+        occupied: u64,
+        /// Sum of lots times offset from the origin, 1e-12 atom. At most 2^53 lots * 2^63.
+        lots_times_offset: U128,
+        /// Positions in its buckets.
+        members: u32,
+        /// The checkpoint that last emptied all of it at once: what its buckets say of before counts as nothing.
+        emptied: u32,
+    }
+    /// Lots that deleveraging brought to one level.
+    struct AdlPool {
+        /// Its exact lots; zero once closed at an infinite level.
+        lots: Lots,
+        /// What its members' claims on it add up to: their lots are their shares of `lots`, rounded down.
+        shares: u64,
+        /// Shift-free: the sum of lots times key, 1e-12 atom. Closing x lots at mark key k subtracts x*k, which keeps equity
+        /// exactly; of a closed pool it is the equity left, negative for longs.
+        lots_times_key: I128,
+        /// Its side's L and z per share, summed while the shares were worth different lots.
+        claims: Seen,
+        /// Its side's L and z when `claims` last advanced.
+        side_seen: Seen,
+        /// Positions in it, those who have not read their checkpoint included.
+        members: u32,
+        /// Padding.
+        reserved: u32,
+        /// What its lots left behind: its members' in proportion to their shares.
+        held: Held,
+    }
+    /// Which buckets joined a pool, and how a position that stood on one finds its shares.
+    struct AdlCheckpoint {
+        /// Counts the side's checkpoints.
+        sequence: u32,
+        /// Grid its buckets belong to.
+        grid_epoch: u32,
+        /// The mark key of the moment, worsened by the holdback: what distances are measured from.
+        mark_key: I128,
+        /// Key of the nearest bucket it holds.
+        from: I128,
+        /// Key of the furthest bucket it holds.
+        upto: I128,
+        /// Equity of one share, 1e-12 atom, times 2^`share_shift`.
+        share_value: u64,
+        /// See `share_value`.
+        share_shift: u32,
+        /// The pool they joined.
+        pool: u32,
+        /// Positions that have yet to read it.
+        unread: u32,
+        /// 1: its members closed whole and left all they had beyond their own keys.
+        whole: u32,
+        /// The side's L and z of the moment: what the lots gathered on the line ends here.
+        side_seen: Seen,
+        /// The pool's L and z per share of the moment: what the shares gather starts here.
+        pool_seen: Seen,
+        /// Lots of unread members that were closed at the joining, or lots times distance where they closed whole: what
+        /// `held` is shared out by.
+        left_by: U128,
+        /// What lots closed at the joining left behind: its unread members'.
+        held: Held,
+    }
+    /// What a list of a loss event came to in the end.
+    struct EndedList {
+        /// Its number; 0: the seat is free.
+        list: u64,
+        /// Its final index, 2^63 = one.
+        index: u64,
+        /// What it still holds for owners who have not collected, 1e-12 atom.
+        held: U128,
+        /// Units of those owners.
+        units: U128,
+        /// Claims a unit earned.
+        claims: super::HeldClaims,
+    }
+    /// One side's ladder.
+    custom LadderSide {
+        /// Which blocks have occupied buckets.
+        occupied: u64,
+        /// Which pools have members.
+        live_pools: u64,
+        /// Checkpoints with unread members, by their seat.
+        live_checkpoints: [u64; 4],
+        /// Sums.
+        blocks: [Block; BLOCKS],
+        /// The grid.
+        buckets: [Bucket; BUCKETS],
+        /// Pools.
+        pools: [AdlPool; POOLS],
+        /// Checkpoints in the order of their sequence, from `first_checkpoint` on, round the ring.
+        checkpoints: [AdlCheckpoint; CHECKPOINTS],
+        /// Per block of 16 seats the furthest distance-ordered key any live checkpoint of it holds, 1e-12 atom.
+        furthest: [I128; CHECKPOINT_BLOCKS],
+        /// Seat of the oldest live checkpoint.
+        first_checkpoint: u64,
+        /// Lists that ended, in the order of their end, round a ring.
+        ended: [EndedList; ENDED_LISTS],
+    }
+    /// Both sides' ladders, long then short.
+    custom LadderBooks {
+        /// Long, then short.
+        sides: [LadderSide; 2],
+    }
+}

@@ -1,0 +1,14 @@
+//! What accounts hold, declared once: see [`crate::state`] for the kinds of entry.
+
+mod access;
+mod ladder;
+mod loss;
+mod margin_account;
+mod market;
+
+pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
+pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
+pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};
+pub use market::{
+    Claims, Cover, Dust, Fund, Layer, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,
+};
