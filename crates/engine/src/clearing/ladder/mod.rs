@@ -3,6 +3,18 @@
 //! One structure, five uses: the order of deleveraging, the certificate of untouched insolvency U, the cascade gauge,
 //! discovery for keepers, and no hiding place. Buckets know nothing about who stands on them.
 
+mod beyond;
+mod deleverage;
+mod front;
+mod join;
+mod locate;
+mod pools;
+mod store;
+
+pub use beyond::Beyond;
+pub use deleverage::{Deleveraged, SideAt};
+pub use locate::{JoinedClaims, Leaver, Located, Place};
+
 /// Buckets of a side: the lines of the grid.
 pub const BUCKETS: usize = 2048;
 /// Blocks of a side: 64 buckets each, one bitmap word.

@@ -24,10 +24,6 @@ declare! {
         occupied: u64,
         /// Sum of lots times offset from the origin, 1e-12 atom. At most 2^53 lots * 2^63.
         lots_times_offset: U128,
-        /// Positions in its buckets.
-        members: u32,
-        /// The checkpoint that last emptied all of it at once: what its buckets say of before counts as nothing.
-        emptied: u32,
     }
     /// Lots that deleveraging brought to one level.
     struct AdlPool {
@@ -46,8 +42,11 @@ declare! {
         members: u32,
         /// Padding.
         reserved: u32,
-        /// What its lots left behind: its members' in proportion to their shares.
+        /// What its lots left behind in the present list, or in the last they left anything in: its members' in proportion to
+        /// their shares.
         held: Held,
+        /// The same of an earlier list.
+        older: Held,
     }
     /// Which buckets joined a pool, and how a position that stood on one finds its shares.
     struct AdlCheckpoint {
@@ -69,14 +68,18 @@ declare! {
         pool: u32,
         /// Positions that have yet to read it.
         unread: u32,
-        /// 1: its members closed whole and left all they had beyond their own keys.
-        whole: u32,
+        /// How members find their part: `BY_EQUITY`, `BY_LOTS`, or `WHOLE` where they closed whole and left all they had.
+        measure: u32,
         /// The side's L and z of the moment: what the lots gathered on the line ends here.
         side_seen: Seen,
         /// The pool's L and z per share of the moment: what the shares gather starts here.
         pool_seen: Seen,
-        /// Lots of unread members that were closed at the joining, or lots times distance where they closed whole: what
-        /// `held` is shared out by.
+        /// Lots that its members kept at the joining.
+        kept: Lots,
+        /// Shares that its members got.
+        joined: u64,
+        /// Lots of unread members that closed at the joining, or lots times distance where they closed whole: what `held` is
+        /// shared out by.
         left_by: U128,
         /// What lots closed at the joining left behind: its unread members'.
         held: Held,
@@ -100,20 +103,18 @@ declare! {
         occupied: u64,
         /// Which pools have members.
         live_pools: u64,
-        /// Checkpoints with unread members, by their seat.
-        live_checkpoints: [u64; 4],
         /// Sums.
         blocks: [Block; BLOCKS],
         /// The grid.
         buckets: [Bucket; BUCKETS],
         /// Pools.
         pools: [AdlPool; POOLS],
-        /// Checkpoints in the order of their sequence, from `first_checkpoint` on, round the ring.
+        /// Checkpoints, each at its sequence number round the ring; one without unread members is dead.
         checkpoints: [AdlCheckpoint; CHECKPOINTS],
-        /// Per block of 16 seats the furthest distance-ordered key any live checkpoint of it holds, 1e-12 atom.
+        /// Number of the newest checkpoint; 0: there has been none.
+        newest: u64,
+        /// Per block of 16 checkpoints the furthest key any of them holds, 1e-12 atom.
         furthest: [I128; CHECKPOINT_BLOCKS],
-        /// Seat of the oldest live checkpoint.
-        first_checkpoint: u64,
         /// Lists that ended, in the order of their end, round a ring.
         ended: [EndedList; ENDED_LISTS],
     }

@@ -1,0 +1,153 @@
+//! The lazy ladder against a list of positions that is sorted and changed at once (`reference/ladder.py`,
+//! `reference/attribution.py`): lots, equity, and what deleveraged lots left behind.
+//!
+//! Bounds: a walk rounds less than a lot a group, a leaver up to a lot, a joining less than 2^-24 of an equity.
+#![allow(
+    dead_code,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_arithmetic,
+    clippy::float_cmp,
+    reason = "a test that panics has found something"
+)]
+
+mod common;
+#[path = "common/histories.rs"]
+mod histories;
+#[path = "clearing/side.rs"]
+mod side;
+
+use breakwater_engine::clearing::ladder::{Place, CHECKPOINTS, POOLS};
+use breakwater_engine::{Error, Side};
+use common::Rng;
+use histories::play;
+use side::{OneSide, MARK};
+
+fn history(rng: &mut Rng, holdbacks: bool) -> (u64, u64) {
+    let mut one = OneSide::new(if rng.one_in(2) { Side::Long } else { Side::Short });
+    for _ in 0..rng.within(25, 90) {
+        match rng.within(0, 99) {
+            0..=39 => {
+                let distance = MARK / 10_000 * rng.within(10, 9_000);
+                one.open(1_000 + rng.magnitude(30), distance);
+            }
+            40..=54 => one.reprice(rng.within(900, 1_110)),
+            55..=64 => one.touch_any(rng),
+            65..=84 => {
+                let h = if holdbacks && rng.one_in(2) { u128::from(MARK / 10_000 * rng.within(1, 900)) } else { 0 };
+                let q = one.solvent_lots() / rng.within(1, 60) + rng.within(0, 3);
+                let limit = if rng.one_in(4) { rng.within(1, 6) as u32 } else { u32::MAX };
+                one.deleverage(q, h, limit);
+                if one.tied {
+                    return (one.walks, one.whole);
+                }
+            }
+            85..=92 if holdbacks => one.haircut(rng.within(0, 10)),
+            93..=96 if holdbacks => one.end_event(),
+            _ => {}
+        }
+        one.check();
+    }
+    while !one.is_empty() {
+        one.touch_any(rng);
+        one.check();
+    }
+    one.check_empty();
+    (one.walks, one.whole)
+}
+
+#[test]
+fn the_lazy_ladder_is_the_eager_one() {
+    let found = play(600, |rng| history(rng, false));
+    let walks: u64 = found.iter().map(|found| found.0).sum();
+    println!("{walks} walks");
+    assert!(walks > 2_000, "the histories deleverage");
+}
+
+#[test]
+fn what_deleveraged_lots_leave_stays_their_owners() {
+    let found = play(2_000, |rng| history(rng, true));
+    let (walks, whole) = found.iter().fold((0, 0), |sum, found| (sum.0 + found.0, sum.1 + found.1));
+    println!("{walks} walks, {whole} positions closed whole for want of a holdback");
+    assert!(walks > 2_000 && whole > 400, "the histories deleverage, thin lots too");
+}
+
+/// One call, whatever the size: a walk over every line of the grid.
+#[test]
+fn a_walk_takes_every_line_in_one_call() {
+    let mut one = OneSide::new(Side::Short);
+    for line in 0..1_500u64 {
+        one.open(10_000, MARK / 100 + MARK / 1_000 * line);
+    }
+    let q = one.solvent_lots() / 100 * 97;
+    assert_eq!(one.deleverage(q, 0, u32::MAX), q);
+    one.check();
+}
+
+/// Lines join only a pool that the same walk covers: whoever stands in one further out never grows.
+#[test]
+fn lines_join_no_pool_the_walk_does_not_reach() {
+    let mut one = OneSide::new(Side::Long);
+    let far = one.open(1_000_000, MARK / 2);
+    let farther = one.open(1_000_000, MARK / 2 + MARK / 100);
+    assert_eq!(one.deleverage(900_000, 0, u32::MAX), 900_000);
+    let (before, other) = (one.lots(far), one.lots(farther));
+    one.open(1_000_000, MARK / 50);
+    assert_eq!(one.deleverage(10_000, 0, u32::MAX), 10_000);
+    assert_eq!((one.lots(far), one.lots(farther)), (before, other));
+    one.check();
+}
+
+/// Pools run out, and a touch cures it.
+#[test]
+fn full_pools_refuse_and_a_touch_cures() {
+    let mut one = OneSide::new(Side::Short);
+    let mut members = Vec::new();
+    for round in 0..POOLS as u64 {
+        members.push(one.open(1_000_000 + round, MARK / 70));
+        assert_eq!(one.deleverage(100_000, 0, u32::MAX), 100_000, "round {round}");
+    }
+    members.push(one.open(1_000_000, MARK / 70));
+    assert_eq!(one.try_deleverage(100_000, 0, u32::MAX), Err(Error::RecordsFull));
+    one.touch(members[0]);
+    assert_eq!(one.deleverage(100_000, 0, u32::MAX), 100_000);
+    one.check();
+}
+
+/// Checkpoints run out, a touch cures it, and finding one's own takes at most 32 steps.
+#[test]
+fn full_checkpoints_refuse_and_a_touch_cures() {
+    let mut one = OneSide::new(Side::Short);
+    let h = u128::from(MARK / 40);
+    let thin = |one: &mut OneSide, round: u64| one.open(1_000, MARK / 80 - MARK / 40_000 * round);
+    let mut members = Vec::new();
+    for round in 0..CHECKPOINTS as u64 {
+        members.push(thin(&mut one, round));
+        assert_eq!(one.deleverage(1_000, h, u32::MAX), 1_000, "round {round}");
+    }
+    members.push(thin(&mut one, 0));
+    assert_eq!(one.try_deleverage(1_000, h, u32::MAX), Err(Error::RecordsFull));
+    let steps = members.iter().filter_map(|who| one.steps_to_checkpoint(*who)).max().unwrap();
+    assert!(steps <= 32, "{steps} steps");
+    one.touch(members[0]);
+    assert_eq!(one.deleverage(1_000, h, u32::MAX), 1_000);
+    one.check();
+}
+
+/// Without equity, or with less than it would leave, a position closes whole, most levered first.
+#[test]
+fn a_position_at_zero_closes_and_leaves_nothing() {
+    let mut one = OneSide::new(Side::Long);
+    let zero = one.open(1_000, 0);
+    let thin = one.open(1_000, MARK / 1_000);
+    let rich = one.open(1_000, MARK / 2);
+    let h = u128::from(MARK / 100);
+    assert_eq!(one.deleverage(2_000, h, u32::MAX), 2_000);
+    assert_eq!((one.lots(zero), one.lots(thin), one.lots(rich)), (0, 0, 1_000));
+    assert!(matches!(one.place(thin), Place::Pool { pool: None, .. }));
+    one.check();
+}
