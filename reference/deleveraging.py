@@ -1,6 +1,6 @@
 """Tier 3: estate lots close at the mark against the most levered of the other side, brought to one level."""
 from reference import clocks, estates, holdback, margin, trading, valuation, vesting
-from reference.exact import EPS, ZERO, bps, positive
+from reference.exact import EPS, ZERO, bps
 from reference.ladder import water_level
 from reference.state import need
 
@@ -15,46 +15,59 @@ def close_against_ladder(ex, market, side):
 
 
 def walk(ex, market, side, wanted):
-    """Closes lots of a side, most levered first. After X has moved by c the walk runs at the mark worsened by h:
-    a lot with less than h closes first and leaves all it has, and the members of a pool are alike (A74).
+    """Closes lots of a side, most levered first. After X has moved by c the walk runs at the mark worsened by h: who
+    has at most h a lot closes first, in order of equity per lot, and leaves all it has; only those who have more are
+    brought to one level, so that a pool's members are alike (A74).
     """
     h = holdback.rate(ex, market, side)
-    worsened = h if ex.rules.walk_net_of_holdback else ZERO
-    groups = group(ex, market, side, worsened)
-    sizes = [(distance, sum(abs(p.lots) for p in members)) for distance, members in groups]
-    quantity = min(wanted, sum((lots for _, lots in sizes), ZERO))
+    thin, thick = group(ex, market, side, h if ex.rules.walk_net_of_holdback else ZERO)
+    lots = {p.id: abs(p.lots) for _, members in thin + thick for p in members}
+    quantity = min(wanted, sum(lots.values(), ZERO))
     if quantity <= EPS:
         return ZERO
-    walked, level = water_level(ZERO, sizes, quantity)
-    covered = sum(lots for _, lots in sizes[:walked])
-    plan = [(p, abs(p.lots) * (1 - part_left(distance, level, quantity, covered)))
-            for distance, members in groups[:walked] for p in members]
-    for p, lots in plan:
-        if lots > 0:
-            trading.close(ex, market, p, lots, h, attributed=ex.rules.deleveraged_own_held)
+    plan, left = plan_thin(thin, lots, quantity)
+    plan += plan_thick(thick, lots, left)
+    for p, closing in plan:
+        if closing > 0:
+            trading.close(ex, market, p, closing, h, attributed=ex.rules.deleveraged_own_held, own_part=True)
     return quantity
 
 
 def group(ex, market, side, worsened):
-    """Members that are not under water by their distance from bankruptcy, a lot, at the worsened mark.
+    """Members that are not under water by their distance from bankruptcy, a lot, at the worsened mark: (thin, thick),
+    thin ones by equity per lot.
 
     A position at exactly zero closes too: a lift leaves many there, and without them an estate may wait for ever (I11).
     """
-    groups = {}
+    thin, thick = {}, {}
     for p in market.members(side):
         equity = market.equity(p)
         if equity >= -EPS and (equity or ex.rules.zero_equity_closes):
-            groups.setdefault(positive(equity / abs(p.lots) - worsened), []).append(p)
-    return sorted(groups.items())
+            beyond = equity / abs(p.lots) - worsened
+            groups, distance = (thick, beyond) if beyond > EPS else (thin, equity / abs(p.lots))
+            groups.setdefault(distance, []).append(p)
+    return sorted(thin.items()), sorted(thick.items())
 
 
-def part_left(distance, level, quantity, covered):
-    """The share of its lots that a walked member keeps."""
-    if level is None:
-        return ZERO
-    if level == 0:  # the quantity ends among those who have nothing beyond h: all alike
-        return 1 - quantity / covered
-    return distance / level
+def plan_thin(groups, lots, quantity):
+    """(what closes, what is still wanted): whole groups; one that the quantity ends inside loses lots in proportion."""
+    plan = []
+    for _, members in groups:
+        there = sum(lots[p.id] for p in members)
+        closing = min(quantity, there)
+        plan += [(p, lots[p.id] * closing / there) for p in members]
+        quantity -= closing
+    return plan, quantity
+
+
+def plan_thick(groups, lots, quantity):
+    """Every walked member is brought to one level."""
+    if quantity <= EPS:
+        return []
+    sizes = [(distance, sum(lots[p.id] for p in members)) for distance, members in groups]
+    walked, level = water_level(ZERO, sizes, quantity)
+    kept = {distance: ZERO if level is None else distance / level for distance, _ in groups[:walked]}
+    return [(p, lots[p.id] * (1 - kept[distance])) for distance, members in groups[:walked] for p in members]
 
 
 def deleverage_account(ex, who, m):

@@ -33,13 +33,16 @@ def rates(ex, market):
 # --- leaving
 
 
-def leave_behind(ex, market, position, lots, h, attributed=True):
-    """Takes h a lot, at most the position's equity, out of its cash; it lowers paid-in margin first."""
+def leave_behind(ex, market, position, lots, h, attributed=True, own_part=False):
+    """Takes h a lot, at most the position's equity, out of its cash; it lowers paid-in margin first. `own_part`: at
+    most what these lots have, so that a deleveraged position's other lots keep theirs.
+    """
     side = market.sides[position.side]
     if h <= 0:
         return ZERO
     begin(market, side)
-    amount = min(h * lots, positive(market.equity(position)))
+    has = positive(market.equity(position))
+    amount = min(h * lots, has * lots / abs(position.lots) if own_part else has)
     note_lost_by_others(ex, market, position, lots, h)
     side.event.held_lots += lots
     if amount > 0:

@@ -101,7 +101,7 @@ def receive(ex, market, position, amount, margin):
 
 
 def withdraw(ex, who, amount):
-    """Takes free cash, then paid-in margin that the account may spare; returns what it got."""
+    """Takes free cash, then from the positions, in proportion, what the account may spare; returns what it got."""
     touch(ex, who)
     owned = valuation.legs(ex, who)
     need(not owned or not valuation.in_distress(ex, who), "in distress")
@@ -110,16 +110,27 @@ def withdraw(ex, who, amount):
         amount = min(amount, positive(valuation.initial_surplus(ex, who)))
     got = min(amount, ex.free.get(who, ZERO))
     ex.free[who] = ex.free.get(who, ZERO) - got
+    got += take_back(ex, owned, amount - got)
+    ex.outside -= got
+    return got
+
+
+def take_back(ex, owned, amount):
+    """In proportion to what each position may spare: paid-in margin, at most its worth net of holdback."""
+    spare = {}
     for market, p in owned:
         if market.usable:
             if ex.rules.close_lowers_margin and ex.rules.lift_lowers_margin:
                 cap_margin(market, p)
-            part = positive(min(amount - got, p.margin, valuation.opening_value(ex, market, p)))
+            spare[market.index] = positive(min(p.margin, valuation.opening_value(ex, market, p)))
+    whole = sum(spare.values(), ZERO)
+    taken = min(amount, whole)
+    for market, p in owned:
+        if taken > 0 and market.index in spare:
+            part = taken * spare[market.index] / whole
             p.margin -= part
             p.cash -= part
-            got += part
-    ex.outside -= got
-    return got
+    return taken
 
 
 def isolate(ex, who, m):

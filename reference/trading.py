@@ -68,7 +68,7 @@ def tolerated(ex, market):
     return min(short, shortfall.tolerance(ex, market)) if short else ZERO
 
 
-def close(ex, market, position, lots, h, *, price=None, attributed=True):
+def close(ex, market, position, lots, h, *, price=None, attributed=True, own_part=False):
     """Lots leave their side and leave h each; when none is left margin becomes free cash and profit vests."""
     side = position.side
     if ex.rules.close_lowers_margin:
@@ -76,7 +76,7 @@ def close(ex, market, position, lots, h, *, price=None, attributed=True):
     if price is not None:
         position.cash += side * lots * (ex.number(price) - market.mark)
         need(market.equity(position) >= -EPS, "the price takes more than is left")
-    holdback.leave_behind(ex, market, position, lots, h, attributed)
+    holdback.leave_behind(ex, market, position, lots, h, attributed, own_part)
     position.cash += side * lots * market.price(side)
     position.entered -= position.entered * lots / abs(position.lots)
     position.lots -= side * lots

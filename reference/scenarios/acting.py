@@ -48,6 +48,21 @@ class Margin(Scenario):
         stage.ex.trade(0, "l", "w", 100)
         self.assertLess(stage.wait(100).ex.withdraw("w", 99999), 4000 + 1000 + 1000 * F(102, 1000))
 
+    def test_a_withdrawal_takes_from_the_positions_in_proportion_to_what_each_may_spare(self):
+        """What market 0 gained is no margin, what market 1 lost is margin no more."""
+        stage = Stage(100, 100).deposit(o=2000, x=90000, y=90000).pair(0, "o", "x", 60).pair(1, "o", "y", 60)
+        stage.deposit(o=2000)
+        stage.ex.sync_account("o")
+        stage.marks(105, 95)
+        spare = [stage.ex.position("o", 0).margin, stage.ex.equity("o", 1)]
+        self.assertLess(spare[0], stage.ex.equity("o", 0))
+        self.assertLess(0, spare[1])
+        self.assertLess(spare[1], stage.ex.position("o", 1).margin)
+        self.assertEqual(stage.ex.withdraw("o", 360), 360)
+        for m in (0, 1):
+            self.assertEqual(stage.ex.position("o", m).margin, spare[m] * (1 - F(360) / sum(spare)))
+        self.assertEqual(stage.ex.total(), stage.ex.outside)
+
     def test_a11_more_behind_the_same_position_loses_fewer_lots(self):
         stage = Stage(100, 100).deposit(whale=100000, thin=3000, b=700, rich=100000)
         stage.pair(0, "b", "thin", 60).pair(0, "rich", "whale", 60).marks(80).keepers(rounds=4)

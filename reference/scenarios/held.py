@@ -217,3 +217,36 @@ class Attribution(Scenario):
             left = [market.positions[who] for who in ("p", "q") if who in market.positions]
             self.assertEqual(len(left), 2)
             self.assertEqual(len({market.equity(p) / abs(p.lots) for p in left}) == 1, alike)
+
+    def thin(self, lots):
+        """Shorts s1 and s0 have less than h a lot, s1 the less: b's estate of `lots` closes against them. m is under
+        water and undeclared, so that h stands; the resolution is a forced one.
+        """
+        stage = Stage(100, 50).deposit(b=7 * lots, bs=120 * lots, s0=121, w0=9000, m=600, s1=360, w1=9000)
+        stage.pair(0, "b", "bs", lots).pair(0, "m", "s1", 30).pair(1, "s1", "w1", 75)
+        stage.deposit(l=6000).pair(0, "l", "s0", 10).pair(1, "s0", "w0", 25).marks(70)
+        stage.marks(None, 50 - (30 + 12 - stage.ex.h(0, SHORT)) / F(5, 2))
+        for who in ("s0", "s1"):
+            stage.ex.sync_account(who)
+        stage.marks(72).wait().declare("b").wait(stage.ex.parameters.resolve_wait_slots)
+        before = {who: (stage.ex.equity(who, 0), abs(stage.ex.position(who, 0).lots)) for who in ("s0", "s1", "bs")}
+        stage.ex.resolve_estate(0)
+        return stage, before
+
+    def test_a74_who_has_less_than_h_closes_first_and_leaves_all_it_has(self):
+        """The quantity ends inside s1, then inside s0, then beyond both: most levered first, whole."""
+        for lots in (12, 36, 60):
+            stage, before = self.thin(lots)
+            rate, h = stage.ex.reports[-1].rates[SHORT], F(30 * 8, lots + 40)
+            left = F(lots)
+            for who in ("s1", "s0", "bs"):
+                equity, had = before[who]
+                worth, closes = equity / had - rate, min(left, had)
+                thin = who != "bs"
+                self.assertEqual(worth < h, thin, who)
+                position = stage.ex.position(who, 0)
+                self.assertEqual(had - (abs(position.lots) if position else 0), closes, who)
+                self.assertEqual(stage.ex.held_of(who), closes * min(worth, h), who)
+                if thin and position:
+                    self.assertEqual(stage.ex.equity(who, 0) / abs(position.lots), worth)
+                left -= closes
