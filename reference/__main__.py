@@ -6,7 +6,7 @@ import unittest
 
 from reference import histories
 
-SCENARIOS = ("structures", "running", "held", "insured", "confirmed", "acting", "limits", "coverage")
+SCENARIOS = ("structures", "running", "held", "insured", "confirmed", "acting", "limits", "emitted", "coverage")
 
 
 def run_scenarios():

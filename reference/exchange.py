@@ -17,26 +17,35 @@ def instruction(verb):
         before = {name: clone(value) for name, value in ex.__dict__.items()}
         try:
             result = verb(ex, *args, **kwargs)
-        except Refused:
+        except Refused as refusal:
             ex.__dict__ = before
+            ex.listener(ex, verb, args, kwargs, str(refusal))
             raise
         for market in ex.markets.values():
             if market.usable:
                 holdback.store(ex, market)
+        ex.listener(ex, verb, args, kwargs, None)
         return result
 
     return run
 
 
-class Exchange(State):
-    """`Exchange((100, 50), cover=0, common=1000)`: two markets and a common fund."""
+def unheard(*_):
+    """No listener."""
 
-    def __init__(self, prices, cover=0, common=0, rules=Rules(), **parameters):
+
+class Exchange(State):
+    """`Exchange((100, 50), cover=0, common=1000)`: two markets and a common fund. `listener` hears of each instruction,
+    refused or done, once it has ended.
+    """
+
+    def __init__(self, prices, cover=0, common=0, rules=Rules(), listener=unheard, **parameters):
         parameters = Parameters(**parameters)
         weight = bps(parameters.allowance_weight_bps)
         markets = {m: Market(m, F(price), F(cover), weight * common, weight) for m, price in enumerate(prices)}
         super().__init__(rules, parameters, markets, F(common), outside=F(common) + F(cover) * len(markets),
                          counts=Counter(), drawn=Counter())
+        self.listener = listener
 
     # Of owners and of any signer.
     deposit = instruction(margin.deposit)
@@ -91,6 +100,7 @@ class Exchange(State):
     def copy(self):
         twin = object.__new__(Exchange)
         twin.__dict__ = {name: clone(value) for name, value in self.__dict__.items()}
+        twin.listener = unheard
         return twin
 
 

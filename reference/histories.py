@@ -10,6 +10,7 @@ from collections import Counter
 
 from reference import invariants, keeper, resolution, valuation
 from reference.exact import F, SIDES
+from reference.exchange import Exchange
 from reference.state import Refused
 from reference.themes import THEMES
 
@@ -18,11 +19,16 @@ COUNTED = ("sale", "pinned layer", "allowance", "last resort", "unfunded", "two-
 
 
 class History:
-    """One history. `trace` prints each step."""
+    """One history. `trace` prints each step; `builder` names the theme and gets what builds its exchange."""
 
-    def __init__(self, seed, trace=False):
+    def __init__(self, seed, trace=False, builder=lambda theme: Exchange):
         self.rng, self.trace = random.Random(seed), trace
-        self.ex, self.begin = THEMES[seed % len(THEMES)](self.rng)
+        theme = THEMES[seed % len(THEMES)]
+        self.build_exchange = builder(theme.__name__)
+        self.begin = theme(self)
+
+    def build(self, *arguments):
+        self.ex = self.build_exchange(*arguments)
 
     def play(self):
         """Returns what occurred."""

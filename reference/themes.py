@@ -1,15 +1,16 @@
 """How a random history begins: a market is set up and something goes wrong in it. What follows is random in every
-theme.
+theme. A theme builds the history's exchange and returns what it plays.
 """
+from functools import partial
+
 from reference.exact import F, SHORT, positive
-from reference.exchange import Exchange
 
 
-def exchange(rng, prices, covers=(0,), commons=(0,), layers=()):
-    ex = Exchange(prices, rng.choice(covers), rng.choice(commons))
+def exchange(history, prices, covers=(0,), commons=(0,), layers=()):
+    rng = history.rng
+    history.build(prices, rng.choice(covers), rng.choice(commons))
     if layers and rng.random() < 0.8:
-        ex.offer_layer(0, rng.choice(layers), rng.choice((40, 120, 1000)))
-    return ex
+        history.ex.offer_layer(0, rng.choice(layers), rng.choice((40, 120, 1000)))
 
 
 def enter(history, m, long, short, lots, margins):
@@ -32,9 +33,10 @@ def fall(history, low, high, m=0):
     return {m: mark}
 
 
-def insured(rng):
+def insured(history):
     """Cover and layers pay what the estates lack; the rich buy their lots."""
-    return exchange(rng, (100,), (20, 60, 400, 3000), (0, 500), (100, 500, 2000)), play_insured
+    exchange(history, (100,), (20, 60, 400, 3000), (0, 500), (100, 500, 2000))
+    return play_insured
 
 
 def play_insured(history):
@@ -47,9 +49,10 @@ def play_insured(history):
         history.buy()
 
 
-def allowance(rng):
+def allowance(history):
     """Two markets fall together and draw on one fund."""
-    return exchange(rng, (100, 50), (0, 50), (500, 4000, 20000), (100,)), play_allowance
+    exchange(history, (100, 50), (0, 50), (500, 4000, 20000), (100,))
+    return play_allowance
 
 
 def play_allowance(history):
@@ -58,8 +61,9 @@ def play_allowance(history):
     history.step(history.ex.tick, 1, fall(history, 70, 92) | fall(history, 70, 92, m=1))
 
 
-def uninsured(rng):
-    return exchange(rng, (100,)), play_uninsured
+def uninsured(history):
+    exchange(history, (100,))
+    return play_uninsured
 
 
 def play_uninsured(history):
@@ -67,16 +71,16 @@ def play_uninsured(history):
     history.step(history.ex.tick, 1, fall(history, 60, 90))
 
 
-def turn(rng):
+def turn(history):
     """Shorts carry their gain off to a losing sibling, down to h; then the mark turns further than their rest."""
-    ex = exchange(rng, (100, 50), (0, 0, 20), (0, 20, 40, 80, 120))
-    return ex, lambda history: play_turn(history, F(105, 100), F(150, 100), rich=0.3)
+    exchange(history, (100, 50), (0, 0, 20), (0, 20, 40, 80, 120))
+    return partial(play_turn, least=F(105, 100), most=F(150, 100), rich=0.3)
 
 
-def thin_turn(rng):
+def thin_turn(history):
     """The mark turns less: shorts are left with less than the charge, and cannot pay all of it."""
-    ex = exchange(rng, (100, 50), (0,), (0, 0, 20))
-    return ex, lambda history: play_turn(history, F(10, 100), F(90, 100), rich=0.6)
+    exchange(history, (100, 50), (0,), (0, 0, 20))
+    return partial(play_turn, least=F(10, 100), most=F(90, 100), rich=0.6)
 
 
 def play_turn(history, least, most, rich):
@@ -105,9 +109,10 @@ def play_turn(history, least, most, rich):
         history.keepers(rounds=2)
 
 
-def phantom(rng):
+def phantom(history):
     """A hedged account is under water in one leg and its other leg's source is gone: no sync can lift it."""
-    return exchange(rng, (100, 50), (0, 0, 50), (0, 200)), play_phantom
+    exchange(history, (100, 50), (0, 0, 50), (0, 200))
+    return play_phantom
 
 
 def play_phantom(history):
@@ -127,8 +132,9 @@ def play_phantom(history):
         history.resolve()
 
 
-def isolated(rng):
-    return exchange(rng, (100,), (0, 100), (0, 200)), play_isolated
+def isolated(history):
+    exchange(history, (100,), (0, 100), (0, 200))
+    return play_isolated
 
 
 def play_isolated(history):
