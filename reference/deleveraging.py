@@ -71,13 +71,15 @@ def plan_thick(groups, lots, quantity):
 
 
 def deleverage_account(ex, who, m):
-    """Pre-emptive: a solvent account that found no taker for a whole auction sheds lots, as many as cure it, at the
-    largest discount, which the deleveraged get.
+    """Pre-emptive: a solvent account that found no taker for long sheds lots, as many as cure it, at the largest
+    discount, which the deleveraged get. It may not open there again for a while.
     """
     market = ex.markets[m]
     margin.touch(ex, who)
     since = clocks.need_confirmed(ex, who, "distress")
-    need(valuation.worth(ex, who) > 0 and ex.slot - since >= ex.parameters.auction_slots, "too early")
+    wait = ex.parameters.deleverage_slots
+    need(wait is not None, "the market does not allow it")
+    need(valuation.worth(ex, who) > 0 and ex.slot - since >= wait, "too early")
     position = market.positions.get(who)
     need(position is not None and market.usable and market.equity(position) > 0, "no such position")
     side, discount = position.side, market.mark * bps(ex.parameters.discount_bps)
@@ -86,6 +88,7 @@ def deleverage_account(ex, who, m):
     lots = min(abs(position.lots), lack / (market.mark * target - discount), market.equity(position) / discount)
     pay_deleveraged(ex, market, position, lots, discount)
     trading.close(ex, market, position, lots, holdback.rate(ex, market, side))
+    ex.reopens[who, m] = ex.slot + ex.parameters.reopen_slots
     margin.touch(ex, who)
 
 

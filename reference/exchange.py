@@ -2,8 +2,8 @@
 import functools
 from collections import Counter
 
-from reference import (declaration, deleveraging, fund, holdback, insurance, liquidation, margin, marks, resolution,
-                       sale, shortfall, trading, valuation)
+from reference import (declaration, deleveraging, fund, holdback, insurance, liquidation, margin, marks, recovery,
+                       resolution, sale, shortfall, trading, valuation)
 from reference.exact import F, bps
 from reference.rules import Parameters, Rules
 from reference.state import Market, Refused, State, clone
@@ -42,6 +42,7 @@ class Exchange(State):
     def __init__(self, prices, cover=0, common=0, rules=Rules(), listener=unheard, **parameters):
         parameters = Parameters(**parameters)
         weight = bps(parameters.allowance_weight_bps)
+        assert weight * len(prices) <= 1, "weights sum to at most 1, so that no market drinks another's allowance"
         markets = {m: Market(m, F(price), F(cover), weight * common, weight) for m, price in enumerate(prices)}
         super().__init__(rules, parameters, markets, F(common), outside=F(common) + F(cover) * len(markets),
                          counts=Counter(), drawn=Counter())
@@ -65,6 +66,7 @@ class Exchange(State):
     offer_layer = instruction(insurance.offer_layer)
     earn = instruction(fund.earn)
     begin_epoch = instruction(fund.begin_epoch)
+    gift = instruction(recovery.gift)
     unstake = instruction(fund.unstake)
     tick = instruction(marks.tick)
     silence = instruction(marks.silence)

@@ -4,16 +4,22 @@ from reference.exact import SIDES
 from reference.state import need
 
 
+def unfunded(ex, market):
+    """Whether estates lack what insurance could pay now: it covers both shortfalls."""
+    lacks = estates.lacks(ex, market)
+    if not ex.rules.fund_insured_at_once or not any(lacks.values()):
+        return False
+    seen = sum(shortfall.under_water(market, side) for side in SIDES)
+    return sum(lacks.values()) + seen <= insurance.certain(ex, market)
+
+
 def fund_insured(ex, market):
     """Pays what estates lack while insurance covers both shortfalls, so that an insured estate is never short for long
     (A78).
     """
+    if not unfunded(ex, market):
+        return
     lacks = estates.lacks(ex, market)
-    if not ex.rules.fund_insured_at_once or not any(lacks.values()):
-        return
-    seen = sum(shortfall.under_water(market, side) for side in SIDES)
-    if sum(lacks.values()) + seen > insurance.certain(ex, market):
-        return
     insurance.pass_surplus(ex, market)
     insurance.draw(ex, market, lacks, (insurance.draw_cover, insurance.draw_layers))
     for side in SIDES:
@@ -22,8 +28,8 @@ def fund_insured(ex, market):
 
 
 def fund_estate(ex, m):
-    """Permissionless: cures `EstateUnfunded`."""
-    need(any(estates.lacks(ex, ex.markets[m]).values()), "no estate lacks")
+    """Permissionless: cures `EstateUnfunded`; whoever builds an opening sends it first."""
+    need(unfunded(ex, ex.markets[m]), "no insured estate lacks")
     fund_insured(ex, ex.markets[m])
 
 

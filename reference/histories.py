@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 
-from reference import invariants, keeper, resolution, valuation
+from reference import fund, invariants, keeper, resolution, valuation
 from reference.exact import F, SIDES
 from reference.exchange import Exchange
 from reference.state import Refused
@@ -111,8 +111,12 @@ class History:
         self.step(self.ex.sync_account, self.rng.choice(self.names))
 
     def trade(self):
+        """Whoever builds an opening funds an insured estate first; some forget."""
         buyer, seller = self.rng.sample(self.names, 2)
-        self.step(self.ex.trade, self.market().index, buyer, seller, self.rng.randint(1, 15))
+        market = self.market()
+        if fund.unfunded(self.ex, market) and self.rng.random() < 0.7:
+            self.step(self.ex.fund_estate, market.index)
+        self.step(self.ex.trade, market.index, buyer, seller, self.rng.randint(1, 15))
 
     def withdraw(self):
         self.step(self.ex.withdraw, self.rng.choice(self.names), self.rng.randint(1, 300))

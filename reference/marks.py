@@ -5,7 +5,9 @@ from reference.state import need
 
 
 def tick(ex, slots, marks=None, funding=None, published=None):
-    """Every market with a source accepts a mark, the same one where none is named; longs pay `funding` a lot."""
+    """Every market with a source accepts a mark, the same one where none is named; longs pay `funding` a lot. A settled
+    market accepts its final mark again and again, so that its windows run and its events end.
+    """
     for market in ex.markets.values():
         if market.usable and not shortfall.uninsured(ex, market):
             market.vesting_clock += slots
@@ -13,8 +15,10 @@ def tick(ex, slots, marks=None, funding=None, published=None):
     ex.published = published if published is not None else ex.published + slots
     for m, mark in (marks or {}).items():
         need(ex.markets[m].usable, "no source")
+        need(not ex.markets[m].settled, "the last mark is final")
         move(ex, ex.markets[m], ex.number(mark))
     for m, paid in (funding or {}).items():
+        need(ex.markets[m].usable and not ex.markets[m].settled, "funding stands")
         fund(ex, ex.markets[m], ex.number(paid))
     for market in ex.markets.values():
         if market.usable:
@@ -53,13 +57,18 @@ def advance_reference(ex, market):
 
 def silence(ex, m):
     """The market's source is gone: no mark is accepted and nothing in it moves."""
-    if ex.markets[m].usable:
+    if ex.markets[m].usable and not ex.markets[m].settled:
         ex.markets[m].silent_since = ex.slot
 
 
 def restore(ex, m):
-    """The sale's clock stood while buying was not possible."""
     market = ex.markets[m]
+    need(not market.usable, "the source is there")
+    become_usable(ex, market)
+
+
+def become_usable(ex, market):
+    """The sale's clock stood while buying was not possible."""
     for side in market.sides.values():
         if side.estate.opened is not None:
             side.estate.opened += ex.slot - max(market.silent_since, side.estate.opened)
@@ -67,6 +76,8 @@ def restore(ex, m):
 
 
 def settle_market(ex, m):
-    """The last accepted mark is final; positions only close."""
-    ex.markets[m].silent_since = None
-    ex.markets[m].settled = True
+    """A market that has been without a source: the last accepted mark is final; positions only close."""
+    market = ex.markets[m]
+    need(not market.usable, "the source is there")
+    become_usable(ex, market)
+    market.settled = True

@@ -1,5 +1,6 @@
 """Claims and debts. Claims are kept by owner here; `claims.py` shows that units say the same."""
 from reference.exact import ZERO
+from reference.state import need
 
 
 def claim(ex, m, side, owner, amount):
@@ -14,6 +15,15 @@ def owe(ex, who, m, side, lack):
         debts = ex.debts.setdefault(who, {})
         debts[m, -side] = debts.get((m, -side), ZERO) + lack
         ex.declared[who] = ex.declared.get(who, ZERO) + lack
+
+
+def gift(ex, m, side, amount):
+    """Whoever gives pays a side's claims, at most what is owed; returns what it took."""
+    taken = min(ex.number(amount), sum(ex.claims.get((m, side), {}).values(), ZERO))
+    need(taken > 0, "nothing is owed")
+    ex.outside += taken
+    pay_claims(ex, (m, side), taken)
+    return taken
 
 
 def serve_debts(ex, who, amount):

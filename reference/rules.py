@@ -102,6 +102,8 @@ class Parameters:
     allowance_weight_bps: int = 2_500
     confirm_slots: int = 5
     auction_slots: int = 100  # from the first observed distress to the largest discount
+    deleverage_slots: int | None = 100  # without a taker until an account may be deleveraged; None where it may not
+    reopen_slots: int = 100  # after which such an account may open there again
     estate_slots: int = 10
     sale_slots: int = 100
     resolve_wait_slots: int = 50

@@ -228,6 +228,7 @@ class State:
     drawn: dict = field(default_factory=dict)
     tallies: dict = field(default_factory=dict)
     directional: dict = field(default_factory=dict)  # who -> what the owner's lots gained and lost by price and funding
+    reopens: dict = field(default_factory=dict)  # (who, market) -> slot from which it may open there again
     positions_opened: int = 0
 
     @staticmethod

@@ -41,6 +41,7 @@ def open_lots(ex, market, who, signed, price=None):
     """Lots enter at the mark or a price; shared by fills, take-overs and purchases."""
     position = market.positions.get(who)
     need(position is None or not position.isolated, "isolated")
+    need(ex.slot >= ex.reopens.get((who, market.index), 0), "deleveraged a while ago")
     if position is None:
         ex.positions_opened += 1
         position = Position(ex.positions_opened, who, market.index)
@@ -112,12 +113,14 @@ def pay_fee(ex, market, who, lots):
 
 
 def need_may_open(ex, market, side, raises_a_side=True):
-    """I16. A take-over or purchase raises neither side's lots and asks its own side only (A82)."""
-    fund.fund_insured(ex, market)
-    need(not market.guarded, "guarded")
+    """I16. A take-over or purchase raises neither side's lots: it asks its own side only (A82), and passes in a guarded
+    market.
+    """
     need(holdback.rate(ex, market, side) == 0, "a holdback stands")
     if not raises_a_side and ex.rules.takeover_needs_own_side_only:
         return
+    need(not market.guarded, "guarded")
+    need(not fund.unfunded(ex, market), "EstateUnfunded")
     if ex.rules.no_opening_in_event:
         need(not market.sides[side].event.alive, "the side's event lives")
     if ex.rules.openings_need_insurance:

@@ -117,6 +117,14 @@ class TierOne(Scenario):
         self.assertGreater(stage.ex.worth("s"), before)
         self.assertEqual(stage.ex.total(), stage.ex.outside)
         self.assertGreaterEqual(stage.ex.worth("v"), stage.ex.position("v", 0).lots * F(925, 10) * F(3, 100))
+        stage.deposit(v=9000)
+        self.refused(stage.ex.trade, 0, "v", "r", 1, because="deleveraged a while ago")
+        stage.ex.trade(0, "r", "v", 1)
+        stage.wait(stage.ex.parameters.reopen_slots).ex.trade(0, "v", "r", 1)
+
+    def test_a_market_need_not_allow_pre_emptive_deleveraging(self):
+        stage = Stage(100, deleverage_slots=None).deposit(v=1000, s=2000).pair(0, "v", "s", 100).marks(F(925, 10))
+        self.refused(stage.wait(200).ex.deleverage_account, "v", 0, because="the market does not allow it")
 
 
 class Work(Scenario):
@@ -164,18 +172,53 @@ class Ended(Scenario):
         """The last mark is final, no account opens, closes leave h, and a declared estate is charged as ever."""
         stage = Stage(100).deposit(b=1000, s=9000, l=9000, r=9000)
         stage.pair(0, "b", "s", 100).pair(0, "l", "r", 50).marks(80)
-        stage.ex.settle_market(0)
+        self.refused(self.settle(stage).ex.tick, 1, {0: 90}, because="the last mark is final")
         self.refused(stage.ex.trade, 0, "s", "l", 10 ** 4)
         stage.ex.trade(0, "r", "l", 50)
         stage.wait().declare("b").keepers().end()
         self.assertEqual((stage.gain("s"), stage.gain("r")), (F(4000, 3), F(2000, 3)))
         self.assertEqual(stage.ex.total(), stage.ex.outside)
 
+    def settle(self, stage):
+        stage.ex.silence(0)
+        stage.ex.settle_market(0)
+        return stage
+
+    def test_in_a_settled_market_an_event_ends_without_a_resolution_too(self):
+        """A hedged account's leg is under water until it is synced, and `run` leaves h. By the letter the event ends
+        only after a resolution; no estate will ever come, and what was held would never return (I11).
+        """
+        stage = Stage(100, 100).deposit(hed=2000, h0=90000, h1=90000, run=9000, rich=90000)
+        stage.pair(0, "hed", "h0", 100).pair(1, "h1", "hed", 100).pair(0, "rich", "run", 100).marks(60, 60)
+        self.settle(stage).ex.trade(0, "run", "rich", 100)
+        self.assertGreater(stage.ex.held_of("run"), 0)
+        stage.ex.sync_account("hed")
+        stage.wait().wait().end()
+        self.assertEqual((stage.ex.held, stage.ex.reports, stage.gain("run")), ([], [], 4000))
+
+    def test_in_a_settled_market_who_is_bankrupt_net_of_holdback_is_declared(self):
+        """z is worth 200, and its short lots would leave 15 each."""
+        stage = Stage(100, 100).deposit(b=1000, s=9000, z=1000, l=90000, w=9000)
+        stage.pair(0, "b", "s", 100).pair(0, "l", "z", 100).pair(1, "z", "w", 100).marks(60, 52)
+        stage.ex.sync_account("z")
+        self.refused(stage.wait().ex.declare_bankruptcy, "z", because="bankrupt is not confirmed")
+        self.assertEqual(stage.ex.worth("z"), 200)
+        self.settle(stage).wait(0).wait().declare("z")
+        self.assertEqual(stage.ex.held_of((1, LONG)), 1500)
+
     def test_debts_are_served_from_later_deposits_claims_first(self):
         stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100).marks(80).wait().declare("b").keepers().end()
         self.assertEqual(stage.gain("s"), 1000)
         stage.deposit(b=1500)
         self.assertEqual((stage.ex.free["b"], stage.gain("s")), (500, 2000))
+
+    def test_a_gift_pays_a_sides_claims_and_takes_no_more_than_is_owed(self):
+        stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100).marks(80).wait().declare("b").keepers().end()
+        self.refused(stage.ex.gift, 0, LONG, 10, because="nothing is owed")
+        self.assertEqual(stage.ex.gift(0, SHORT, 1500), 1000)
+        self.assertEqual((stage.gain("s"), stage.ex.total()), (2000, stage.ex.outside))
+        stage.deposit(b=1500)  # the debt is served all the same: to the cover, where no claim is left
+        self.assertEqual((stage.ex.free["b"], stage.ex.markets[0].cover), (500, 1000))
 
     def test_a7_claims_are_never_paid_from_income_or_the_fund(self):
         """Claims made by trading with oneself would drain both."""

@@ -42,10 +42,12 @@ class Emitted(Scenario):
 
     def test_every_instruction_replays(self):
         """By hand, with the arguments that no history gives: prices, publish times, keepers."""
-        lines = []
-        ex = emit.Emitter(0, lambda line: lines.append(json.dumps(line))).build("by hand")((100, 100), 500, 1000)
-        self.play(ex)
-        done = self.replayed([json.loads(line) for line in lines])
+        done = set()
+        for play in (self.play, self.play_charged):
+            lines = []
+            ex = emit.Emitter(0, lambda line: lines.append(json.dumps(line))).build("by hand")((100, 100), 500, 1000)
+            play(ex)
+            done |= self.replayed([json.loads(line) for line in lines])
         self.assertEqual({name for name, verb in vars(Exchange).items() if hasattr(verb, "__wrapped__")} - done, set())
 
     def play(self, ex):
@@ -74,9 +76,23 @@ class Emitted(Scenario):
         ex.tick(100)
         ex.resolve_estate(0, keeper="k")
         ex.withdraw("t", 500)
+        ex.silence(0)
+        ex.restore(0)
         ex.unstake(1)
         ex.begin_epoch()
+        ex.silence(1)
         ex.settle_market(1)
+
+    def play_charged(self, ex):
+        for who, amount in dict(b=1000, s=9000).items():
+            ex.deposit(who, amount)
+        ex.trade(0, "b", "s", 100)
+        ex.tick(1, {0: 70})
+        ex.tick(6)
+        ex.declare_bankruptcy("b")
+        ex.tick(50)
+        ex.resolve_estate(0)
+        ex.gift(0, SHORT, F(100, 3))
 
     def attempt(self, verb, *args, **kwargs):
         try:

@@ -80,6 +80,37 @@ class Insured(Scenario):
         self.assertEqual(self.turned(Rules()).gain("n"), -1200)
         self.assertLess(self.turned(without("fund_insured_at_once")).gain("n"), -1400)
 
+    def short_again(self, rules):
+        """An insured estate that the fall makes short again: 500 of a cover of 5,000."""
+        stage = Stage(100, cover=5000, rules=rules).deposit(b=1000, s=9000, n=9000, nl=9000).pair(0, "b", "s", 100)
+        return stage.marks(85).wait().declare("b").marks(80)
+
+    def test_a78_an_opening_waits_until_an_insured_estate_is_funded(self):
+        stage = self.short_again(Rules())
+        self.refused(stage.ex.trade, 0, "nl", "n", 10, because="EstateUnfunded")
+        stage.ex.fund_estate(0)
+        self.assertEqual(stage.ex.markets[0].cover, 5000 - 1000)
+        stage.ex.trade(0, "nl", "n", 10)
+        self.refused(stage.ex.fund_estate, 0, because="no insured estate lacks")
+        self.short_again(without("fund_insured_at_once")).ex.trade(0, "nl", "n", 10)
+
+    def test_buying_funds_first_and_passes_when_the_market_is_guarded(self):
+        stage = self.short_again(Rules()).deposit(buyer=9000)
+        stage.ex.markets[0].guarded = True
+        self.refused(stage.ex.trade, 0, "nl", "n", 10, because="guarded")
+        stage.ex.buy_from_estate("buyer", 0, LONG, 100)
+        self.assertEqual(stage.ex.position("buyer", 0).lots, 100)
+        self.assertGreaterEqual(stage.ex.worth("buyer"), 9000)
+
+    def test_the_sales_clock_stands_while_buying_is_not_permitted(self):
+        """Forty slots of sale, thirty of them without a source: a tenth of the largest discount, 2 % of 8,000."""
+        stage = self.short_again(Rules()).deposit(buyer=9000)
+        stage.ex.silence(0)
+        self.refused(stage.wait(30).ex.buy_from_estate, "buyer", 0, LONG, 100, because="no estate lots")
+        stage.ex.restore(0)
+        stage.wait(9).ex.buy_from_estate("buyer", 0, LONG, 100)
+        self.assertEqual(stage.ex.worth("buyer"), 9000 + 8000 * F(2, 100) * F(10, 100))
+
     def test_a65_dust_does_not_age_the_sale(self):
         self.assertLess(self.dusty(Rules()), F(1, 10000))
         self.assertGreater(self.dusty(without("weighted_sale_clock")), F(80, 10000))
@@ -105,6 +136,10 @@ class Insured(Scenario):
         stage.ex.resolve_estate(0)
         stage.ex.resolve_estate(1)
         return [report.insured for report in stage.ex.reports]
+
+    def test_a66_weights_sum_to_at_most_all_of_the_fund(self):
+        with self.assertRaises(AssertionError):
+            Stage(100, 100, 100, allowance_weight_bps=3334)
 
     def test_a66_the_first_market_does_not_drink_the_common_fund(self):
         self.assertEqual(self.drunk(Rules()), [500, 500])
