@@ -33,7 +33,7 @@ def declare_isolated(ex, who, m):
     """One isolated position: it leaves no debt."""
     market = ex.markets[m]
     need(market.usable, "no usable mark")
-    clocks.need_confirmed(ex, who, m)
+    clocks.need_confirmed(ex, who, ("bankrupt", m))
     into_estate(ex, market, market.positions[who])
     fund.fund_insured(ex, market)
     estates.try_end(market)

@@ -43,7 +43,7 @@ def exchange(ex):
 
 def market(ex, of):
     return {
-        "mark": of.mark, "cover": of.cover, "keeper_pot": of.keeper_pot, "unfunded": of.unfunded,
+        "mark": of.mark, "average": of.average, "cover": of.cover, "keeper_pot": of.keeper_pot, "unfunded": of.unfunded,
         "allowance": of.allowance, "vesting_total": vesting.total(ex, of), "vesting_clock": of.vesting_clock,
         "layers": [vars(layer) for layer in of.layers], "usable": of.usable, "guarded": of.guarded,
         "settled": of.settled, "tolerance_lots": of.tolerance_lots, "reference": of.reference,
@@ -76,13 +76,14 @@ def account(ex, who):
         "vesting": nonzero({m: valuation.vesting_of(ex, who, m) for m in ex.markets}),
         "held": held(ex, who),
         "positions": {m: position(of, of.positions[who]) for m, of in ex.markets.items() if who in of.positions},
-        "clocks": {name_of(state): clock for (owner, state), clock in ex.clocks.items() if owner == who},
+        "clocks": {name_of(state): (clock.slot, clock.published)
+                   for (owner, state), clock in ex.clocks.items() if owner == who},
     }
 
 
 def name_of(state):
     """An isolated position's clock has its market's number."""
-    return state if isinstance(state, str) else f"isolated {state}"
+    return state if isinstance(state, str) else f"{state[0]} {state[1]}"
 
 
 def held(ex, who):

@@ -104,7 +104,7 @@ def argument(name, value):
     """As the verb takes it. F reads a number as it is printed: an integer or "n/d"."""
     if name in ("side", "only"):
         return described.SIGNS[value]
-    if name in ("marks", "funding"):
+    if name in ("marks", "funding", "averages"):
         return {int(m): F(amount) for m, amount in value.items()}
     return F(value) if name in ("amount", "lots", "price") else value
 

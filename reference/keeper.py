@@ -14,7 +14,7 @@ def due(ex, sync=True):
         if clocks.since(ex, who, "bankrupt") is not None:
             work.append((ex.declare_bankruptcy, (who,)))
         for market, _ in valuation.legs(ex, who, isolated=True):
-            if clocks.since(ex, who, market.index) is not None:
+            if clocks.since(ex, who, ("bankrupt", market.index)) is not None:
                 work.append((ex.declare_isolated, (who, market.index)))
     return work + [(ex.resolve_estate, (m,)) for m in ex.markets if ex.waits_for(m) is None]
 

@@ -4,9 +4,10 @@ from reference.exact import LONG, SHORT, ZERO, positive
 from reference.state import need
 
 
-def tick(ex, slots, marks=None, funding=None, published=None):
+def tick(ex, slots, marks=None, funding=None, published=None, averages=None, watched=True):
     """Every market with a source accepts a mark, the same one where none is named; longs pay `funding` a lot. A settled
-    market accepts its final mark again and again, so that its windows run and its events end.
+    market accepts its final mark again and again, so that its windows run and its events end. `watched`: keepers
+    observe every account.
     """
     for market in ex.markets.values():
         if market.usable and not shortfall.uninsured(ex, market):
@@ -17,6 +18,8 @@ def tick(ex, slots, marks=None, funding=None, published=None):
         need(ex.markets[m].usable, "no source")
         need(not ex.markets[m].settled, "the last mark is final")
         move(ex, ex.markets[m], ex.number(mark))
+    for m, average in (averages or {}).items():
+        ex.markets[m].average = ex.number(average)
     for m, paid in (funding or {}).items():
         need(ex.markets[m].usable and not ex.markets[m].settled, "funding stands")
         fund(ex, ex.markets[m], ex.number(paid))
@@ -25,8 +28,8 @@ def tick(ex, slots, marks=None, funding=None, published=None):
             advance_reference(ex, market)
             adequacy.look(ex, market)
             holdback.accept_mark(ex, market)
-    for who in ex.accounts:
-        clocks.observe(ex, who)
+    if watched:
+        clocks.watch(ex)
 
 
 def move(ex, market, mark):
@@ -34,7 +37,7 @@ def move(ex, market, mark):
         gain = p.lots * (mark - market.mark)
         ex.tallies[p.id].gained += positive(gain)
         ex.directional[p.owner] = ex.directional.get(p.owner, ZERO) + gain
-    market.mark = mark
+    market.mark = market.average = mark
 
 
 def fund(ex, market, paid):

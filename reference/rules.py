@@ -101,6 +101,9 @@ class Parameters:
     resolve_deviation_bps: int = 500
     allowance_weight_bps: int = 2_500
     confirm_slots: int = 5
+    confirm_far_slots: int = 25  # while spot is further than this from its average
+    confirm_deviation_bps: int = 500
+    distress_ttl_slots: int = 30  # unobserved for longer, a clock lapses; more than 25
     auction_slots: int = 100  # from the first observed distress to the largest discount
     deleverage_slots: int | None = 100  # without a taker until an account may be deleveraged; None where it may not
     reopen_slots: int = 100  # after which such an account may open there again

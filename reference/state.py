@@ -105,6 +105,7 @@ class Side:
 class Market:
     index: int
     mark: F
+    average: F  # of the source; the history names it where it is not the mark
     cover: F
     allowance: F
     weight: F

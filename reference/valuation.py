@@ -69,8 +69,12 @@ def bankrupt(ex, who):
     return bool(owned) and worth(ex, who) - net <= EPS
 
 
-def in_distress(ex, who):
-    return bool(legs(ex, who)) and worth(ex, who) < notional(ex, who) * bps(ex.parameters.maintenance_bps)
+def in_distress(ex, who, m=None):
+    """The account, or its isolated position in market m, alone."""
+    if m is not None and isolated(ex, who, m) is None:
+        return False
+    standing = (worth(ex, who), notional(ex, who)) if m is None else alone(ex, who, m)
+    return bool(standing[1]) and standing[0] < standing[1] * bps(ex.parameters.maintenance_bps)
 
 
 def initial_surplus(ex, who):
@@ -79,9 +83,19 @@ def initial_surplus(ex, who):
     return total - notional(ex, who) * bps(ex.parameters.initial_bps)
 
 
-def isolated_bankrupt(ex, who, m):
+def isolated(ex, who, m):
     position = ex.markets[m].positions.get(who)
-    return position is not None and position.isolated and ex.markets[m].equity(position) <= EPS
+    return position if position is not None and position.isolated else None
+
+
+def alone(ex, who, m):
+    """(worth, notional) of an isolated position: its own cash only."""
+    position = ex.markets[m].positions[who]
+    return ex.markets[m].equity(position), abs(position.lots) * ex.markets[m].mark
+
+
+def isolated_bankrupt(ex, who, m):
+    return isolated(ex, who, m) is not None and alone(ex, who, m)[0] <= EPS
 
 
 def net_equity(ex, market, position):

@@ -129,6 +129,40 @@ class Confirmed(Scenario):
         self.refused(stage.wait(3).ex.declare_bankruptcy, "b", because="bankrupt is not confirmed")
         stage.wait(2).declare("b")
 
+    def test_a_clock_lapses_when_nobody_looks_for_long(self):
+        """Between two looks the state may have been cured: what nobody saw for 31 slots is no confirmation."""
+        for slots, because in ((30, None), (31, "bankrupt is not confirmed")):
+            stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100).marks(85)
+            stage.ex.tick(slots, watched=False)
+            if because is None:
+                stage.declare("b")
+                continue
+            self.refused(stage.ex.declare_bankruptcy, "b", because=because)
+            stage.ex.sync_account("b")
+            self.refused(stage.wait(4).ex.declare_bankruptcy, "b", because=because)
+            stage.wait(1).declare("b")
+
+    def test_what_nobody_saw_cured_goes_on_and_a_touch_that_sees_it_ends_it(self):
+        for touched in (False, True):
+            stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100).marks(85)
+            stage.ex.tick(3, {0: 100}, watched=False)
+            if touched:
+                stage.ex.sync_account("b")
+            stage.ex.tick(2, {0: 85}, watched=False)
+            if touched:
+                self.refused(stage.ex.declare_bankruptcy, "b", because="bankrupt is not confirmed")
+            else:
+                stage.declare("b")
+
+    def test_confirmation_takes_longer_while_the_spot_is_far_from_its_average(self):
+        stage = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100)
+        stage.ex.tick(1, {0: 85}, averages={0: 98})
+        self.refused(stage.wait(24).ex.declare_bankruptcy, "b", because="bankrupt is not confirmed")
+        stage.wait(1).declare("b")
+        near = Stage(100).deposit(b=1000, s=9000).pair(0, "b", "s", 100)
+        near.ex.tick(1, {0: 85}, averages={0: 89})
+        near.wait(5).declare("b")
+
     def resolved_at_a_wick(self, rules):
         stage = Stage(100, rules=rules).deposit(b=1000, s=9000).pair(0, "b", "s", 100)
         return stage.marks(88).wait().declare("b").wait().wait().marks(50)
