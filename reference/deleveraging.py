@@ -1,5 +1,5 @@
 """Tier 3: estate lots close at the mark against the most levered of the other side, brought to one level."""
-from reference import clocks, estates, holdback, margin, trading, valuation, vesting
+from reference import estates, holdback, liquidation, margin, trading, vesting
 from reference.exact import EPS, ZERO, bps
 from reference.ladder import water_level
 from reference.state import need
@@ -75,16 +75,16 @@ def deleverage_account(ex, who, m):
     discount, which the deleveraged get. It may not open there again for a while.
     """
     market = ex.markets[m]
-    margin.touch(ex, who)
-    since = clocks.need_confirmed(ex, who, "distress")
     wait = ex.parameters.deleverage_slots
-    need(wait is not None, "the market does not allow it")
-    need(valuation.worth(ex, who) > 0 and ex.slot - since >= wait, "too early")
-    position = market.positions.get(who)
-    need(position is not None and market.usable and market.equity(position) > 0, "no such position")
-    side, discount = position.side, market.mark * bps(ex.parameters.discount_bps)
+    need(wait is not None and market.usable, "the market does not allow it")
+    margin.touch(ex, who)
+    position, worth, notional, since = liquidation.find(ex, who, market)
+    need(ex.slot - since >= wait, "too early")
+    need(market.equity(position) > 0, "under water")
+    side = position.side
+    discount = min(market.mark * bps(ex.parameters.discount_bps), worth * market.mark / notional)  # I8
     target = bps(ex.parameters.maintenance_bps + ex.parameters.buffer_bps)
-    lack = valuation.notional(ex, who) * target - valuation.worth(ex, who)
+    lack = notional * target - worth
     lots = min(abs(position.lots), lack / (market.mark * target - discount), market.equity(position) / discount)
     pay_deleveraged(ex, market, position, lots, discount)
     trading.close(ex, market, position, lots, holdback.rate(ex, market, side))

@@ -89,6 +89,8 @@ class History:
             invariants.check_charges(before, ex)
             invariants.check_bystanders(before, ex, args)
             invariants.check_flat(before, ex, args)
+        if verb.__name__ in ("liquidate", "deleverage_account"):
+            invariants.check_health(before, ex, args[0], args[-2] if verb.__name__ == "liquidate" else args[1])
         if verb.__name__ == "sync_account":
             invariants.check_touched(ex, *args)
 

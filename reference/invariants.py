@@ -99,6 +99,14 @@ def check_commute(ex, first, second):
     hold(ends[0] == ends[1], "I15: declarations of one mark commute", first, second)
 
 
+def check_health(before, ex, who, m):
+    """I8: what closes a distressed account's lots never worsens its health."""
+    alone = m if valuation.isolated(before, who, m) is not None else None
+    (had, lots), (has, left) = [valuation.standing(at, who, alone) if alone is None or who in at.markets[m].positions
+                                else (ZERO, ZERO) for at in (before, ex)]
+    hold(has * lots >= had * left, "I8: an account is worse off", who, m)
+
+
 def check_touched(ex, who):
     """I13: after a touch no position of an account that is solvent net of holdbacks, held money apart, is under water.
     """

@@ -1,25 +1,29 @@
-"""Tier 1: a healthy account takes lots of a solvent account in distress at a discount that grows with the clock."""
+"""Tier 1: a healthy account takes lots of a solvent account in distress at a discount that grows with the clock and
+with the depth of the shortfall. What the victim pays is at most its worth's share of the lots, so that its health never
+falls (I8).
+"""
 from reference import clocks, holdback, margin, trading, valuation
 from reference.exact import EPS, ONE, F, ZERO, bps, positive
 from reference.state import need
 
 
 def liquidate(ex, victim, taker, m, lots):
-    """At most what restores maintenance plus a buffer; never draws insurance."""
+    """A cross position, or an isolated one alone. Never draws insurance."""
     market = ex.markets[m]
     need(victim != taker and market.usable, "not possible")
     for who in (victim, taker):
         margin.touch(ex, who)
-    position = market.positions.get(victim)
-    need(position is not None and not position.isolated, "no such position")
-    since = clocks.need_confirmed(ex, victim, "distress")
-    need(valuation.worth(ex, victim) > 0, "bankrupt")
-    lots = min(ex.number(lots), abs(position.lots), lots_to_restore(ex, victim, market))
-    age = min(ONE, F(ex.slot - since) / ex.parameters.auction_slots)
-    discount = market.mark * bps(ex.parameters.discount_bps) * age
-    need(lots > 0 and market.equity(position) >= lots * discount, "the position cannot pay the discount")
-    pay_penalty(ex, market, position, lots, discount)
-    side, price = position.side, market.mark - position.side * discount
+    position, worth, notional, since = find(ex, victim, market)
+    need(market.equity(position) >= -EPS, "under water")
+    rate = discount_rate(ex, worth, notional, since)
+    deep = worth < notional * bps(ex.parameters.maintenance_bps) / 2
+    most = min(restoring(ex, market, worth, notional, rate), slice_left(ex, position, deep))
+    lots = take(ex, position, min(ex.number(lots), most))
+    discount, penalty = split(ex, market, position, lots, rate, worth, notional)
+    position.cash -= penalty
+    position.margin = max(ZERO, position.margin - penalty)
+    market.cover += penalty
+    side, price = position.side, market.mark - position.side * discount / lots
     own = market.positions.get(taker)
     if own is not None and own.side != side:
         close_both(ex, market, position, own, min(lots, abs(own.lots)), price)
@@ -29,19 +33,63 @@ def liquidate(ex, victim, taker, m, lots):
         margin.touch(ex, who)
 
 
-def lots_to_restore(ex, victim, market):
+def find(ex, who, market):
+    """A position whose account, or which alone, is confirmed in distress and solvent, with worth, notional, and since
+    when.
+    """
+    position = market.positions.get(who)
+    need(position is not None, "no such position")
+    alone = market.index if position.isolated else None
+    since = clocks.need_confirmed(ex, who, "distress" if alone is None else ("distress", alone))
+    worth, notional = valuation.standing(ex, who, alone)
+    need(worth > 0, "bankrupt")
+    return position, worth, notional, since
+
+
+def discount_rate(ex, worth, notional, since):
+    """From its start with the clock and, faster than linearly, with the depth of the shortfall, up to a cap."""
+    start, cap = bps(ex.parameters.discount_start_bps), bps(ex.parameters.discount_bps)
+    age = F(ex.slot - since) / ex.parameters.auction_slots
+    depth = 1 - worth / (notional * bps(ex.parameters.maintenance_bps))
+    return start + (cap - start) * min(ONE, age + depth * depth)
+
+
+def restoring(ex, market, worth, notional, rate):
+    """Lots that restore maintenance and a buffer at this cost."""
     target = bps(ex.parameters.maintenance_bps + ex.parameters.buffer_bps)
-    relief = market.mark * (target - bps(ex.parameters.discount_bps + ex.parameters.penalty_bps))
-    return positive(valuation.notional(ex, victim) * target - valuation.worth(ex, victim)) / relief
+    relief = market.mark * (target - rate - bps(ex.parameters.penalty_bps))
+    return positive(notional * target - worth) / relief
 
 
-def pay_penalty(ex, market, position, lots, discount):
-    """To insurance, never pushing the position below zero."""
-    left = market.equity(position) - lots * discount
-    paid = min(lots * market.mark * bps(ex.parameters.penalty_bps), left)
-    position.cash -= paid
-    position.margin = max(ZERO, position.margin - paid)
-    market.cover += paid
+def slice_left(ex, position, deep):
+    """Per window one slice of a large position, counted in lots (G19); all of it below half of maintenance: no time is
+    left.
+    """
+    everything = abs(position.lots)
+    if position.slice_start is None or ex.slot - position.slice_start >= ex.parameters.slice_window_slots:
+        position.slice_start, position.slice_base, position.sliced = ex.slot, everything, ZERO
+    size = max(position.slice_base * bps(ex.parameters.slice_bps), F(ex.parameters.slice_floor))
+    return everything if deep else min(everything, positive(size - position.sliced))
+
+
+def take(ex, position, lots):
+    """Everything where dust would be left."""
+    need(lots > 0, "nothing may be taken now")
+    if abs(position.lots) - lots < ex.parameters.position_min:
+        lots = abs(position.lots)
+    position.sliced += lots
+    return lots
+
+
+def split(ex, market, position, lots, rate, worth, notional):
+    """(discount, penalty): the discount first, the penalty less the closer the account is to zero, both at most its
+    worth's share of these lots and what the position has. What is not paid lowers the discount.
+    """
+    value = lots * market.mark
+    able = min(worth * value / notional, positive(market.equity(position)))
+    discount = min(value * rate, able)
+    nearness = min(ONE, worth / (notional * bps(ex.parameters.maintenance_bps)))
+    return discount, min(value * bps(ex.parameters.penalty_bps) * nearness, able - discount)
 
 
 def close_both(ex, market, position, own, lots, price):

@@ -94,6 +94,7 @@ class Parameters:
     initial_bps: int = 500
     maintenance_bps: int = 300
     buffer_bps: int = 100  # beyond maintenance, what a partial liquidation restores
+    discount_start_bps: int = 10  # the discount of a liquidation when its clock starts
     discount_bps: int = 200  # the largest discount of a liquidation or a sale
     penalty_bps: int = 20
     fee_bps: int = 0  # of an opening fill's value, to the keeper pot
@@ -106,6 +107,10 @@ class Parameters:
     distress_ttl_slots: int = 30  # unobserved for longer, a clock lapses; more than 25
     auction_slots: int = 100  # from the first observed distress to the largest discount
     deleverage_slots: int | None = 100  # without a taker until an account may be deleveraged; None where it may not
+    slice_bps: int = 2_000  # of a position, in one window, or the floor in lots
+    slice_floor: int = 10
+    slice_window_slots: int = 25
+    position_min: int = 0  # lots; less is dust
     reopen_slots: int = 100  # after which such an account may open there again
     estate_slots: int = 10
     sale_slots: int = 100

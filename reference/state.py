@@ -26,6 +26,9 @@ class Position:
     isolated: bool = False
     event: int = 0  # the side's event in which lots entered last
     entered: F = ZERO  # lots times what that event had charged a lot before they entered
+    slice_start: int | None = None  # tier 1: the window's first slot, the lots there were, and those taken since
+    slice_base: F = ZERO
+    sliced: F = ZERO
 
     @property
     def side(self):

@@ -73,8 +73,13 @@ def in_distress(ex, who, m=None):
     """The account, or its isolated position in market m, alone."""
     if m is not None and isolated(ex, who, m) is None:
         return False
-    standing = (worth(ex, who), notional(ex, who)) if m is None else alone(ex, who, m)
-    return bool(standing[1]) and standing[0] < standing[1] * bps(ex.parameters.maintenance_bps)
+    has, lots = standing(ex, who, m)
+    return bool(lots) and has < lots * bps(ex.parameters.maintenance_bps)
+
+
+def standing(ex, who, m=None):
+    """(worth, notional) of the account, or of its isolated position in market m."""
+    return (worth(ex, who), notional(ex, who)) if m is None else alone(ex, who, m)
 
 
 def initial_surplus(ex, who):

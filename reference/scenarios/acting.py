@@ -1,4 +1,5 @@
 """What any signer may do to earn or to get out: margin, liquidation, rewards, adequacy."""
+from reference import valuation
 from reference.exact import LONG, SHORT
 from reference.scenarios.stage import F, Refused, Rules, Scenario, Stage, without
 
@@ -106,6 +107,60 @@ class TierOne(Scenario):
         self.assertGreater(stage.ex.markets[0].cover, 100)
         self.assertGreater(stage.ex.position("v", 0).lots, 0)
         self.assertGreaterEqual(stage.ex.worth("v"), stage.ex.position("v", 0).lots * F(925, 10) * F(3, 100))
+
+    def distressed(self, mark, *, waited=0, **parameters):
+        """v is long 100 lots with 10 a lot; the taker holds nothing."""
+        stage = Stage(100, **parameters).deposit(v=1000, s=90000, t=90000).pair(0, "v", "s", 100)
+        return stage.marks(F(mark)).wait().wait(waited)
+
+    def taken(self, stage, lots):
+        """(lots that the taker got, what a lot of them paid)."""
+        before, had = stage.ex.worth("t"), abs(stage.ex.position("v", 0).lots)
+        stage.ex.liquidate("v", "t", 0, lots)
+        left = stage.ex.position("v", 0)
+        got = had - (abs(left.lots) if left else 0)
+        return got, (stage.ex.worth("t") - before) / got
+
+    def test_a_discount_grows_with_the_clock_and_faster_with_depth(self):
+        at = {mark: self.taken(self.distressed(mark, waited=6), 1)[1] / F(mark) for mark in ("92.7", "92", "91.4")}
+        self.assertTrue(at["92.7"] < at["92"] < at["91.4"])
+        self.assertGreater((at["91.4"] - at["92"]) / F(6, 10), (at["92"] - at["92.7"]) / F(7, 10))
+        self.assertGreater(self.taken(self.distressed("92.7", waited=60), 1)[1] / F("92.7"), at["92.7"])
+        self.assertEqual(self.taken(self.distressed("92.7", waited=200), 1)[1] / F("92.7"), F(200, 10000))
+
+    def test_i8_a_liquidation_never_worsens_the_accounts_health(self):
+        """Half a percent of worth is left and the discount is two: what it pays is its worth's share of the lots."""
+        stage = self.distressed("90.45", waited=200)
+        worth = stage.ex.worth("v")
+        health = worth / valuation.notional(stage.ex, "v")
+        got, paid = self.taken(stage, 40)
+        self.assertEqual((got, paid), (40, worth / 100))
+        self.assertEqual(stage.ex.worth("v") / valuation.notional(stage.ex, "v"), health)
+
+    def test_a_large_position_is_taken_in_slices(self):
+        """A fifth of 100 lots in 25 slots, however it is asked for; all at once below half of maintenance."""
+        stage = self.distressed("92")
+        self.assertEqual([self.taken(stage, lots)[0] for lots in (15, 15)], [15, 5])
+        self.refused(stage.ex.liquidate, "v", "t", 0, 10, because="nothing may be taken now")
+        self.assertEqual(self.taken(stage.wait(25), 1)[0], 1)
+        self.assertEqual(self.taken(self.distressed("91"), 100)[0], 100)
+
+    def test_a_liquidation_leaves_no_dust(self):
+        self.assertEqual(self.taken(self.distressed("91", position_min=3), 98)[0], 100)
+        self.assertEqual(self.taken(self.distressed("91", position_min=3), 97)[0], 97)
+
+    def test_an_isolated_position_is_liquidated_alone(self):
+        """i is rich elsewhere, and its isolated position answers with its own cash only."""
+        stage = Stage(100, 100, slice_bps=10_000).deposit(i=1000, x=90000, t=90000).pair(0, "i", "x", 100)
+        stage.ex.isolate("i", 0)
+        stage.deposit(i=50000).pair(1, "i", "x", 10).marks(F(925, 10)).wait()
+        elsewhere = stage.ex.position("i", 1).cash
+        stage.ex.liquidate("i", "t", 0, 100)
+        left = stage.ex.position("i", 0).lots
+        self.assertLess(left, 100)
+        self.assertGreaterEqual(stage.ex.equity("i", 0), left * F(925, 10) * F(4, 100))
+        self.assertEqual(stage.ex.position("i", 1).cash, elsewhere)
+        self.refused(stage.ex.liquidate, "i", "t", 1, 1, because="distress is not confirmed")
 
     def test_pre_emptive_deleveraging_pays_the_deleveraged_the_largest_discount(self):
         stage = Stage(100).deposit(v=1000, s=2000, r=90000, q=90000)
