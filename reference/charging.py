@@ -42,7 +42,9 @@ def charge(ex, market, side, amount):
 
 
 def able(market, side):
-    return sum((positive(market.equity(p)) for p in market.members(side)), ZERO)
+    """What the ladder sees above water, and all spare."""
+    members = market.members(side)
+    return sum((positive(market.key_equity(p)) + market.spare(p) for p in members), ZERO)
 
 
 def money_left(ex, market, side):

@@ -1,5 +1,5 @@
 """Tier 3: estate lots close at the mark against the most levered of the other side, brought to one level."""
-from reference import estates, holdback, liquidation, margin, trading, vesting
+from reference import estates, holdback, liquidation, margin, trading
 from reference.exact import EPS, ZERO, bps
 from reference.ladder import water_level
 from reference.state import need
@@ -14,13 +14,14 @@ def close_against_ladder(ex, market, side):
     return closed
 
 
-def walk(ex, market, side, wanted):
+def walk(ex, market, side, wanted, gain=ZERO):
     """Closes lots of a side, most levered first. After X has moved by c the walk runs at the mark worsened by h: who
     has at most h a lot closes first, in order of equity per lot, and leaves all it has; only those who have more are
-    brought to one level, so that a pool's members are alike (A74).
+    brought to one level, so that a pool's members are alike (A74). `gain`: what each closed lot is paid above the mark;
+    the walk runs at that price.
     """
     h = holdback.rate(ex, market, side)
-    thin, thick = group(ex, market, side, h if ex.rules.walk_net_of_holdback else ZERO)
+    thin, thick = group(ex, market, side, h if ex.rules.walk_net_of_holdback else ZERO, gain)
     lots = {p.id: abs(p.lots) for _, members in thin + thick for p in members}
     quantity = min(wanted, sum(lots.values(), ZERO))
     if quantity <= EPS:
@@ -29,11 +30,25 @@ def walk(ex, market, side, wanted):
     plan += plan_thick(thick, lots, left)
     for p, closing in plan:
         if closing > 0:
-            trading.close(ex, market, p, closing, h, attributed=ex.rules.deleveraged_own_held, own_part=True)
+            shed(ex, market, p, closing, h, gain)
     return quantity
 
 
-def group(ex, market, side, worsened):
+def shed(ex, market, position, lots, h, gain):
+    """Lots that the walk closes; the owner learns of it at the next touch. Spare stays the owner's. A position that closes
+    whole is cash until then.
+    """
+    side = position.side
+    position.pooled = market.spare(position)
+    holdback.leave_behind(ex, market, position, lots, h, ex.rules.deleveraged_own_held, own_part=True)
+    position.cash += side * lots * market.price(side) + lots * gain
+    position.lots -= side * lots
+    if abs(position.lots) <= EPS:
+        del market.positions[position.owner]
+        market.closed.setdefault(position.owner, []).append((position.cash, position.margin))
+
+
+def group(ex, market, side, worsened, gain):
     """Members that are not under water by their distance from bankruptcy, a lot, at the worsened mark: (thin, thick),
     thin ones by equity per lot.
 
@@ -41,7 +56,7 @@ def group(ex, market, side, worsened):
     """
     thin, thick = {}, {}
     for p in market.members(side):
-        equity = market.equity(p)
+        equity = market.key_equity(p) + abs(p.lots) * gain
         if equity >= -EPS and (equity or ex.rules.zero_equity_closes):
             beyond = equity / abs(p.lots) - worsened
             groups, distance = (thick, beyond) if beyond > EPS else (thin, equity / abs(p.lots))
@@ -86,24 +101,8 @@ def deleverage_account(ex, who, m):
     target = bps(ex.parameters.maintenance_bps + ex.parameters.buffer_bps)
     lack = notional * target - worth
     lots = min(abs(position.lots), lack / (market.mark * target - discount), market.equity(position) / discount)
-    pay_deleveraged(ex, market, position, lots, discount)
-    trading.close(ex, market, position, lots, holdback.rate(ex, market, side))
+    need(not any(holdback.rates(ex, market).values()), "a holdback stands")
+    need(walk(ex, market, -side, lots, discount) == lots, "too few lots opposite")
+    trading.close(ex, market, position, lots, ZERO, price=market.mark - side * discount)
     ex.reopens[who, m] = ex.slot + ex.parameters.reopen_slots
     margin.touch(ex, who)
-
-
-def pay_deleveraged(ex, market, position, lots, discount):
-    """Closes the opposing lots at the mark and shares the discount among the positions that lost lots."""
-    side = position.side
-    before = {p.owner: abs(p.lots) for p in market.members(-side)}
-    closed = walk(ex, market, -side, lots)
-    need(closed == lots, "too few lots opposite")
-    position.cash -= lots * discount
-    position.margin = min(position.margin, market.equity(position))
-    for owner, had in before.items():
-        left = market.positions.get(owner)
-        lost = had - (abs(left.lots) if left is not None else ZERO)
-        if left is not None:
-            left.cash += lost * discount
-        else:
-            vesting.add(ex, market, owner, lost * discount)

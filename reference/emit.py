@@ -55,7 +55,7 @@ class Emitter:
 
     def build(self, theme):
         def exchange(prices, cover, common):
-            ex = Exchange(prices, cover, common, listener=self.hear)
+            ex = Exchange(prices, cover, common, listener=self.hear, grid=True)
             built = described.plain({"prices": prices, "cover": cover, "common": common})
             begin = {"begin": self.seed, "theme": theme} | built | {"parameters": vars(ex.parameters)}
             self.write(begin | {"state": self.changed(ex)})

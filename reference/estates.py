@@ -16,7 +16,15 @@ def lack(ex, market, side):
     own = equity(market, side)
     if own >= -EPS:
         return ZERO
-    return positive(-own - ex.held_of((market.index, side)))
+    return positive(-own - owned(ex, market, side))
+
+
+def owned(ex, market, side):
+    """Held money an estate owns: here at its worth; in other markets, which an instruction may not see, at what it was
+    worth when it became the estate's.
+    """
+    mine = [e for e in ex.held if e.owner == (market.index, side)]
+    return sum((ex.held_value(e) if e.market == market.index else e.entered for e in mine), ZERO)
 
 
 def lacks(ex, market):

@@ -5,6 +5,7 @@ from collections import Counter
 from reference import (declaration, deleveraging, fund, holdback, insurance, liquidation, margin, marks, recovery,
                        resolution, sale, shortfall, trading, valuation)
 from reference.exact import F, bps
+from reference.grid import Grid
 from reference.rules import Parameters, Rules
 from reference.state import Market, Refused, State, clone
 
@@ -43,8 +44,8 @@ class Exchange(State):
         parameters = Parameters(**parameters)
         weight = bps(parameters.allowance_weight_bps)
         assert weight * len(prices) <= 1, "weights sum to at most 1, so that no market drinks another's allowance"
-        markets = {m: Market(m, F(price), F(price), F(cover), weight * common, weight)
-                   for m, price in enumerate(prices)}
+        markets = {m: Market(m, F(price), F(price), F(cover), weight * common, weight,
+                             grid=Grid(F(price)) if parameters.grid else None) for m, price in enumerate(prices)}
         super().__init__(rules, parameters, markets, F(common), outside=F(common) + F(cover) * len(markets),
                          counts=Counter(), drawn=Counter())
         self.listener = listener

@@ -41,7 +41,7 @@ def leave_behind(ex, market, position, lots, h, attributed=True, own_part=False)
     if h <= 0:
         return ZERO
     begin(market, side)
-    has = positive(market.equity(position))
+    has = positive(market.key_equity(position) if own_part else market.equity(position))
     amount = min(h * lots, has * lots / abs(position.lots) if own_part else has)
     note_lost_by_others(ex, market, position, lots, h)
     side.event.held_lots += lots
@@ -84,8 +84,9 @@ def pass_to_estates(ex, who, parts):
             kept.append(entry)
             continue
         for estate, part in parts.items():
-            scaled = [value * part for value in (entry.units, entry.lots, entry.lowered)]
-            kept.append(Held(estate, entry.market, entry.side, entry.list_number, *scaled, entry.position))
+            units, lots, lowered = (value * part for value in (entry.units, entry.lots, entry.lowered))
+            kept.append(Held(estate, entry.market, entry.side, entry.list_number, units, lots, lowered, entry.position,
+                             ex.held_value(entry) * part))
     ex.held = kept
 
 
@@ -146,8 +147,8 @@ def end(ex, market, side):
     ex.counts["event end"] += 1
     if not any(s.event.alive for s in market.sides.values()):
         market.tolerance_lots = None
-    for owner in {e.owner for e in ex.held if isinstance(e.owner, tuple)}:
-        collect(ex, owner)
+    for sign in market.sides:
+        collect(ex, (market.index, sign), market.index)
 
 
 def unread_pages(ex, market, side):
@@ -177,51 +178,65 @@ def close_empty_list(ex, market, side):
         return
     event.index = ZERO
     if ex.rules.empty_list_closes:
-        here = (market.index, side.sign, event.list_number)
-        ex.held = [e for e in ex.held if (e.market, e.side, e.list_number) != here]
+        ex.pages[market.index, side.sign, event.list_number] = ZERO
         event.list_number, event.index, event.held_lots = event.list_number + 1, ONE, ZERO
 
 
 # --- returning
 
 
-def trim(ex, who):
-    """At a touch, what is above the highest h of the two windows returns: a spike of one slot costs nothing (A79)."""
+def trim(ex, who, rates):
+    """At a touch, what is above the highest h of the two windows returns: a spike of one slot costs nothing (A79).
+    `rates`: h by market and side as the touch found it.
+    """
     if not ex.rules.trim:
         return
-    for entry in [e for e in ex.held if e.owner == who]:
-        event = ex.markets[entry.market].sides[entry.side].event
-        if entry.list_number == event.list_number and ex.markets[entry.market].usable:
-            h = rate(ex, ex.markets[entry.market], entry.side)
-            most = max(event.window_high, event.previous_high, h) * entry.lots
-            surplus = entry.units * event.index - most
+    for (m, sign, number), entries in by_list(ex, who).items():
+        event = ex.markets[m].sides[sign].event
+        if number == event.list_number and ex.markets[m].usable:
+            most = max(event.window_high, event.previous_high, rates[m][sign]) * sum(e.lots for e in entries)
+            surplus = sum(e.units for e in entries) * event.index - most
             if surplus > 0:
-                entry.units -= surplus / event.index
                 event.held -= surplus
-                give_back(ex, entry, surplus)
+                give_back(ex, entries, surplus, event.index)
 
 
-def collect(ex, owner):
-    """Takes what ended events hold of an owner's."""
-    for entry in [e for e in ex.held if e.owner == owner]:
-        final = ex.pages.get((entry.market, entry.side, entry.list_number))
-        if final is not None:
-            ex.held = [e for e in ex.held if e is not entry]
-            give_back(ex, entry, entry.units * final)
+def by_list(ex, owner):
+    """An owner's entries by what holds them: the money of one list is one sum."""
+    lists = {}
+    for entry in ex.held:
+        if entry.owner == owner:
+            lists.setdefault((entry.market, entry.side, entry.list_number), []).append(entry)
+    return lists
 
 
-def give_back(ex, entry, amount):
-    """Margin as far as it lowered paid-in margin, else it vests; an estate's is its cash."""
-    if entry.position in ex.tallies:
-        ex.tallies[entry.position].paid -= amount
-    if isinstance(entry.owner, tuple):
-        m, side = entry.owner
-        ex.markets[m].sides[side].estate.cash += amount
-        estates.try_end(ex.markets[m])
+def collect(ex, owner, m=None):
+    """Takes what ended events hold of an owner's, in market m or in all."""
+    for key, entries in by_list(ex, owner).items():
+        final = ex.pages.get(key)
+        if final is not None and m in (None, key[0]):
+            ex.held = [e for e in ex.held if not any(e is mine for mine in entries)]
+            if final:
+                give_back(ex, entries, sum(e.units for e in entries) * final, final)
+
+
+def give_back(ex, entries, amount, index):
+    """Margin as far as it lowered paid-in margin, else it vests; an estate's is its cash. Each entry loses its part."""
+    owner, m = entries[0].owner, entries[0].market
+    whole = sum(e.units for e in entries) * index
+    lowered = sum(e.lowered for e in entries)
+    margin = min(amount, lowered) if ex.rules.returns_vest else amount
+    for entry in entries:
+        if entry.position in ex.tallies:
+            ex.tallies[entry.position].paid -= amount * entry.units * index / whole
+        entry.lowered -= entry.lowered * min(margin, lowered) / lowered if lowered else ZERO
+        entry.units -= entry.units * amount / whole
+    if isinstance(owner, tuple):
+        ex.markets[owner[0]].sides[owner[1]].estate.cash += amount
+        estates.try_end(ex.markets[owner[0]])
         return
-    if not ex.rules.estates_own_held and ex.debts.get(entry.owner):
-        amount -= recovery.serve_debts(ex, entry.owner, amount)  # A77: old claims are served with it
-    margin = min(amount, entry.lowered) if ex.rules.returns_vest else amount
-    entry.lowered -= min(margin, entry.lowered)
-    ex.free[entry.owner] = ex.free.get(entry.owner, ZERO) + margin
-    vesting.add(ex, ex.markets[entry.market], entry.owner, amount - margin)
+    if not ex.rules.estates_own_held and ex.debts.get(owner):
+        served = recovery.serve_debts(ex, owner, amount)  # A77: old claims are served with it
+        amount, margin = amount - served, min(margin, amount - served)
+    ex.free[owner] = ex.free.get(owner, ZERO) + margin
+    vesting.add(ex, ex.markets[m], owner, amount - margin)

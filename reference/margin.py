@@ -34,15 +34,34 @@ def cap_margin(market, position):
 
 
 def touch(ex, who):
-    """What every touch does: collects, trims, unlocks, spreads, lifts, observes."""
+    """What every touch does: catches up, collects, trims, unlocks, spreads, lifts, observes. h is what it finds, throughout:
+    an account's own lifts do not free what it may give.
+    """
+    rates = {m: holdback.rates(ex, market) for m, market in ex.markets.items()}
+    catch_up(ex, who)
     holdback.collect(ex, who)
-    holdback.trim(ex, who)
+    holdback.trim(ex, who, rates)
     for market in ex.markets.values():
         vesting.unlock(ex, market, who)
     spread(ex, who)
-    lift(ex, who, to_maintenance=False)
-    lift(ex, who, to_maintenance=True)
+    lift(ex, who, rates, to_maintenance=False)
+    lift(ex, who, rates, to_maintenance=True)
     clocks.observe(ex, who)
+
+
+def catch_up(ex, who):
+    """What deleveraging did to the account's positions, and what its claims were paid: profit like any other (F9)."""
+    for market in ex.markets.values():
+        position = market.positions.get(who)
+        if position is not None and position.pooled is not None:
+            position.pooled = None
+            if ex.rules.close_lowers_margin:
+                cap_margin(market, position)
+        for cash, margin in market.closed.pop(who, ()):
+            back = min(margin, cash)
+            ex.free[who] = ex.free.get(who, ZERO) + back
+            vesting.add(ex, market, who, cash - back)
+        vesting.add(ex, market, who, ex.claims_paid.pop((who, market.index), ZERO))
 
 
 def sync_account(ex, who):
@@ -50,7 +69,7 @@ def sync_account(ex, who):
     touch(ex, who)
 
 
-def lift(ex, who, to_maintenance):
+def lift(ex, who, rates, to_maintenance):
     """Lifts positions under water, then below maintenance, from vesting profit and from siblings, in proportion."""
     usable = [(market, p) for market, p in valuation.legs(ex, who) if market.usable]
     target = bps(ex.parameters.maintenance_bps) if to_maintenance else ZERO
@@ -62,7 +81,7 @@ def lift(ex, who, to_maintenance):
     from_vesting = vesting.take_own(ex, who, lack)
     for _, p, short in needy:
         p.cash += from_vesting * short / lack
-    givers = [(market, p, spare_of(ex, market, p, target)) for market, p in valuation.legs(ex, who)]
+    givers = [(market, p, spare_of(ex, market, p, target, rates)) for market, p in valuation.legs(ex, who)]
     givers = [(market, p, spare) for market, p, spare in givers if spare > 0 and all(p is not n for _, n, _ in needy)]
     spare = sum((most for *_, most in givers), ZERO)
     moved = min(lack - from_vesting, spare)
@@ -72,12 +91,12 @@ def lift(ex, who, to_maintenance):
             receive(ex, market, p, moved * short / lack, margin * short / lack)
 
 
-def spare_of(ex, market, position, target):
+def spare_of(ex, market, position, target, rates):
     """What a sibling may give: beyond its own holdback; without a usable mark its assured equity only."""
     if not market.usable:
         return positive(valuation.assured_equity(market, position)) if ex.rules.silent_market_counts else ZERO
     lots = abs(position.lots)
-    return positive(market.equity(position) - lots * (holdback.rate(ex, market, position.side) + market.mark * target))
+    return positive(market.equity(position) - lots * (rates[market.index][position.side] + market.mark * target))
 
 
 def give(ex, market, position, amount):

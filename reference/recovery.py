@@ -27,21 +27,21 @@ def gift(ex, m, side, amount):
 
 
 def serve_debts(ex, who, amount):
-    """Returns how much of the amount the owner's debts take: the side's claims first, then the cover."""
-    left = amount
-    for key, debt in ex.debts.get(who, {}).items():
-        paid = min(left, debt)
-        ex.debts[who][key] -= paid
-        left -= paid
-        if paid:
-            ex.served[who] = ex.served.get(who, ZERO) + paid
-            ex.markets[key[0]].cover += paid - pay_claims(ex, key, paid)
-    return amount - left
+    """Returns how much of the amount the owner's debts take, in proportion: each side's claims first, then the cover."""
+    debts = ex.debts.get(who, {})
+    whole = sum(debts.values(), ZERO)
+    served = min(amount, whole)
+    for key, debt in debts.items() if served else ():
+        paid = served * debt / whole
+        debts[key] -= paid
+        ex.served[who] = ex.served.get(who, ZERO) + paid
+        ex.markets[key[0]].cover += paid - pay_claims(ex, key, paid)
+    return served
 
 
 def pay_claims(ex, key, amount):
-    """In proportion to what is owed; an estate's part is its market's cover's."""
-    book = ex.claims.get(key, {})
+    """In proportion to what is owed; an estate's part is the cover's where it was held. Owners collect at the next touch."""
+    book, m = ex.claims.get(key, {}), key[0]
     owed = sum(book.values(), ZERO)
     paid = min(amount, owed)
     if paid:
@@ -49,7 +49,7 @@ def pay_claims(ex, key, amount):
             part = paid * claimed / owed
             book[owner] -= part
             if isinstance(owner, tuple):
-                ex.markets[owner[0]].cover += part
+                ex.markets[m].cover += part
             else:
-                ex.free[owner] = ex.free.get(owner, ZERO) + part
+                ex.claims_paid[owner, m] = ex.claims_paid.get((owner, m), ZERO) + part
     return paid

@@ -28,7 +28,7 @@ def waits_for(ex, market):
 
 def undeclared(ex, market):
     """Whether undeclared lots under water count (A83: less than 1 bp of open interest does not)."""
-    lots = [sum(abs(p.lots) for p in market.members(side) if market.equity(p) < 0) for side in SIDES]
+    lots = [sum(abs(p.lots) for p in market.members(side) if market.key_equity(p) < 0) for side in SIDES]
     least = bps(ex.parameters.tolerance_bps) * market.open_interest() if ex.rules.wait_ignores_dust else ZERO
     return any(n and n >= least for n in lots)
 
@@ -46,6 +46,8 @@ def near_reference(ex, market):
 def resolve_estate(ex, m, only=None, keeper=None):
     """Permissionless. `only` names the one side that is funded where the rule of A60 is taken away."""
     market = ex.markets[m]
+    for side in SIDES:
+        holdback.collect(ex, (m, side))
     reason = waits_for(ex, market)
     need(reason is None, reason)
     forced = undeclared(ex, market)

@@ -31,7 +31,7 @@ class Rules:
     uncollected_is_what_lacked: bool = rule(
         "Uncollected is at most what the position lacked when it was charged.", "A80"
     )
-    uncollected_since_entry: bool = rule("Uncollected counts only charges since the position's lots entered.", "A80")
+    no_entry_after_charge: bool = rule("No lots enter a side whose present event has charged.", "A80")
     tolerance: bool = rule("A shortfall under 1 bp of open interest counts as none, except in a resolution.", "A70")
     tolerance_fixed: bool = rule("Open interest in the tolerance is that of the event's beginning.", "A70")
     lasting_layers: bool = rule("An unpinned layer counts against h only while it outlasts a resolution.", "A75")
@@ -93,7 +93,8 @@ class Parameters:
 
     initial_bps: int = 500
     maintenance_bps: int = 300
-    buffer_bps: int = 100  # beyond maintenance, what a partial liquidation restores
+    grid: bool = False  # keys snap to lines, as in the engine
+    buffer_bps: int = 150  # beyond maintenance, what a partial liquidation restores
     discount_start_bps: int = 10  # the discount of a liquidation when its clock starts
     discount_bps: int = 200  # the largest discount of a liquidation or a sale
     penalty_bps: int = 20

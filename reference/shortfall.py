@@ -5,9 +5,9 @@ from reference.exact import LONG, SHORT, SIDES, ZERO, above_zero, bps, positive
 
 def under_water(market, side):
     """U: what the ladder sees beyond the mark."""
-    at, short = market.price(side), ZERO
+    short = ZERO
     for p in market.members(side):
-        equity = p.cash + p.lots * at
+        equity = market.key_equity(p)
         if above_zero(-equity):
             short -= equity
     return short
@@ -18,23 +18,24 @@ def shortfall(ex, market, side):
     return under_water(market, side) + estates.lack(ex, market, side)
 
 
-def uncollected_of(ex, market, position):
-    """The part of a position's lack that is charges of its side's present event it could not pay (A80)."""
+def uncollected_of(ex, market, position, spare=ZERO):
+    """The part of a position's lack that is charges of its side's present event it could not pay (A80). The ladder sees it
+    without its spare.
+    """
     event = market.sides[position.side].event
-    lack = positive(-market.equity(position))
+    lack = positive(spare - market.equity(position))
     charged = abs(position.lots) * event.charged
-    if ex.rules.uncollected_since_entry and position.event == event.number:
-        charged -= position.entered
     if not ex.rules.uncollected_is_what_lacked:
         return min(lack, charged)
     if event.furthest is None:
         return ZERO
-    return min(lack, charged, positive(-(position.cash + position.lots * event.furthest)))
+    return min(lack, charged, positive(spare - (position.cash + position.lots * event.furthest)))
 
 
 def uncollected(ex, market, side):
     of_estate = min(market.sides[side].estate.uncollected, estates.lack(ex, market, side))
-    return of_estate + sum((uncollected_of(ex, market, p) for p in market.members(side)), ZERO)
+    members = market.members(side) if market.sides[side].event.charged else ()
+    return of_estate + sum((uncollected_of(ex, market, p, market.spare(p)) for p in members), ZERO)
 
 
 def tolerance(ex, market):

@@ -24,8 +24,7 @@ class Position:
     cash: F = ZERO
     margin: F = ZERO  # paid in and not taken out; part of no total
     isolated: bool = False
-    event: int = 0  # the side's event in which lots entered last
-    entered: F = ZERO  # lots times what that event had charged a lot before they entered
+    pooled: F | None = None  # its spare, from when deleveraging closed lots of it until its next touch
     slice_start: int | None = None  # tier 1: the window's first slot, the lots there were, and those taken since
     slice_base: F = ZERO
     sliced: F = ZERO
@@ -54,6 +53,7 @@ class Held:
     lots: F
     lowered: F  # how much of it was paid-in margin
     position: int
+    entered: F = ZERO  # what an estate's was worth when it became the estate's
 
 
 @dataclass
@@ -114,6 +114,8 @@ class Market:
     weight: F
     sides: dict = field(default_factory=lambda: {s: Side(s) for s in (LONG, SHORT)})
     positions: dict = field(default_factory=dict)  # owner -> Position
+    closed: dict = field(default_factory=dict)  # owner -> [(cash, margin)] of positions that deleveraging closed whole
+    grid: object = None  # None: every key is its own line
     layers: list = field(default_factory=list)
     unfunded: F = ZERO
     vesting_index: F = ONE
@@ -132,6 +134,16 @@ class Market:
 
     def equity(self, position):
         return position.cash + position.lots * self.price(position.side)
+
+    def spare(self, position):
+        """Cash beyond what the position's key says."""
+        if position.pooled is not None:
+            return position.pooled
+        return ZERO if self.grid is None or not position.lots else position.cash - self.grid.snap(position.lots, position.cash)
+
+    def key_equity(self, position):
+        """What the ladder sees of a position."""
+        return self.equity(position) - self.spare(position)
 
     def members(self, side):
         return [p for p in self.positions.values() if p.side == side]
@@ -225,6 +237,7 @@ class State:
     declared: dict = field(default_factory=dict)  # who -> what was declared, for I17
     served: dict = field(default_factory=dict)
     claims: dict = field(default_factory=dict)  # (market, side) -> {owner: amount}
+    claims_paid: dict = field(default_factory=dict)  # (who, market) -> what claims were paid, until the next touch
     clocks: dict = field(default_factory=dict)
     accounts: list = field(default_factory=list)
     reports: list = field(default_factory=list)
@@ -251,12 +264,14 @@ class State:
         """All money at no mark at all: the lots of both sides cancel."""
         total = sum(self.free.values(), ZERO) + self.common + sum((self.held_value(e) for e in self.held), ZERO)
         total += sum((b.units * self.markets[m].vesting_index for (_, m), bs in self.vesting.items() for b in bs), ZERO)
+        total += sum(self.claims_paid.values(), ZERO)
         return total + sum((self.total_of_market(market) for market in self.markets.values()), ZERO)
 
     @staticmethod
     def total_of_market(market):
         total = market.cover + market.keeper_pot - market.unfunded
         total += sum((layer.amount for layer in market.layers), ZERO)
+        total += sum((cash for closed in market.closed.values() for cash, _ in closed), ZERO)
         for side in market.sides.values():
             total += side.estate.cash + side.estate.lots * side.x
             total += sum((p.cash + p.lots * side.x for p in market.members(side.sign)), ZERO)

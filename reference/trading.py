@@ -50,17 +50,9 @@ def open_lots(ex, market, who, signed, price=None):
     side = LONG if signed > 0 else SHORT
     tally = ex.tallies[position.id]
     tally.tolerated = max(tally.tolerated, tolerated(ex, market))
-    note_entry(market.sides[side].event, position, abs(signed))
     position.lots += signed
     position.cash -= signed * ((market.mark if price is None else ex.number(price)) + market.sides[side].x)
     return position
-
-
-def note_entry(event, position, lots):
-    """Lots that enter while their side's event lives, by a take-over or a purchase, were not charged before (A80)."""
-    if position.event != event.number:
-        position.event, position.entered = event.number, ZERO
-    position.entered += lots * event.charged
 
 
 def tolerated(ex, market):
@@ -69,7 +61,7 @@ def tolerated(ex, market):
     return min(short, shortfall.tolerance(ex, market)) if short else ZERO
 
 
-def close(ex, market, position, lots, h, *, price=None, attributed=True, own_part=False):
+def close(ex, market, position, lots, h, *, price=None):
     """Lots leave their side and leave h each; when none is left margin becomes free cash and profit vests."""
     side = position.side
     if ex.rules.close_lowers_margin:
@@ -77,9 +69,8 @@ def close(ex, market, position, lots, h, *, price=None, attributed=True, own_par
     if price is not None:
         position.cash += side * lots * (ex.number(price) - market.mark)
         need(market.equity(position) >= -EPS, "the price takes more than is left")
-    holdback.leave_behind(ex, market, position, lots, h, attributed, own_part)
+    holdback.leave_behind(ex, market, position, lots, h)
     position.cash += side * lots * market.price(side)
-    position.entered -= position.entered * lots / abs(position.lots)
     position.lots -= side * lots
     if abs(position.lots) <= EPS:
         pay_out(ex, market, position)
@@ -118,6 +109,8 @@ def need_may_open(ex, market, side, raises_a_side=True):
     """
     need(holdback.rate(ex, market, side) == 0, "a holdback stands")
     if not raises_a_side and ex.rules.takeover_needs_own_side_only:
+        charged = market.sides[side].event.charged
+        need(not charged or not ex.rules.no_entry_after_charge, "the side's event has charged")
         return
     need(not market.guarded, "guarded")
     need(not fund.unfunded(ex, market), "EstateUnfunded")

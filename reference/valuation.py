@@ -39,9 +39,20 @@ def vesting_of(ex, who, m=None):
     return sum((b.units * ex.markets[k].vesting_index for k in markets for b in ex.vesting.get((who, k), ())), ZERO)
 
 
+def closed_of(ex, who):
+    """Cash of positions that deleveraging closed whole."""
+    return sum((cash for market in ex.markets.values() for cash, _ in market.closed.get(who, ())), ZERO)
+
+
+def beside(ex, who):
+    """Money of the account that is in no position and not held: claims that were paid included."""
+    paid = sum((amount for (owner, _), amount in ex.claims_paid.items() if owner == who), ZERO)
+    return ex.free.get(who, ZERO) + vesting_of(ex, who) + closed_of(ex, who) + paid
+
+
 def worth(ex, who):
     """Money of the account wherever it waits, and its cross positions: what decides distress and bankruptcy."""
-    total = ex.free.get(who, ZERO) + vesting_of(ex, who)
+    total = beside(ex, who)
     if ex.rules.held_counts:
         total += ex.held_of(who)
     for market, p in legs(ex, who):
@@ -54,7 +65,7 @@ def worth(ex, who):
 def total_of(ex, who):
     """For the proofs: everything of the account at the last marks, isolated positions included."""
     positions = legs(ex, who) + legs(ex, who, isolated=True)
-    money = ex.free.get(who, ZERO) + vesting_of(ex, who) + ex.held_of(who)
+    money = beside(ex, who) + ex.held_of(who)
     return money + sum((market.equity(p) for market, p in positions), ZERO)
 
 
@@ -84,7 +95,7 @@ def standing(ex, who, m=None):
 
 def initial_surplus(ex, who):
     """Free cash and positions beyond initial margin, net of holdback: vesting and held money are not money yet."""
-    total = ex.free.get(who, ZERO) + sum((opening_value(ex, market, p) for market, p in legs(ex, who)), ZERO)
+    total = ex.free.get(who, ZERO) + closed_of(ex, who) + sum((opening_value(ex, market, p) for market, p in legs(ex, who)), ZERO)
     return total - notional(ex, who) * bps(ex.parameters.initial_bps)
 
 

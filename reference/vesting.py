@@ -36,16 +36,20 @@ def unlock(ex, market, who):
 
 
 def take_own(ex, who, amount):
-    """An account's own vesting profit pays first for its positions under water; returns what it had."""
-    taken = ZERO
-    for (owner, m), buckets in list(ex.vesting.items()):
-        if owner == who:
-            index = ex.markets[m].vesting_index
-            for bucket in buckets:
-                part = min(amount - taken, bucket.units * index)
-                bucket.units -= part / index
-                taken += part
-            ex.vesting[owner, m] = [bucket for bucket in buckets if bucket.units > 0]
+    """An account's own vesting profit pays first for its positions under water, of its markets in proportion, what is
+    free soonest first; returns what it had.
+    """
+    worth = {m: sum((b.units for b in buckets), ZERO) * ex.markets[m].vesting_index
+             for (owner, m), buckets in ex.vesting.items() if owner == who}
+    whole = sum(worth.values(), ZERO)
+    taken = min(amount, whole)
+    for m, there in worth.items() if taken else ():
+        left, buckets = taken * there / whole / ex.markets[m].vesting_index, ex.vesting[who, m]
+        for bucket in buckets:
+            part = min(left, bucket.units)
+            bucket.units -= part
+            left -= part
+        ex.vesting[who, m] = [bucket for bucket in buckets if bucket.units > 0]
     return taken
 
 

@@ -129,9 +129,9 @@ class Held(Scenario):
         stage.declare("N")
         return stage.ex.side(0, SHORT).estate.uncollected
 
-    def test_a80_lots_that_entered_after_a_charge_did_not_fail_to_pay_it(self):
-        self.assertEqual(self.taken_over(Rules()), 0)
-        self.assertGreater(self.taken_over(without("uncollected_since_entry")), 30)
+    def test_a80_no_lots_enter_a_side_that_has_charged(self):
+        self.refused(self.taken_over, Rules(), because="the side's event has charged")
+        self.assertGreater(self.taken_over(without("no_entry_after_charge")), 30)
 
     def uncollected(self, rules):
         """Thin shorts, drained to h by a losing sibling, cannot pay the charge at a turn; what they lacked is the
