@@ -83,13 +83,16 @@ def confirmed(ex, who, state):
     return clock
 
 
-def since(ex, who, state):
-    """Slot since which a state is confirmed to hold, or None."""
-    clock = confirmed(ex, who, state)
-    return None if clock is None else clock.slot
-
-
 def need_confirmed(ex, who, state):
-    slot = since(ex, who, state)
-    need(slot is not None, f"{state if isinstance(state, str) else state[0]} is not confirmed")
-    return slot
+    clock = confirmed(ex, who, state)
+    need(clock is not None, f"{state if isinstance(state, str) else state[0]} is not confirmed")
+    return clock
+
+
+def take_observer(ex, who, state):
+    """Who made the first observation, to be paid once now that it is confirmed and acted on."""
+    clock = ex.clocks.get((who, state))
+    if clock is None:
+        return None
+    ex.clocks[who, state] = replace(clock, observer=None)
+    return clock.observer

@@ -11,6 +11,7 @@ def declare_bankruptcy(ex, who, keeper=None):
     clocks.need_confirmed(ex, who, "bankrupt")
     margin.touch(ex, who)
     clocks.need_confirmed(ex, who, "bankrupt")
+    observer = clocks.take_observer(ex, who, "bankrupt")
     owned = valuation.legs(ex, who)
     moving = [(market, p) for market, p in owned if market.usable]
     need(moving, "no usable market")
@@ -18,25 +19,30 @@ def declare_bankruptcy(ex, who, keeper=None):
     short = {market.index: -market.equity(p) for market, p in moving if market.equity(p) <= 0}
     money = gather(ex, who, moving)
     share_out(ex, who, short, money)
+    pledge(ex, who, [market for market, _ in owned if not market.usable])
     for market, p in moving:
         into_estate(ex, market, p)
     for market, p in moving:
         fund.fund_insured(ex, market)
         estates.try_end(market)
     worst, lots = max(((market, abs(p.lots)) for market, p in moving), key=lambda leg: short.get(leg[0].index, -1))
-    work.pay(ex, worst, keeper, lots)
+    for signer in (observer, keeper):
+        work.pay(ex, worst, signer, lots)
     clocks.observe(ex, who)
     ex.counts["declared"] += 1
 
 
-def declare_isolated(ex, who, m):
+def declare_isolated(ex, who, m, keeper=None):
     """One isolated position: it leaves no debt."""
     market = ex.markets[m]
     need(market.usable, "no usable mark")
     clocks.need_confirmed(ex, who, ("bankrupt", m))
-    into_estate(ex, market, market.positions[who])
+    observer, position = clocks.take_observer(ex, who, ("bankrupt", m)), market.positions[who]
+    into_estate(ex, market, position)
     fund.fund_insured(ex, market)
     estates.try_end(market)
+    for signer in (observer, keeper):
+        work.pay(ex, market, signer, abs(position.lots))
     clocks.observe(ex, who)
     ex.counts["isolated"] += 1
 
@@ -71,6 +77,12 @@ def share_out(ex, who, short, money):
     for (m, side), part in parts.items():
         ex.markets[m].positions[who].cash += paid * part
         recovery.owe(ex, who, m, side, positive(lack - paid - held) * part)
+
+
+def pledge(ex, who, left_out):
+    """A market without a source stays its owner's; what comes out of it serves the debt first."""
+    if any(ex.debts.get(who, {}).values()):
+        ex.pledged.update({(who, market.index): True for market in left_out})
 
 
 def into_estate(ex, market, position):

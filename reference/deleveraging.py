@@ -93,8 +93,8 @@ def deleverage_account(ex, who, m):
     wait = ex.parameters.deleverage_slots
     need(wait is not None and market.usable, "the market does not allow it")
     margin.touch(ex, who)
-    position, worth, notional, since = liquidation.find(ex, who, market)
-    need(ex.slot - since >= wait, "too early")
+    position, worth, notional, clock = liquidation.find(ex, who, market)
+    need(ex.slot - clock.slot >= wait, "too early")
     need(market.equity(position) > 0, "under water")
     side = position.side
     discount = min(market.mark * bps(ex.parameters.discount_bps), worth * market.mark / notional)  # I8

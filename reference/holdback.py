@@ -210,6 +210,14 @@ def by_list(ex, owner):
     return lists
 
 
+def to_collect(ex, owner):
+    """Lots by market that ended events hold something of."""
+    lots = {}
+    for (m, *_), entries in [item for item in by_list(ex, owner).items() if ex.pages.get(item[0])]:
+        lots[m] = lots.get(m, ZERO) + sum(entry.lots for entry in entries)
+    return lots
+
+
 def collect(ex, owner, m=None):
     """Takes what ended events hold of an owner's, in market m or in all."""
     for key, entries in by_list(ex, owner).items():
@@ -238,5 +246,5 @@ def give_back(ex, entries, amount, index):
     if not ex.rules.estates_own_held and ex.debts.get(owner):
         served = recovery.serve_debts(ex, owner, amount)  # A77: old claims are served with it
         amount, margin = amount - served, min(margin, amount - served)
-    ex.free[owner] = ex.free.get(owner, ZERO) + margin
+    recovery.credit(ex, owner, m, margin)
     vesting.add(ex, ex.markets[m], owner, amount - margin)

@@ -2,7 +2,7 @@
 with the depth of the shortfall. What the victim pays is at most its worth's share of the lots, so that its health never
 falls (I8).
 """
-from reference import clocks, holdback, margin, trading, valuation
+from reference import clocks, holdback, margin, trading, valuation, work
 from reference.exact import EPS, ONE, F, ZERO, bps, positive
 from reference.state import need
 
@@ -13,9 +13,9 @@ def liquidate(ex, victim, taker, m, lots):
     need(victim != taker and market.usable, "not possible")
     for who in (victim, taker):
         margin.touch(ex, who)
-    position, worth, notional, since = find(ex, victim, market)
+    position, worth, notional, clock = find(ex, victim, market)
     need(market.equity(position) >= -EPS, "under water")
-    rate = discount_rate(ex, worth, notional, since)
+    rate = discount_rate(ex, worth, notional, clock.slot)
     deep = worth < notional * bps(ex.parameters.maintenance_bps) / 2
     most = min(restoring(ex, market, worth, notional, rate), slice_left(ex, position, deep))
     lots = take(ex, position, min(ex.number(lots), most))
@@ -23,6 +23,7 @@ def liquidate(ex, victim, taker, m, lots):
     position.cash -= penalty
     position.margin = max(ZERO, position.margin - penalty)
     market.cover += penalty
+    work.pay(ex, market, clocks.take_observer(ex, victim, state_of(position)), lots)
     side, price = position.side, market.mark - position.side * discount / lots
     own = market.positions.get(taker)
     if own is not None and own.side != side:
@@ -34,16 +35,19 @@ def liquidate(ex, victim, taker, m, lots):
 
 
 def find(ex, who, market):
-    """A position whose account, or which alone, is confirmed in distress and solvent, with worth, notional, and since
-    when.
+    """A position whose account, or which alone, is confirmed in distress and solvent, with worth, notional and clock.
     """
     position = market.positions.get(who)
     need(position is not None, "no such position")
     alone = market.index if position.isolated else None
-    since = clocks.need_confirmed(ex, who, "distress" if alone is None else ("distress", alone))
+    clock = clocks.need_confirmed(ex, who, state_of(position))
     worth, notional = valuation.standing(ex, who, alone)
     need(worth > 0, "bankrupt")
-    return position, worth, notional, since
+    return position, worth, notional, clock
+
+
+def state_of(position):
+    return ("distress", position.market) if position.isolated else "distress"
 
 
 def discount_rate(ex, worth, notional, since):

@@ -1,5 +1,5 @@
 """Margin follows positions: deposits, the spread, lifts, withdrawals, isolation."""
-from reference import clocks, holdback, recovery, valuation, vesting
+from reference import clocks, holdback, recovery, valuation, vesting, work
 from reference.exact import EPS, ZERO, bps, positive
 from reference.state import need
 
@@ -33,7 +33,7 @@ def cap_margin(market, position):
     position.margin = min(position.margin, positive(market.equity(position)))
 
 
-def touch(ex, who):
+def touch(ex, who, keeper=None):
     """What every touch does: catches up, collects, trims, unlocks, spreads, lifts, observes. h is what it finds, throughout:
     an account's own lifts do not free what it may give.
     """
@@ -46,7 +46,7 @@ def touch(ex, who):
     spread(ex, who)
     lift(ex, who, rates, to_maintenance=False)
     lift(ex, who, rates, to_maintenance=True)
-    clocks.observe(ex, who)
+    clocks.observe(ex, who, keeper)
 
 
 def catch_up(ex, who):
@@ -59,14 +59,26 @@ def catch_up(ex, who):
                 cap_margin(market, position)
         for cash, margin in market.closed.pop(who, ()):
             back = min(margin, cash)
-            ex.free[who] = ex.free.get(who, ZERO) + back
+            recovery.credit(ex, who, market.index, back)
             vesting.add(ex, market, who, cash - back)
         vesting.add(ex, market, who, ex.claims_paid.pop((who, market.index), ZERO))
 
 
-def sync_account(ex, who):
-    """Permissionless; a sync that would change nothing writes nothing."""
-    touch(ex, who)
+def sync_account(ex, who, keeper=None):
+    """Permissionless; a sync that would change nothing writes nothing. Paid for lots that it brings out of the water,
+    and for those whose held money it collects.
+    """
+    before, to_collect = under_water(ex, who), holdback.to_collect(ex, who)
+    touch(ex, who, keeper)
+    after = under_water(ex, who)
+    for m, market in ex.markets.items():
+        work.pay(ex, market, keeper, before.get(m, ZERO) - after.get(m, ZERO) + to_collect.get(m, ZERO))
+
+
+def under_water(ex, who):
+    """Lots by market."""
+    owned = valuation.legs(ex, who)
+    return {market.index: abs(p.lots) for market, p in owned if market.usable and market.equity(p) < 0}
 
 
 def lift(ex, who, rates, to_maintenance):
@@ -127,15 +139,16 @@ def withdraw(ex, who, amount):
     amount = ex.number(amount)
     if owned:
         amount = min(amount, positive(valuation.initial_surplus(ex, who)))
+    take_back(ex, owned, amount - min(amount, ex.free.get(who, ZERO)))
     got = min(amount, ex.free.get(who, ZERO))
     ex.free[who] = ex.free.get(who, ZERO) - got
-    got += take_back(ex, owned, amount - got)
     ex.outside -= got
     return got
 
 
 def take_back(ex, owned, amount):
-    """In proportion to what each position may spare: paid-in margin, at most its worth net of holdback."""
+    """Into free cash, in proportion to what each position may spare: paid-in margin, at most its worth net of holdback.
+    """
     spare = {}
     for market, p in owned:
         if market.usable:
@@ -149,7 +162,7 @@ def take_back(ex, owned, amount):
             part = taken * spare[market.index] / whole
             p.margin -= part
             p.cash -= part
-    return taken
+            recovery.credit(ex, p.owner, market.index, part)
 
 
 def isolate(ex, who, m):

@@ -17,6 +17,14 @@ def owe(ex, who, m, side, lack):
         ex.declared[who] = ex.declared.get(who, ZERO) + lack
 
 
+def credit(ex, who, m, amount):
+    """Free cash out of a market: a pledged position's serves the owner's debts first (A62)."""
+    if (who, m) in ex.pledged:
+        amount -= serve_debts(ex, who, amount)
+    ex.free[who] = ex.free.get(who, ZERO) + amount
+    return amount
+
+
 def gift(ex, m, side, amount):
     """Whoever gives pays a side's claims, at most what is owed; returns what it took."""
     taken = min(ex.number(amount), sum(ex.claims.get((m, side), {}).values(), ZERO))

@@ -245,6 +245,7 @@ class State:
     drawn: dict = field(default_factory=dict)
     tallies: dict = field(default_factory=dict)
     directional: dict = field(default_factory=dict)  # who -> what the owner's lots gained and lost by price and funding
+    pledged: dict = field(default_factory=dict)  # (who, market) that a declaration left out -> True
     reopens: dict = field(default_factory=dict)  # (who, market) -> slot from which it may open there again
     positions_opened: int = 0
 

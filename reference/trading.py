@@ -1,6 +1,6 @@
 """Opening and closing. Closing is always possible and leaves h; opening asks the side, the market and initial margin.
 """
-from reference import adequacy, fund, holdback, insurance, margin, shortfall, valuation, vesting
+from reference import adequacy, fund, holdback, insurance, margin, recovery, shortfall, valuation, vesting
 from reference.exact import EPS, LONG, SHORT, SIDES, ZERO, bps
 from reference.state import Position, Tally, need
 
@@ -82,7 +82,7 @@ def pay_out(ex, market, position):
     need(position.cash >= -EPS, "a close below zero")
     cash = max(ZERO, position.cash)
     back = min(position.margin, cash)
-    ex.free[who] = ex.free.get(who, ZERO) + back
+    recovery.credit(ex, who, market.index, back)
     vesting.add(ex, market, who, cash - back)
     margin.spread(ex, who)
 

@@ -1,6 +1,7 @@
 """Fresh profit is not money yet: two parts, old and new, that unlock linearly by a clock that stands while a shortfall
 is not insured.
 """
+from reference import recovery
 from reference.exact import F, ONE, ZERO
 from reference.state import VestingBucket
 
@@ -10,7 +11,7 @@ def add(ex, market, who, amount):
     if amount <= 0:
         return
     if not ex.rules.profit_vests:
-        ex.free[who] = ex.free.get(who, ZERO) + amount
+        recovery.credit(ex, who, market.index, amount)
         return
     unlock(ex, market, who)
     buckets = ex.vesting.setdefault((who, market.index), [])
@@ -27,7 +28,7 @@ def unlock(ex, market, who):
     buckets = ex.vesting.pop((who, market.index), [])
     for bucket in buckets:
         share = min(ONE, F(market.vesting_clock - bucket.start) / (bucket.end - bucket.start))
-        ex.free[who] = ex.free.get(who, ZERO) + bucket.units * share * market.vesting_index
+        recovery.credit(ex, who, market.index, bucket.units * share * market.vesting_index)
         bucket.units *= 1 - share
         bucket.start = market.vesting_clock
     buckets = [bucket for bucket in buckets if bucket.units > 0]

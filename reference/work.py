@@ -6,7 +6,7 @@ FLAT = F(10)  # per act, only with the rule taken away
 
 def pay(ex, market, keeper, lots):
     """At most 2 bps of the lots' value, at most half the lowest fee, never more than the pot."""
-    if keeper is None:
+    if keeper is None or not lots:
         return
     value = lots * market.mark
     bounded = min(value * bps(2), value * bps(ex.parameters.fee_bps) / 2)

@@ -202,6 +202,37 @@ class Work(Scenario):
         self.assertLess(self.farmed(Rules()), 0)
         self.assertGreater(self.farmed(without("bounded_rewards")), 30)
 
+    def paid(self, stage, verb, *args):
+        """Bps of the value of 100 lots at the mark that the keeper got."""
+        before, mark = stage.ex.free["keeper"], stage.ex.markets[0].mark
+        verb(*args, keeper="keeper")
+        return (stage.ex.free["keeper"] - before) / (100 * mark) * 10000
+
+    def test_a_sync_is_paid_for_lots_it_brings_out_of_the_water_and_for_held_money_it_collects(self):
+        stage = Stage(100, 100, fee_bps=5).deposit(h=3000, g=90000, f=90000, l=90000, run=90000, keeper=1)
+        stage.pair(0, "l", "run", 100).pair(0, "h", "g", 100).pair(1, "f", "h", 100).marks(70, 70)
+        stage.ex.trade(0, "run", "l", 100)
+        self.assertEqual(self.paid(stage, stage.ex.sync_account, "h"), 2)
+        self.assertEqual(self.paid(stage, stage.ex.sync_account, "h"), 0)
+        stage.wait().wait()
+        self.assertEqual(self.paid(stage, stage.ex.sync_account, "run"), 2)
+        self.assertEqual(self.paid(stage, stage.ex.sync_account, "run"), 0)
+
+    def test_a_first_observation_is_paid_once_it_is_confirmed_and_acted_on(self):
+        stage = Stage(100, fee_bps=5).deposit(b=1000, s=90000, keeper=1, other=1).pair(0, "b", "s", 100)
+        stage.ex.tick(1, {0: 85}, watched=False)
+        self.assertEqual(self.paid(stage, stage.ex.sync_account, "b"), 0)
+        stage.wait()
+        before = stage.ex.free["other"]
+        stage.ex.sync_account("b", keeper="other")
+        self.assertEqual(self.paid(stage, stage.ex.declare_bankruptcy, "b"), 2 + 2)
+        self.assertEqual(stage.ex.free["other"], before)
+
+    def test_declaring_an_isolated_position_is_paid_too(self):
+        stage = Stage(100, fee_bps=5).deposit(i=1000, s=90000, keeper=1).pair(0, "i", "s", 100)
+        stage.ex.isolate("i", 0)
+        self.assertEqual(self.paid(stage.marks(85).wait(), stage.ex.declare_isolated, "i", 0), 2)
+
     def rested(self, rules):
         """2,000 lots opened at the least margin, and a reserve of 1,000: a fall of 10 % would leave more than that."""
         stage = Stage(100, cover=1000, rules=rules).deposit(m=10500, x=900000, y=900000, z=900000)

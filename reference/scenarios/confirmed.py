@@ -42,6 +42,37 @@ class Valued(Scenario):
         harmed = self.shield(without("silent_market_left_out"))
         self.refused(harmed.ex.declare_bankruptcy, "b", because="a market is silent")
 
+    def left_out(self, low, mark):
+        """o has 4,700 in market 0, which falls, and 1,300 in market 1, which has no source and is left out."""
+        stage = Stage(100, 100).deposit(o=4000, x=90000, y=90000).pair(0, "o", "x", 100).pair(1, "o", "y", 100)
+        stage.deposit(o=2000).ex.sync_account("o")
+        stage.ex.silence(1)
+        stage.marks(low).wait(200).wait().declare("o").keepers()
+        self.assertEqual((stage.ex.equity("o", 1), self.owed(stage)), (1300, 100 * (100 - low) - 4700))
+        self.assertEqual(stage.gain("x"), 4700)
+        stage.ex.restore(1)
+        return stage.marks(None, mark)
+
+    def owed(self, stage):
+        return sum(stage.ex.debts["o"].values())
+
+    def test_a62_what_was_left_out_is_pledged_to_the_debt(self):
+        stage = self.left_out(42, 100)
+        stage.ex.trade(1, "y", "o", 100)
+        self.assertEqual((self.owed(stage), stage.ex.free["o"], stage.gain("x")), (0, 1300 - 1100, 5800))
+
+    def test_a62_a_withdrawal_from_what_was_left_out_serves_the_debt_first(self):
+        stage = self.left_out(48, 100)
+        self.assertEqual((self.owed(stage), stage.ex.withdraw("o", 700)), (500, 200))
+        self.assertEqual((self.owed(stage), stage.gain("x"), stage.ex.total()), (0, 5200, stage.ex.outside))
+
+    def test_a62_profit_of_what_was_left_out_serves_the_debt_as_it_vests(self):
+        stage = self.left_out(30, 120)
+        stage.ex.trade(1, "y", "o", 100)
+        self.assertEqual(self.owed(stage), 2300 - 1300)
+        stage.wait(600).ex.sync_account("o")
+        self.assertEqual((self.owed(stage), stage.ex.free["o"], stage.gain("x")), (0, 200, 7000))
+
     def phantom(self, rules):
         """X is solvent and hedged; Y's leg is a phantom that no sync can lift, and h of X's winning side is large."""
         stage = Stage(100, 100, 100, rules=rules).deposit(X=1000, x0=9000, x1=9000, Y=5200, y1=90000, y2=90000)
