@@ -1,4 +1,5 @@
 """Numbers and sides. Exact rationals everywhere; the search alone may set REFERENCE_NUMBERS=float for speed."""
+import math
 import os
 from fractions import Fraction
 
@@ -22,3 +23,8 @@ def positive(amount):
 
 def bps(count):
     return F(count) / 10_000
+
+
+def whole_bps(rate):
+    """A rate as it is quoted: rounded down to a basis point."""
+    return bps(math.floor(rate * 10_000))

@@ -3,7 +3,7 @@ with the depth of the shortfall. What the victim pays is at most its worth's sha
 falls (I8).
 """
 from reference import clocks, holdback, margin, trading, valuation, work
-from reference.exact import EPS, ONE, F, ZERO, bps, positive
+from reference.exact import EPS, ONE, F, ZERO, bps, positive, whole_bps
 from reference.state import need
 
 
@@ -51,11 +51,13 @@ def state_of(position):
 
 
 def discount_rate(ex, worth, notional, since):
-    """From its start with the clock and, faster than linearly, with the depth of the shortfall, up to a cap."""
+    """From its start with the clock and, faster than linearly, with the depth of the shortfall, up to a cap; in whole
+    basis points.
+    """
     start, cap = bps(ex.parameters.discount_start_bps), bps(ex.parameters.discount_bps)
     age = F(ex.slot - since) / ex.parameters.auction_slots
     depth = 1 - worth / (notional * bps(ex.parameters.maintenance_bps))
-    return start + (cap - start) * min(ONE, age + depth * depth)
+    return whole_bps(start + (cap - start) * min(ONE, age + depth * depth))
 
 
 def restoring(ex, market, worth, notional, rate):

@@ -2,7 +2,7 @@
 clock.
 """
 from reference import estates, fund, insurance, margin, shortfall, trading, vesting
-from reference.exact import F, ONE, SIDES, bps, positive
+from reference.exact import F, ONE, SIDES, bps, positive, whole_bps
 from reference.state import need
 
 
@@ -44,7 +44,7 @@ def pay_discount(ex, market, side, lots):
 
 def rate(ex, estate):
     age = min(ONE, F(ex.slot - estate.opened) / ex.parameters.sale_slots)
-    return bps(ex.parameters.discount_bps) * age
+    return whole_bps(bps(ex.parameters.discount_bps) * age)
 
 
 def credit(ex, market, who, amount):
