@@ -104,5 +104,6 @@ def deleverage_account(ex, who, m):
     need(not any(holdback.rates(ex, market).values()), "a holdback stands")
     need(walk(ex, market, -side, lots, discount) == lots, "too few lots opposite")
     trading.close(ex, market, position, lots, ZERO, price=market.mark - side * discount)
+    ex.counts["deleveraged early"] += 1
     ex.reopens[who, m] = ex.slot + ex.parameters.reopen_slots
     margin.touch(ex, who)

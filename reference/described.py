@@ -75,6 +75,8 @@ def account(ex, who):
         "claims": sum((book.get(who, ZERO) for book in ex.claims.values()), ZERO),
         "vesting": nonzero({m: valuation.vesting_of(ex, who, m) for m in ex.markets}),
         "held": held(ex, who),
+        "closed": nonzero({m: sum((cash for cash, _ in of.closed.get(who, ())), ZERO) for m, of in ex.markets.items()}),
+        "claims_paid": nonzero({m: ex.claims_paid.get((who, m), ZERO) for m in ex.markets}),
         "positions": {m: position(of, of.positions[who]) for m, of in ex.markets.items() if who in of.positions},
         "clocks": {name_of(state): (clock.slot, clock.published)
                    for (owner, state), clock in ex.clocks.items() if owner == who},
@@ -97,8 +99,8 @@ def held(ex, who):
 
 
 def position(of, there):
-    return {"lots": there.lots, "cash": there.cash, "margin": there.margin, "equity": of.equity(there),
-            "isolated": there.isolated}
+    return {"lots": there.lots, "cash": there.cash, "spare": of.spare(there), "margin": there.margin,
+            "equity": of.equity(there), "isolated": there.isolated}
 
 
 def report(of):

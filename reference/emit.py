@@ -54,8 +54,8 @@ class Emitter:
         self.seed, self.write, self.state, self.reports = seed, write, {}, 0
 
     def build(self, theme):
-        def exchange(prices, cover, common):
-            ex = Exchange(prices, cover, common, listener=self.hear, grid=True)
+        def exchange(prices, cover, common, **parameters):
+            ex = Exchange(prices, cover, common, listener=self.hear, grid=True, **parameters)
             built = described.plain({"prices": prices, "cover": cover, "common": common})
             begin = {"begin": self.seed, "theme": theme} | built | {"parameters": vars(ex.parameters)}
             self.write(begin | {"state": self.changed(ex)})

@@ -15,7 +15,7 @@ from reference.state import Refused
 from reference.themes import THEMES
 
 COUNTED = ("sale", "pinned layer", "allowance", "last resort", "unfunded", "two-sided", "forced resolution", "isolated",
-           "uncollected", "event end")
+           "uncollected", "event end", "liquidated", "deleveraged early", "settled", "gift")
 
 
 class History:
@@ -27,8 +27,8 @@ class History:
         self.build_exchange = builder(theme.__name__)
         self.begin = theme(self)
 
-    def build(self, *arguments):
-        self.ex = self.build_exchange(*arguments)
+    def build(self, *arguments, **parameters):
+        self.ex = self.build_exchange(*arguments, **parameters)
 
     def play(self):
         """Returns what occurred."""
@@ -62,7 +62,7 @@ class History:
 
     def move_marks(self):
         marks = {m: market.mark * F(self.rng.randint(80, 122), 100) for m, market in self.ex.markets.items()
-                 if market.usable and self.rng.random() < 0.7}
+                 if market.usable and not market.settled and self.rng.random() < 0.7}
         paying = [m for m in marks if self.rng.random() < 0.15]
         funding = {m: self.ex.markets[m].mark * F(self.rng.randint(-2, 2), 100) for m in paying}
         self.step(self.ex.tick, self.rng.choice((1, 1, 3, 6)), marks, funding)
@@ -93,7 +93,7 @@ class History:
         if verb.__name__ in ("liquidate", "deleverage_account"):
             invariants.check_health(before, ex, args[0], args[-2] if verb.__name__ == "liquidate" else args[1])
         if verb.__name__ == "sync_account":
-            invariants.check_touched(ex, *args)
+            invariants.check_touched(ex, args[0])
 
     def market(self):
         return self.rng.choice(list(self.ex.markets.values()))

@@ -83,7 +83,7 @@ def pass_to_estates(ex, who, parts):
         if entry.owner != who:
             kept.append(entry)
             continue
-        for estate, part in parts.items():
+        for estate, part in [item for item in parts.items() if item[1]]:
             units, lots, lowered = (value * part for value in (entry.units, entry.lots, entry.lowered))
             kept.append(Held(estate, entry.market, entry.side, entry.list_number, units, lots, lowered, entry.position,
                              ex.held_value(entry) * part))

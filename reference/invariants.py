@@ -100,10 +100,14 @@ def check_commute(ex, first, second):
 
 
 def check_health(before, ex, who, m):
-    """I8: what closes a distressed account's lots never worsens its health."""
+    """I8: what closes a distressed account's lots never worsens its health. What an isolated position's lots left is its
+    owner's.
+    """
     alone = m if valuation.isolated(before, who, m) is not None else None
     (had, lots), (has, left) = [valuation.standing(at, who, alone) if alone is None or who in at.markets[m].positions
                                 else (ZERO, ZERO) for at in (before, ex)]
+    if alone is not None:
+        has += ex.held_of(who) - before.held_of(who)
     hold(has * lots >= had * left, "I8: an account is worse off", who, m)
 
 

@@ -11,10 +11,10 @@ def due(ex, sync=True):
     for who in ex.accounts:
         if sync and any(market.usable and market.equity(p) <= 0 for market, p in valuation.legs(ex, who)):
             work.append((ex.sync_account, (who,)))
-        if clocks.confirmed(ex, who, "bankrupt"):
+        if any(market.usable for market, _ in valuation.legs(ex, who)) and clocks.confirmed(ex, who, "bankrupt"):
             work.append((ex.declare_bankruptcy, (who,)))
         for market, _ in valuation.legs(ex, who, isolated=True):
-            if clocks.confirmed(ex, who, ("bankrupt", market.index)):
+            if market.usable and clocks.confirmed(ex, who, ("bankrupt", market.index)):
                 work.append((ex.declare_isolated, (who, market.index)))
     return work + [(ex.resolve_estate, (m,)) for m in ex.markets if ex.waits_for(m) is None]
 

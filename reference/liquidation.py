@@ -18,20 +18,27 @@ def liquidate(ex, victim, taker, m, lots):
     rate = discount_rate(ex, worth, notional, clock.slot)
     deep = worth < notional * bps(ex.parameters.maintenance_bps) / 2
     most = min(restoring(ex, market, worth, notional, rate), slice_left(ex, position, deep))
-    lots = take(ex, position, min(ex.number(lots), most))
+    lots = take(ex, position, min(ex.number(lots), most, opposite(market, position, taker) or most))
+    ex.counts["liquidated"] += 1
     discount, penalty = split(ex, market, position, lots, rate, worth, notional)
     position.cash -= penalty
     position.margin = max(ZERO, position.margin - penalty)
     market.cover += penalty
     work.pay(ex, market, clocks.take_observer(ex, victim, state_of(position)), lots)
     side, price = position.side, market.mark - position.side * discount / lots
-    own = market.positions.get(taker)
-    if own is not None and own.side != side:
-        close_both(ex, market, position, own, min(lots, abs(own.lots)), price)
-    else:
-        take_over(ex, market, position, taker, lots, price)
+    closing = min(lots, opposite(market, position, taker))
+    if closing:
+        close_both(ex, market, position, market.positions[taker], closing, price)
+    if lots > closing:
+        take_over(ex, market, position, taker, lots - closing, price)
     for who in (victim, taker):
         margin.touch(ex, who)
+
+
+def opposite(market, position, taker):
+    """The taker's own lots that close against the position's. It takes no more, but for what would be left as dust."""
+    own = market.positions.get(taker)
+    return ZERO if own is None or own.side == position.side else abs(own.lots)
 
 
 def find(ex, who, market):

@@ -84,3 +84,4 @@ def settle_market(ex, m):
     need(not market.usable, "the source is there")
     become_usable(ex, market)
     market.settled = True
+    ex.counts["settled"] += 1

@@ -31,6 +31,7 @@ def gift(ex, m, side, amount):
     need(taken > 0, "nothing is owed")
     ex.outside += taken
     pay_claims(ex, (m, side), taken)
+    ex.counts["gift"] += 1
     return taken
 
 

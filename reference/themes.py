@@ -3,12 +3,12 @@ theme. A theme builds the history's exchange and returns what it plays.
 """
 from functools import partial
 
-from reference.exact import F, SHORT, positive
+from reference.exact import F, LONG, SHORT, positive
 
 
-def exchange(history, prices, covers=(0,), commons=(0,), layers=()):
+def exchange(history, prices, covers=(0,), commons=(0,), layers=(), **parameters):
     rng = history.rng
-    history.build(prices, rng.choice(covers), rng.choice(commons))
+    history.build(prices, rng.choice(covers), rng.choice(commons), **parameters)
     if layers and rng.random() < 0.8:
         history.ex.offer_layer(0, rng.choice(layers), rng.choice((40, 120, 1000)))
 
@@ -144,4 +144,84 @@ def play_isolated(history):
     history.step(history.ex.tick, 1, fall(history, 60, 130))
 
 
-THEMES = (insured, allowance, uninsured, turn, thin_turn, turn, phantom, isolated, thin_turn, turn)
+def distressed(history):
+    """A slow fall, taken care of by tier 1: take-overs, closes of the taker's own lots, deleveraging before bankruptcy."""
+    exchange(history, (100, 50), (0, 100, 1000), (0, 500), slice_bps=history.rng.choice((2_000, 10_000)), position_min=2)
+    return play_distressed
+
+
+def play_distressed(history):
+    rng, ex = history.rng, history.ex
+    thin_longs(history, thin=3)
+    enter(history, 1, "l1", "m1", rng.randint(5, 20), (rng.randint(4, 8), 40))
+    history.fund("taker", 5000)
+    if rng.random() < 0.4:
+        history.step(ex.isolate, "l0", 0)
+    for _ in range(rng.randint(2, 5)):
+        history.step(ex.tick, 1, {0: distressing(history, rng.choice(("l0", "l1", "l2")))})
+        history.step(ex.tick, rng.choice((5, 6, 30, 110)))
+        for name in ("l0", "l1", "l2"):
+            m = 1 if name == "l1" and rng.random() < 0.3 else 0
+            if rng.random() < 0.3:
+                history.step(ex.deleverage_account, name, m)
+            history.step(ex.liquidate, name, rng.choice(("taker", "taker", "s0", "s1")), m, rng.randint(1, 25))
+
+
+def distressing(history, name):
+    """A mark at which a long of market 0 has a part of its maintenance margin left; the present one where it is none."""
+    market = history.ex.markets[0]
+    position = market.positions.get(name)
+    if position is None or position.lots <= 0:
+        return market.mark
+    return round(market.mark - market.equity(position) / position.lots + F(history.rng.randint(2, 28), 10), 1)
+
+
+def settled(history):
+    """A market whose source is gone for good empties through the waterfall."""
+    exchange(history, (100, 50), (0, 50), (0, 200))
+    return play_settled
+
+
+def play_settled(history):
+    rng, ex = history.rng, history.ex
+    thin_longs(history, thin=2)
+    enter(history, 1, "m0", "l2", rng.randint(5, 30), (40, rng.randint(4, 8)))
+    history.step(ex.tick, 1, fall(history, 70, 93) | fall(history, 85, 110, m=1))
+    history.step(ex.silence, 0)
+    history.step(ex.tick, rng.choice((6, 160)))
+    history.declare()
+    history.step(ex.settle_market, 0)
+    for _ in range(rng.randint(1, 4)):
+        history.close_pair()
+
+
+def paid(history):
+    """The fund lives: fees, income, epochs, gifts, stakers; keepers are paid."""
+    exchange(history, (100, 50), (0, 0, 50, 400), (0, 500, 4000), fee_bps=5)
+    return play_paid
+
+
+def play_paid(history):
+    rng, ex = history.rng, history.ex
+    thin_longs(history)
+    history.fund("keeper", 1)
+    history.step(ex.tick, 1, fall(history, 70, 92))
+    for name in ("l0", "l1"):
+        history.step(ex.sync_account, name, "keeper")
+    history.step(ex.tick, 6)
+    for name in ("l0", "l1"):
+        history.step(ex.declare_bankruptcy, name, "keeper")
+    if rng.random() < 0.6:
+        history.keepers(rounds=2)
+    acts = (lambda: history.step(ex.earn, 0, rng.randint(1, 200)), lambda: history.step(ex.begin_epoch),
+            lambda: history.step(ex.unstake, rng.randint(1, 400)), lambda: history.step(ex.fund_estate, 0),
+            lambda: history.step(ex.gift, 0, rng.choice((SHORT, SHORT, LONG)), rng.randint(1, 60)), history.move_marks,
+            lambda: history.step(ex.tick, rng.choice((6, 60))), history.resolve, history.buy)
+    for _ in range(rng.randint(4, 9)):
+        rng.choice(acts)()
+    history.keepers(rounds=2)
+    history.step(ex.gift, 0, SHORT, rng.randint(1, 60))
+
+
+THEMES = (insured, allowance, uninsured, turn, thin_turn, turn, phantom, isolated, thin_turn, turn, distressed, settled,
+          paid)

@@ -137,6 +137,14 @@ class TierOne(Scenario):
         self.assertEqual((got, paid), (40, worth / 100))
         self.assertEqual(stage.ex.worth("v") / valuation.notional(stage.ex, "v"), health)
 
+    def test_i8_who_closes_fewer_lots_of_its_own_makes_the_account_pay_for_those_alone(self):
+        stage = self.distressed("92", waited=200, slice_bps=10_000).deposit(r=90000)
+        stage.pair(0, "r", "t", 5)
+        health = stage.ex.worth("v") / valuation.notional(stage.ex, "v")
+        stage.ex.liquidate("v", "t", 0, 60)
+        self.assertEqual((stage.ex.position("v", 0).lots, stage.ex.position("t", 0)), (95, None))
+        self.assertGreaterEqual(stage.ex.worth("v") / valuation.notional(stage.ex, "v"), health)
+
     def test_a_large_position_is_taken_in_slices(self):
         """A fifth of 100 lots in 25 slots, however it is asked for; all at once below half of maintenance."""
         stage = self.distressed("92")
