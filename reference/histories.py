@@ -18,12 +18,16 @@ COUNTED = ("sale", "pinned layer", "allowance", "last resort", "unfunded", "two-
            "uncollected", "event end", "liquidated", "deleveraged early", "settled", "gift")
 
 
+def theme_of(seed):
+    return THEMES[seed % len(THEMES)]
+
+
 class History:
     """One history. `trace` prints each step; `builder` names the theme and gets what builds its exchange."""
 
     def __init__(self, seed, trace=False, builder=lambda theme: Exchange):
         self.rng, self.trace = random.Random(seed), trace
-        theme = THEMES[seed % len(THEMES)]
+        theme = theme_of(seed)
         self.build_exchange = builder(theme.__name__)
         self.begin = theme(self)
 

@@ -146,7 +146,7 @@ def play_isolated(history):
 
 def distressed(history):
     """A slow fall, taken care of by tier 1: take-overs, closes of the taker's own lots, deleveraging before bankruptcy."""
-    exchange(history, (100, 50), (0, 100, 1000), (0, 500), slice_bps=history.rng.choice((2_000, 10_000)), position_min=2)
+    exchange(history, (100, 50), (0, 100, 1000), (0, 500), slice_bps=history.rng.choice((2_000, 10_000)))
     return play_distressed
 
 
@@ -225,3 +225,4 @@ def play_paid(history):
 
 THEMES = (insured, allowance, uninsured, turn, thin_turn, turn, phantom, isolated, thin_turn, turn, distressed, settled,
           paid)
+BESIDE = (settled, paid)  # instructions beside the waterfall: settlement, income, epochs, stakers, gifts, fees
