@@ -9,26 +9,28 @@ def equity(market, side):
     return estate.cash + estate.lots * market.price(side)
 
 
-def lack(ex, market, side):
+def lack(ex, market, side, elsewhere=True):
     """What the estate lacks at the mark. Held money it owns counts: it returns to the estate or pays what it lacks
-    (A77).
+    (A77). For h and gates it does only where it is held here, not `elsewhere`.
     """
     own = equity(market, side)
     if own >= -EPS:
         return ZERO
-    return positive(-own - owned(ex, market, side))
+    return positive(-own - owned(ex, market, side, elsewhere))
 
 
-def owned(ex, market, side):
+def owned(ex, market, side, elsewhere=True):
     """Held money an estate owns: here at its worth; in other markets, which an instruction may not see, at what it was
-    worth when it became the estate's.
+    worth when it became the estate's. There a resolution may charge it, and what it takes is missing here: whoever
+    leaves before that must leave his part of it behind.
     """
-    mine = [e for e in ex.held if e.owner == (market.index, side)]
+    counted = elsewhere or not ex.rules.held_elsewhere_may_be_charged
+    mine = [e for e in ex.held if e.owner == (market.index, side) and (counted or e.market == market.index)]
     return sum((ex.held_value(e) if e.market == market.index else e.entered for e in mine), ZERO)
 
 
-def lacks(ex, market):
-    return {side: lack(ex, market, side) for side in SIDES}
+def lacks(ex, market, elsewhere=True):
+    return {side: lack(ex, market, side, elsewhere) for side in SIDES}
 
 
 def surplus(ex, market):

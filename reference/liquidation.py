@@ -24,6 +24,7 @@ def liquidate(ex, victim, taker, m, lots):
     position.cash -= penalty
     position.margin = max(ZERO, position.margin - penalty)
     market.cover += penalty
+    note_price(ex, victim, taker, discount, penalty)
     work.pay(ex, market, clocks.take_observer(ex, victim, state_of(position)), lots)
     side, price = position.side, market.mark - position.side * discount / lots
     closing = min(lots, opposite(market, position, taker))
@@ -33,6 +34,12 @@ def liquidate(ex, victim, taker, m, lots):
         take_over(ex, market, position, taker, lots - closing, price)
     for who in (victim, taker):
         margin.touch(ex, who)
+
+
+def note_price(ex, victim, taker, discount, penalty):
+    """For the proofs: distress has its price, and no account takes it from another."""
+    for who, amount in ((victim, -discount - penalty), (taker, discount)):
+        ex.directional[who] = ex.directional.get(who, ZERO) + amount
 
 
 def opposite(market, position, taker):

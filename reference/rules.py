@@ -20,6 +20,9 @@ class Rules:
     )
     deleveraged_own_held: bool = rule("What a deleveraged lot leaves stays its owner's.", "A74")
     estates_own_held: bool = rule("What is held from a declared account belongs to its estates.", "A77")
+    held_elsewhere_may_be_charged: bool = rule(
+        "What an estate owns in other markets' events counts when it is resolved, and not against h.", "A77"
+    )
     trim: bool = rule("Held money above the highest h of two windows returns at a touch.", "A79")
     empty_list_closes: bool = rule("A haircut index that reaches zero closes its list and a new one begins.", "A71")
     pages_never_recycled: bool = rule(

@@ -2,8 +2,8 @@
 
 An actor owns P0 to P3, honest accounts are H0 to H3, in two markets. A genome is deposits, up to 18 acts and one to
 three moves. Its score is what the actor ends with beyond what it put in and its own lots' price moves, as far as honest
-accounts bear it beyond their favorable moves, or the last resort and `unfunded` do. With every rule no genome should
-score; take one away to see what it holds: `python3 -m reference.search --without holdback`.
+accounts bear it beyond their favorable moves, or the last resort and `unfunded` do, beyond the tolerance. With every
+rule no genome should score; take one away to see what it holds: `python3 -m reference.search --without holdback`.
 
 `REFERENCE_NUMBERS=float python3 -m reference.search --seed 1 --count 2000` is several times faster than exact
 rationals.
@@ -14,7 +14,7 @@ import random
 import sys
 
 from reference import keeper
-from reference.exact import EPS, F, SIDES, ZERO
+from reference.exact import EPS, F, SIDES, ZERO, bps
 from reference.exchange import Exchange
 from reference.rules import Rules, without
 from reference.state import Refused
@@ -176,13 +176,21 @@ def play(g, rules):
     for who, amount in zip(ACCOUNTS, g["deposits"] + g["honest_deposits"]):
         ex.deposit(who, amount)
         ex.put[who] += amount
+    ex.tolerated = ZERO
     for act in [("honest", pair) for pair in g["honest"]] + g["acts"]:
         try:
             ACTS[act[0]](ex, *act[1])
         except Refused:
             continue
+        ex.tolerated = max(ex.tolerated, tolerance(ex))
     keeper.wind_down(ex, random.Random(1), rounds=40)
     return ex
+
+
+def tolerance(ex):
+    """A shortfall of a market that counts as none (A70)."""
+    value = sum(market.open_interest() * market.mark for market in ex.markets.values())
+    return value * bps(ex.parameters.tolerance_bps)
 
 
 def excess(ex, who):
@@ -196,6 +204,7 @@ def score(g, rules):
     taken = sum(excess(ex, who) for who in ACTORS)
     harm = sum(max(ZERO, -excess(ex, who) - ex.gained.get(who, ZERO)) for who in HONEST)
     beyond = harm + ex.drawn["last_resort"] + sum(market.unfunded for market in ex.markets.values())
+    beyond = max(ZERO, beyond - ex.tolerated)
     return min(taken, beyond) if beyond > LEAST or taken <= 1 else LEAST * nearest(ex)
 
 

@@ -15,7 +15,7 @@ def under_water(market, side):
 
 def shortfall(ex, market, side):
     """S: what is not declared yet, and what the estate lacks."""
-    return under_water(market, side) + estates.lack(ex, market, side)
+    return under_water(market, side) + estates.lack(ex, market, side, elsewhere=False)
 
 
 def uncollected_of(ex, market, position, spare=ZERO):
@@ -33,7 +33,7 @@ def uncollected_of(ex, market, position, spare=ZERO):
 
 
 def uncollected(ex, market, side):
-    of_estate = min(market.sides[side].estate.uncollected, estates.lack(ex, market, side))
+    of_estate = min(market.sides[side].estate.uncollected, estates.lack(ex, market, side, elsewhere=False))
     members = market.members(side) if market.sides[side].event.charged else ()
     return of_estate + sum((uncollected_of(ex, market, p, market.spare(p)) for p in members), ZERO)
 
@@ -48,7 +48,7 @@ def tolerance(ex, market):
 
 def rests(ex, market):
     """What insurance does not cover, split between the sides in proportion to their shortfalls."""
-    lacks = estates.lacks(ex, market)
+    lacks = estates.lacks(ex, market, elsewhere=False)
     seen = {side: under_water(market, side) for side in SIDES}
     short = {side: lacks[side] + seen[side] for side in SIDES}
     both = short[LONG] + short[SHORT]

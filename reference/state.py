@@ -244,7 +244,7 @@ class State:
     counts: dict = field(default_factory=dict)
     drawn: dict = field(default_factory=dict)
     tallies: dict = field(default_factory=dict)
-    directional: dict = field(default_factory=dict)  # who -> what the owner's lots gained and lost by price and funding
+    directional: dict = field(default_factory=dict)  # who -> what lots gained and lost by price, funding, discounts
     pledged: dict = field(default_factory=dict)  # (who, market) that a declaration left out -> True
     reopens: dict = field(default_factory=dict)  # (who, market) -> slot from which it may open there again
     positions_opened: int = 0

@@ -87,6 +87,23 @@ class Held(Scenario):
         rules = without("estates_own_held")
         self.assertLess(self.pump(rules, old=True).gain("hs"), self.pump(rules, old=False).gain("hs") - 500)
 
+    def owned_elsewhere(self, rules):
+        """Z's estate in market 1 owns what its winning leg left in market 0, where it pays for b. `run` leaves market 1
+        before.
+        """
+        stage = Stage(100, 100, rules=rules).deposit(b=1000, Z=1000, run=9000, stay=9000, l=90000)
+        stage.pair(0, "b", "Z", 100).pair(1, "Z", "stay", 100).pair(1, "l", "run", 100).marks(70, 60)
+        stage.wait().declare("Z")
+        stage.ex.trade(1, "run", "l", 100)
+        return stage.declare("b").keepers(rounds=40).end()
+
+    def test_a77_what_an_estate_owns_elsewhere_may_be_charged_there(self):
+        """Two thousand are charged in market 0 and missing in market 1: both shorts gained 4,000 by it."""
+        stage = self.owned_elsewhere(Rules())
+        self.assertEqual((stage.gain("run"), stage.gain("stay")), (3000, 3000))
+        harmed = self.owned_elsewhere(without("held_elsewhere_may_be_charged"))
+        self.assertEqual((harmed.gain("run"), harmed.gain("stay")), (4000, 2000))
+
     def recharge(self, rules):
         """S is charged in an event that lives on, pays, carries its profit to a losing leg by a lift, and fails at the
         turn.
