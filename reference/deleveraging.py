@@ -35,8 +35,8 @@ def walk(ex, market, side, wanted, gain=ZERO):
 
 
 def shed(ex, market, position, lots, h, gain):
-    """Lots that the walk closes; the owner learns of it at the next touch. Spare stays the owner's. A position that closes
-    whole is cash until then.
+    """Lots that the walk closes; the owner learns of it at the next touch. Spare stays the owner's. A position that
+    closes whole is cash until then.
     """
     side = position.side
     position.pooled = market.spare(position)

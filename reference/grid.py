@@ -1,7 +1,7 @@
 """The grid of the ladder: keys spaced log-linearly, 128 lines an octave, 0.4 to 0.8 % apart.
 
-With a grid a position's cash is split: what puts its key on the line inward of it, and the rest, spare. Spare counts in the
-position's equity and margin, not in its key or in U. `crates/engine/src/ladder/grid.rs` is the same in integers.
+With a grid a position's cash is split: what puts its key on the line inward of it, and the rest, spare. Spare counts in
+the position's equity and margin, not in its key or in U. `crates/engine/src/ladder/grid.rs` is the same in integers.
 """
 import math
 

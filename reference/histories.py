@@ -45,7 +45,8 @@ class History:
                 self.move_marks()
         keeper.wind_down(self.ex, self.rng)
         invariants.check(self.ex)
-        if not self.ex.parameters.grid:  # on a grid, who has less than a step waits for a liquidator, and h stands till then
+        # On a grid, who has less than a step waits for a liquidator, and h stands till then.
+        if not self.ex.parameters.grid:
             invariants.check_ended(self.ex)
         invariants.check_reports(self.ex.reports)
         invariants.check_favorable(self.ex)

@@ -100,8 +100,8 @@ def check_commute(ex, first, second):
 
 
 def check_health(before, ex, who, m):
-    """I8: what closes a distressed account's lots never worsens its health. What an isolated position's lots left is its
-    owner's.
+    """I8: what closes a distressed account's lots never worsens its health. What an isolated position's lots left is
+    its owner's.
     """
     alone = m if valuation.isolated(before, who, m) is not None else None
     (had, lots), (has, left) = [valuation.standing(at, who, alone) if alone is None or who in at.markets[m].positions

@@ -34,8 +34,8 @@ def cap_margin(market, position):
 
 
 def touch(ex, who, keeper=None):
-    """What every touch does: catches up, collects, trims, unlocks, spreads, lifts, observes. h is what it finds, throughout:
-    an account's own lifts do not free what it may give.
+    """What every touch does: catches up, collects, trims, unlocks, spreads, lifts, observes. h is what it finds,
+    throughout: an account's own lifts do not free what it may give.
     """
     rates = {m: holdback.rates(ex, market) for m, market in ex.markets.items()}
     catch_up(ex, who)

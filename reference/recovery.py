@@ -36,7 +36,8 @@ def gift(ex, m, side, amount):
 
 
 def serve_debts(ex, who, amount):
-    """Returns how much of the amount the owner's debts take, in proportion: each side's claims first, then the cover."""
+    """Returns how much of the amount the owner's debts take, in proportion: each side's claims first, then the cover.
+    """
     debts = ex.debts.get(who, {})
     whole = sum(debts.values(), ZERO)
     served = min(amount, whole)
@@ -49,7 +50,9 @@ def serve_debts(ex, who, amount):
 
 
 def pay_claims(ex, key, amount):
-    """In proportion to what is owed; an estate's part is the cover's where it was held. Owners collect at the next touch."""
+    """In proportion to what is owed; an estate's part is the cover's where it was held. Owners collect at the next
+    touch.
+    """
     book, m = ex.claims.get(key, {}), key[0]
     owed = sum(book.values(), ZERO)
     paid = min(amount, owed)

@@ -19,8 +19,8 @@ def shortfall(ex, market, side):
 
 
 def uncollected_of(ex, market, position, spare=ZERO):
-    """The part of a position's lack that is charges of its side's present event it could not pay (A80). The ladder sees it
-    without its spare.
+    """The part of a position's lack that is charges of its side's present event it could not pay (A80). The ladder sees
+    it without its spare.
     """
     event = market.sides[position.side].event
     lack = positive(spare - market.equity(position))

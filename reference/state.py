@@ -139,7 +139,9 @@ class Market:
         """Cash beyond what the position's key says."""
         if position.pooled is not None:
             return position.pooled
-        return ZERO if self.grid is None or not position.lots else position.cash - self.grid.snap(position.lots, position.cash)
+        if self.grid is None or not position.lots:
+            return ZERO
+        return position.cash - self.grid.snap(position.lots, position.cash)
 
     def key_equity(self, position):
         """What the ladder sees of a position."""

@@ -145,7 +145,7 @@ def play_isolated(history):
 
 
 def distressed(history):
-    """A slow fall, taken care of by tier 1: take-overs, closes of the taker's own lots, deleveraging before bankruptcy."""
+    """A slow fall, taken care of by tier 1: take-overs, closes of the taker's own lots, early deleveraging."""
     exchange(history, (100, 50), (0, 100, 1000), (0, 500), slice_bps=history.rng.choice((2_000, 10_000)))
     return play_distressed
 
@@ -168,7 +168,7 @@ def play_distressed(history):
 
 
 def distressing(history, name):
-    """A mark at which a long of market 0 has a part of its maintenance margin left; the present one where it is none."""
+    """A mark at which a long of market 0 has a part of its maintenance margin left; the present one else."""
     market = history.ex.markets[0]
     position = market.positions.get(name)
     if position is None or position.lots <= 0:

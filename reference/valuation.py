@@ -95,7 +95,8 @@ def standing(ex, who, m=None):
 
 def initial_surplus(ex, who):
     """Free cash and positions beyond initial margin, net of holdback: vesting and held money are not money yet."""
-    total = ex.free.get(who, ZERO) + closed_of(ex, who) + sum((opening_value(ex, market, p) for market, p in legs(ex, who)), ZERO)
+    total = ex.free.get(who, ZERO) + closed_of(ex, who)
+    total += sum((opening_value(ex, market, p) for market, p in legs(ex, who)), ZERO)
     return total - notional(ex, who) * bps(ex.parameters.initial_bps)
 
 
