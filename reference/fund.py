@@ -1,5 +1,5 @@
 """The fund around the waterfall: what insured estates lack is paid at once, income, epochs, stakers' exits."""
-from reference import estates, insurance, shortfall
+from reference import estates, holdback, insurance, shortfall
 from reference.exact import SIDES
 from reference.state import need
 
@@ -27,9 +27,19 @@ def fund_insured(ex, market):
             market.sides[side].estate.first = ex.slot
 
 
+def waits(ex, m):
+    """Whether ended events hold something of a market's estates."""
+    mine = [e for e in ex.held if isinstance(e.owner, tuple) and e.owner[0] == m]
+    return any((e.market, e.side, e.list_number) in ex.pages for e in mine)
+
+
 def fund_estate(ex, m):
-    """Permissionless: cures `EstateUnfunded`; whoever builds an opening sends it first."""
-    need(unfunded(ex, ex.markets[m]), "no insured estate lacks")
+    """Permissionless: cures `EstateUnfunded`; whoever builds an opening sends it first. Collects what ended events of other
+    markets hold of the estates.
+    """
+    need(waits(ex, m) or unfunded(ex, ex.markets[m]), "no insured estate lacks")
+    for side in SIDES:
+        holdback.collect(ex, (m, side))
     fund_insured(ex, ex.markets[m])
 
 

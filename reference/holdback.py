@@ -224,8 +224,9 @@ def collect(ex, owner, m=None):
         final = ex.pages.get(key)
         if final is not None and m in (None, key[0]):
             ex.held = [e for e in ex.held if not any(e is mine for mine in entries)]
-            if final:
-                give_back(ex, entries, sum(e.units for e in entries) * final, final)
+            units = sum(e.units for e in entries)
+            if final and units:
+                give_back(ex, entries, units * final, final)
 
 
 def give_back(ex, entries, amount, index):

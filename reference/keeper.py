@@ -1,7 +1,7 @@
 """What any signer may do, in any order: the way forward from every state (I11)."""
 import random
 
-from reference import clocks, valuation
+from reference import clocks, fund, valuation
 from reference.state import Refused
 
 
@@ -16,6 +16,7 @@ def due(ex, sync=True):
         for market, _ in valuation.legs(ex, who, isolated=True):
             if market.usable and clocks.confirmed(ex, who, ("bankrupt", market.index)):
                 work.append((ex.declare_isolated, (who, market.index)))
+    work += [(ex.fund_estate, (m,)) for m in ex.markets if fund.waits(ex, m)]
     return work + [(ex.resolve_estate, (m,)) for m in ex.markets if ex.waits_for(m) is None]
 
 

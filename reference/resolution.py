@@ -12,6 +12,8 @@ def waits_for(ex, market):
         return "no usable mark"
     if not estates.stands(market):
         return "no estate"
+    if not any(side.estate.lots for side in market.sides.values()) and not any(estates.lacks(ex, market).values()):
+        return "it waits for what others hold of it"
     opened = max(side.estate.opened for side in market.sides.values() if side.estate.opened is not None)
     first = min(side.estate.first for side in market.sides.values() if side.estate.first is not None)
     if sum(estates.lacks(ex, market).values()) <= insurance.certain(ex, market):

@@ -1,5 +1,5 @@
 """Held money: whose it is, when it returns, and which part of a lack falls on its own side."""
-from reference.exact import SHORT
+from reference.exact import LONG, SHORT
 from reference.scenarios.stage import F, Rules, Scenario, Stage, without
 
 
@@ -103,6 +103,20 @@ class Held(Scenario):
         self.assertEqual((stage.gain("run"), stage.gain("stay")), (3000, 3000))
         harmed = self.owned_elsewhere(without("held_elsewhere_may_be_charged"))
         self.assertEqual((harmed.gain("run"), harmed.gain("stay")), (4000, 2000))
+
+    def test_i11_an_estate_collects_what_an_ended_event_elsewhere_held(self):
+        """Z's leg in market 0 leaves its part for a hedged account's phantom, which ends after market 1 was resolved.
+        """
+        stage = Stage(100, 100, 100).deposit(hed=2000, h0=90000, Z=1000, stay=9000)
+        stage.pair(0, "hed", "Z", 100).pair(2, "h0", "hed", 100).pair(1, "Z", "stay", 100).marks(70, 60, 70)
+        stage.wait().declare("Z").keepers(rounds=20, sync=False)
+        estate = stage.ex.side(1, LONG).estate
+        self.assertEqual((estate.lots, estate.cash, stage.ex.held_of((1, LONG))), (0, -1300, 1300))
+        self.refused(stage.wait(200).ex.resolve_estate, 1, because="it waits for what others hold of it")
+        stage.ex.sync_account("hed")
+        stage.wait().wait().ex.fund_estate(1)
+        self.assertIsNone(stage.ex.side(1, LONG).estate.opened)
+        self.assertEqual(stage.end().gain("stay"), 4000)
 
     def recharge(self, rules):
         """S is charged in an event that lives on, pays, carries its profit to a losing leg by a lift, and fails at the
