@@ -1,6 +1,14 @@
 import { type Account, type Address, type Instruction, type KeyPairSigner, type TransactionSigner } from '@solana/kit';
 import { expect, test } from 'vitest';
-import { type Insurance, loadExchange, parameterValue, PAUSE, units } from '@breakwater/client';
+import {
+  addressesOf,
+  type Insurance,
+  loadExchange,
+  openLookupTable,
+  parameterValue,
+  PAUSE,
+  units,
+} from '@breakwater/client';
 import { Multisig, type Network, Stage, type Trader } from '@breakwater/localnet';
 import { BTC, ETH, SOL, useNetwork } from '../harness/index.js';
 import { runPage, unknownTargets } from '../harness/snippets.js';
@@ -51,6 +59,10 @@ test('the page governs: every snippet runs, in order, and does what it says', as
   const multisig = await Multisig.create(network(), 2, 3);
   const [maker, bob] = [await stage.trader('60000'), await stage.trader('6000')];
   const pass = (seconds: number) => network().advanceSeconds(seconds);
+  // What a vault signs for names its members beside everything else.
+  const { rpc, payer } = network();
+  network().lookupTables = await openLookupTable({ rpc, payer }, addressesOf(stage.exchange));
+  await network().advance(1);
   const ethPrice = async () => network().publish(ETH.feed, { price: ETH.first });
   const given: Given = {
     rpc: network().rpc,

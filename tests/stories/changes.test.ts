@@ -84,7 +84,7 @@ test('a change that is none, or nobody may make, is not even proposed', async ()
     // Collateral and the authority have instructions of their own.
     ['UnknownChange', async () => raw({ kind: 8n, key: await collateralAddress(stage().exchange.address, 0) })],
     ['UnknownChange', () => raw({ kind: 9n, key: someAddress })],
-    ['UnknownParameter', () => raw(parameter(68n, 1n), sol.address)],
+    ['UnknownParameter', () => raw(parameter(70n, 1n), sol.address)],
     ['UnknownParameter', () => raw(parameter(65_536n, 55n), sol.address)],
     ['UnknownParameter', () => raw({ kind: 3n, field: 2n, key: someAddress })],
     ['WrongMarket', () => raw(parameter(44n, 51n), btc.address)],

@@ -24,6 +24,7 @@ const BROKEN: readonly (readonly [ErrorName, Partial<MarketParams>])[] = [
   ['RuleOpenInterest', { openInterestMax: 0n }],
   ['RuleFees', { takerFee: 5, makerFee: 6 }],
   ['RuleLotValue', { lotExponent: -5 }],
+  ['RuleImpact', { impactShareBps: 1 }],
   ['RuleWalk', { walkMax: 0 }],
   ['RuleSyncReward', { syncReward: 5_000 }],
 ];

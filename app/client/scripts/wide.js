@@ -2,6 +2,7 @@
 // cannot say. A field that is in neither list stops the generation: look it up in crates/engine (`I128` or `U128`).
 
 const SIGNED = {
+  Funding: ['premium', 'carried'],
   Pool: ['moment'],
   Record: ['mark_key', 'upto'],
   Residue: ['cash'],

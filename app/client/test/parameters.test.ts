@@ -25,7 +25,8 @@ test('every parameter of the table is in the parameters, under its name, at its 
 });
 
 test('every parameter there is has a rule', () => {
-  const { brackets, ...flat } = marketParams('standard');
+  const { brackets, reserved: padding, ...flat } = marketParams('standard');
+  expect(padding).toBe(0);
   const bracketed = brackets.flatMap((bracket, at) =>
     Object.keys(bracket).map((name) => `bracket${at}${name.slice(0, 1).toUpperCase()}${name.slice(1)}`),
   );

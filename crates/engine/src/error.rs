@@ -232,6 +232,8 @@ pub enum Error {
     RuleInsurance,
     /// Collateral rule: haircut, caps, price bounds and auction.
     RuleCollateral,
+    /// Listing rule: moving the premium costs more than it earns.
+    RuleImpact,
 }
 
 /// Number of the first error: the program's own reasons come before.

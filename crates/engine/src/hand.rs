@@ -64,7 +64,7 @@ impl Books<'_> {
         if paid.is_zero() {
             return Ok(());
         }
-        let now = Now { slot: 0, time: self.market.funding.paid_at };
+        let now = Now { slot: 0, time: self.market.funding.accrued_at };
         let slot = account.slot_mut(self.market.id)?;
         let unlocked = vesting::unlock(self.market, slot, now)?;
         vesting::add(self.market, slot, paid, now)?;

@@ -82,10 +82,11 @@ impl MarketBooks {
         self.stopped & (STOPS_UNLOCKING | UNCOVERED) != 0
     }
 
-    /// Whether funding accrues: not while the market is stopped or without a mark, and never again once it is settled.
+    /// Whether funding accrues: not while the market is paused or halted, and never again once it is settled. An old mark stops
+    /// nothing: a touch that comes late, or before a refresh, would erase what has fallen due (A49).
     #[must_use]
-    pub const fn funding_runs(&self, now: Now) -> bool {
-        self.stopped & STOPS_FUNDING == 0 && !self.is_settled() && self.has_mark(now)
+    pub const fn funding_runs(&self) -> bool {
+        self.stopped & STOPS_FUNDING == 0 && !self.is_settled()
     }
 
     /// The mark in a side's key space: P + X. Keys beyond it are bankrupt.

@@ -1,5 +1,6 @@
 //! Parameters of an exchange and of a market. Each rule of `validate` has its own error.
 
+pub mod logarithm;
 mod rules;
 
 use crate::state::{Bracket, ExchangeParams, MarketParams};
@@ -33,6 +34,7 @@ impl MarketParams {
             position_min: Lots(USD),
             open_interest_max: Lots(50_000_000 * USD),
             slice_floor: Lots(5_000 * USD),
+            impact_lots_min: Lots(10_000 * USD),
             cover_grant: Atoms(50_000 * USD),
             profit_vesting_seconds: DAY,
             mark_age_slots_max: MINUTE_SLOTS,
@@ -44,7 +46,7 @@ impl MarketParams {
             deleverage_after_slots: 60 * MINUTE_SLOTS,
             check_slots: 50,
             cover_epoch_seconds: DAY,
-            funding_ema_seconds: HOUR,
+            funding_ema_seconds: HOUR / 2,
             funding_period_seconds: 8 * HOUR,
             funding_gap_seconds_max: HOUR,
             halt_hold_seconds: 15,
@@ -53,7 +55,8 @@ impl MarketParams {
             settle_after_seconds: 7 * DAY,
             phase_hold_seconds: HOUR,
             volatility_window_seconds: HOUR,
-            funding_rate_max: Bps(100),
+            funding_rate_max: Bps(25),
+            impact_share_bps: WHOLE,
             confidence_good: Bps(100),
             confidence_usable: Bps(1_000),
             divergence_good: Bps(2_000),
@@ -85,6 +88,7 @@ impl MarketParams {
             gauge_stress: Bps(2_000),
             gauge_guard: Bps(4_000),
             disagreement: Bps(200),
+            reserved: 0,
         }
     }
 

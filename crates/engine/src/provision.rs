@@ -64,8 +64,7 @@ impl MarketBooks {
 impl Books<'_> {
     /// What every instruction that touches positions does first: funding, then provision.
     pub fn begin(&mut self, now: Now) -> Result<Provision> {
-        let stopped = !self.market.funding_runs(now);
-        funding::accrue(self.market, now, stopped)?;
+        funding::accrue(self.market, now)?;
         self.provision_at(now)
     }
 

@@ -47,8 +47,7 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
         return Err(Error::MarketSettled);
     }
     let judged = source::judge(books.market, &observed.into(), now)?;
-    let stopped = !books.market.funding_runs(now);
-    funding::accrue(books.market, now, stopped)?;
+    funding::accrue(books.market, now)?;
     if !books.market.mark_is_fresh(now) {
         // Nobody could act at that mark: the market stood still, whether or not anyone said so (F6).
         books.market.breaker.halted_until_now(now);
@@ -94,7 +93,7 @@ pub fn list(
         sides: [side; 2],
         grid: Grid { scale: Scale::around(birth, [I128::ZERO; 2])?, ..Grid::default() },
         cover: Cover { earned: params.cover_grant, ..Cover::default() },
-        funding: Funding { paid_at: now.time, sampled_at: now.time, ..Funding::default() },
+        funding: Funding { accrued_at: now.time, ..Funding::default() },
         vesting: VestingBook { index: WHOLE, ..VestingBook::default() },
         stance: Stance { moved_at: now.time, ..Stance::default() },
         ..MarketBooks::default()

@@ -2,13 +2,12 @@
 
 use crate::books::{Books, View};
 use crate::error::{Error, Result};
-use crate::funding;
+use crate::funding::{self, Fills};
 use crate::hand::Hand;
 use crate::health::{self, Health};
 use crate::provision::Provision;
 use crate::state::{AccountBooks, QuoteBooks};
-use crate::units::{Atoms, Lots, Now, Price, Side, LOTS_MAX, PICO};
-use crate::wide;
+use crate::units::{Atoms, Lots, Now, Price, Side, LOTS_MAX};
 
 /// Makers one trade fills at most.
 pub const MAKERS: usize = 4;
@@ -75,6 +74,8 @@ struct Run<'r, 'b, 'm> {
     order: Order,
     now: Now,
     report: TradeReport,
+    /// What the premium is sampled from.
+    fills: Fills,
     /// Why nothing more was filled: the answer where nothing was.
     refusal: Error,
 }
@@ -97,11 +98,13 @@ pub fn trade(
     let had = books.market.open_interest();
     let mut hand = books.lift(taker)?;
     books.shore_up(taker, &mut hand)?;
-    let (seats, report) = ([Seat::default(); MAKERS], TradeReport::default());
-    let mut run = Run { books, makers, seats, provision, order, now, report, refusal: Error::NothingFilled };
+    let (seats, report, fills) = ([Seat::default(); MAKERS], TradeReport::default(), Fills::default());
+    let mut run = Run { books, makers, seats, provision, order, now, report, fills, refusal: Error::NothingFilled };
     run.check_makers()?;
     run.fill_all(taker, &mut hand)?;
+    let fills = run.fills;
     let report = run.finish()?;
+    funding::sample(books.market, &fills)?;
     settle_taker(taker, books, &mut hand, &report, now)?;
     books.tidy_residue()?;
     let grew = books.market.open_interest();
@@ -153,8 +156,6 @@ fn settle_taker(
     report: &TradeReport,
     now: Now,
 ) -> Result<()> {
-    let mean = wide::mul_div_floor(report.value.0, PICO, report.filled.0)?;
-    funding::sample(books.market, Price(mean), now)?;
     if hand.lots.is_zero() {
         books.release_all(taker, hand, now)?;
     } else if !report.opened.is_zero() {
@@ -318,6 +319,7 @@ impl Run<'_, '_, '_> {
         level.size = level.size.minus(lots)?;
         self.books.charge_fee(maker.account, &mut theirs, maker_fee)?;
         seat.hand = Some(theirs);
+        self.fills.add(self.books.market, lots, offer.price)?;
         self.fill_taker(taker, hand, (lots, value))?;
         self.report.maker_fees = self.report.maker_fees.plus(maker_fee)?;
         Ok(())

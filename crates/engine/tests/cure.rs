@@ -18,7 +18,7 @@ mod check;
 mod world;
 
 use breakwater_engine::state::MarketParams;
-use breakwater_engine::{Error, Side};
+use breakwater_engine::{Bps, Error, Side};
 use world::{usd, World};
 
 const WHALE: usize = 0;
@@ -29,8 +29,14 @@ const LOTS: u64 = 1_000_000_000;
 /// A long of 10 units bought at 100 with 60 USD inside, against two shorts with plenty; the market falls to 96.5 and nobody
 /// takes over: equity 60 - 35 = 25, maintenance 3 % of 965 = 28.95.
 fn whale_in_distress(deleverage_after_slots: u64) -> World {
-    let params = MarketParams { deleverage_after_slots, taker_fee: Default::default(), ..MarketParams::bare() };
-    let params = MarketParams { maker_fee: Default::default(), ..params };
+    let none = Bps(0);
+    let params = MarketParams {
+        taker_fee: none,
+        maker_fee: none,
+        funding_rate_max: none,
+        deleverage_after_slots,
+        ..MarketParams::bare()
+    };
     let mut world = World::new(&[params], 3);
     for who in [WHALE, SHORTS[0], SHORTS[1]] {
         world.deposit(who, if who == WHALE { 60_000_000 } else { 2_000_000_000 }).unwrap();

@@ -24,6 +24,7 @@ use breakwater_engine::margin;
 use breakwater_engine::state::MarketParams;
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::{Atoms, Bps, Cash, Price, PRICE_MAX};
+use breakwater_engine::wide::I128;
 use breakwater_engine::{Error, Lots, Result, Side};
 use check::check;
 use scene::{open, params, wait, world, worth, M};
@@ -63,11 +64,12 @@ fn f7_an_index_moves_with_time_and_by_a_bounded_step() {
     let mut world = world(1, 2, 0);
     open(&mut world, [0, 1], 0, 100 * M, [6 * M, 6 * M]);
     let mark = world.mark(0);
+    world.markets[0].market.params.funding_rate_max = Bps(100);
     let params = world.market(0).params;
-    world.markets[0].market.funding.premium = i64::try_from(mark * 10).unwrap();
     let index = |world: &World| world.market(0).side(Side::Long).index.get();
     let mut last = index(&world);
     for seconds in [30 * 86_400, 1, 3_600] {
+        world.markets[0].market.funding.premium = I128::new(i128::from(mark * 10) << 32);
         world.pass(100, seconds);
         world.refresh(0, mark).map(drop).unwrap();
         let moved = last - index(&world);

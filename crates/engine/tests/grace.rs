@@ -27,6 +27,7 @@ use breakwater_engine::state::{
     Breaker, ExchangeParams, InsuranceBooks, MarketBooks, MarketParams, Outflow, Pause, Pauses,
 };
 use breakwater_engine::units::{Atoms, Bps, Now};
+use breakwater_engine::wide::I128;
 use breakwater_engine::{Error, Result};
 use world::{usd, World};
 
@@ -110,7 +111,9 @@ fn a_market_refreshed_in_time_has_no_grace() {
 fn funded() -> World {
     let mut world = World::new(&[guarded()], 2);
     scene::open(&mut world, [0, 1], 0, 1_000 * scene::M, [500 * scene::M, 500 * scene::M]);
-    world.markets[0].market.funding.premium = i64::try_from(usd(1.0)).unwrap();
+    let market = &mut world.markets[0].market;
+    market.params.funding_rate_max = Bps(100);
+    market.funding.premium = I128::new(i128::from(usd(1.0)) << 32);
     world
 }
 
@@ -124,27 +127,31 @@ fn f21_the_time_of_a_halt_is_not_paid_for() {
     let mut free = funded();
     let mut halted = free.clone();
     let now = halted.now;
-    funding::accrue(&mut halted.markets[0].market, now, false).unwrap();
+    funding::accrue(&mut halted.markets[0].market, now).unwrap();
     trip(&mut halted.markets[0].market, seen(Reasons::WIDE), Shown::default(), now);
     let standing = stops(halted.market(0), [&Pauses::default(); 2], now);
     assert_eq!(standing, STOPS_FUNDING | STOPS_UNLOCKING);
+    halted.markets[0].market.stop(standing, now).unwrap();
     for world in [&mut free, &mut halted] {
         world.pass(10, 25);
     }
     let now = halted.now;
-    funding::accrue(&mut halted.markets[0].market, now, true).unwrap();
+    funding::accrue(&mut halted.markets[0].market, now).unwrap();
+    assert_eq!(paid(&halted), 0);
     trip(&mut halted.markets[0].market, gone(Reasons::WIDE), Shown::default(), now);
     // The hold of 15 seconds runs out unnoticed; funding is accrued 35 seconds later.
     for world in [&mut free, &mut halted] {
         world.pass(10, 35);
         let now = world.now;
-        let stopped = world.market(0).level(now) == Level::Halted;
-        assert!(!stopped);
-        funding::accrue(&mut world.markets[0].market, now, stopped).unwrap();
+        assert!(world.market(0).level(now) < Level::Halted);
+        world.markets[0].market.stop(0, now).unwrap();
+        funding::accrue(&mut world.markets[0].market, now).unwrap();
     }
-    let per_second = paid(&free) / 60;
-    assert!(per_second > 0);
-    assert_eq!(paid(&halted) / per_second, 20, "35 seconds less the hold");
+    // 35 seconds less the hold: the last twenty of sixty, of a premium that decayed all the while.
+    let left = |seconds: f64| (-seconds / 1_800.0).exp();
+    let share = (left(40.0) - left(60.0)) / (1.0 - left(60.0));
+    let (all, last) = (paid(&free) as f64, paid(&halted) as f64);
+    assert!((last / all - share).abs() < 1e-6, "{last} of {all}, not {share}");
 }
 
 fn paused(bits: PauseBits, until: i64) -> Pauses {

@@ -123,7 +123,13 @@ fn layers_are_drawn_in_order_from_where_they_attach() {
 }
 
 fn bare() -> MarketParams {
-    MarketParams { taker_fee: Bps(0), maker_fee: Bps(0), deleverage_after_slots: 0, ..MarketParams::bare() }
+    MarketParams {
+        taker_fee: Bps(0),
+        maker_fee: Bps(0),
+        funding_rate_max: Bps(0),
+        deleverage_after_slots: 0,
+        ..MarketParams::bare()
+    }
 }
 
 /// Pairs of a long and a short; longs at 6 to 30 % margin, shorts at 10 to 60 %; a cover and up to four layers.

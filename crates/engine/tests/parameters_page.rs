@@ -118,7 +118,7 @@ fn camel(name: &str) -> String {
 fn unit(name: &str) -> &'static str {
     const ATOMS: [&str; 7] =
         ["up_to", "cover_grant", "deposit_min", "deposits_max", "outflow_floor", "outflow_exempt", "stake_min"];
-    const LOTS: [&str; 4] = ["step", "position_min", "open_interest_max", "slice_floor"];
+    const LOTS: [&str; 5] = ["step", "position_min", "open_interest_max", "slice_floor", "impact_lots_min"];
     match name {
         "lot_exponent" => "power of ten",
         "bracket_count" => "brackets",

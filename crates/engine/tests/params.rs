@@ -221,6 +221,7 @@ fn funding() {
             "one accrual below maintenance",
             |p| {
                 p.funding_gap_seconds_max = 28_800;
+                p.funding_ema_seconds = 600;
                 p.funding_rate_max = Bps(299)
             },
             Ok(()),
@@ -233,7 +234,31 @@ fn funding() {
             },
             Err(Error::RuleFunding),
         ),
-        ("largest rate", |p| p.funding_rate_max = Bps(1_000), Ok(())),
+        ("a rate that washes pay for", |p| p.funding_rate_max = Bps(1_000), Err(Error::RuleImpact)),
+    ]);
+}
+
+/// Fees of 7 over a period of 16 averages: 112, against the cap, 25, times `ln(200 / 25) = 2.0794`: 52.
+#[test]
+fn impact() {
+    check(&[
+        ("no share", |p| p.impact_share_bps = Bps(0), Err(Error::RuleImpact)),
+        ("more than all", |p| p.impact_share_bps = Bps(10_001), Err(Error::RuleImpact)),
+        ("no floor", |p| p.impact_lots_min = Lots(0), Err(Error::RuleImpact)),
+        ("floor beyond lots", |p| p.impact_lots_min = Lots(LOTS_MAX + 1), Err(Error::RuleImpact)),
+        ("any floor", |p| p.impact_lots_min = Lots(1), Ok(())),
+        // 51.986 of 112 is 0.46416.
+        ("least share", |p| p.impact_share_bps = Bps(4_642), Ok(())),
+        ("a share less", |p| p.impact_share_bps = Bps(4_641), Err(Error::RuleImpact)),
+        ("least fees", |p| (p.taker_fee, p.maker_fee) = (Bps(4), Bps(0)), Ok(())),
+        ("lower fees", |p| (p.taker_fee, p.maker_fee) = (Bps(3), Bps(0)), Err(Error::RuleImpact)),
+        ("longest average", |p| p.funding_ema_seconds = 3_877, Ok(())),
+        ("a longer average", |p| p.funding_ema_seconds = 3_878, Err(Error::RuleImpact)),
+        ("a longer period", |p| (p.funding_ema_seconds, p.funding_period_seconds) = (7_755, 57_600), Ok(())),
+        // From 2.72 times the cap down the logarithm is below one, and small washes bind: 112 is the most.
+        ("cap near the band", |p| (p.funding_rate_max, p.band) = (Bps(112), Bps(120)), Ok(())),
+        ("cap beyond fees", |p| (p.funding_rate_max, p.band) = (Bps(113), Bps(120)), Err(Error::RuleImpact)),
+        ("cap beyond the band", |p| (p.funding_rate_max, p.band) = (Bps(299), Bps(112)), Ok(())),
     ]);
 }
 
@@ -298,10 +323,11 @@ fn cover_vesting_fees_and_limits() {
             Err(Error::RuleFees),
         ),
         (
-            "free",
+            "free, and without funding",
             |p| {
                 p.taker_fee = Bps(0);
-                p.maker_fee = Bps(0)
+                p.maker_fee = Bps(0);
+                p.funding_rate_max = Bps(0)
             },
             Ok(()),
         ),
@@ -368,6 +394,9 @@ fn rules_are_checked_in_a_fixed_order() {
     });
     expect(Error::RuleVesting, &|p| p.profit_vesting_seconds = good.profit_vesting_seconds);
     expect(Error::RuleFees, &|p| p.maker_fee = Bps(0));
+    expect(Error::RuleImpact, &|p| {
+        (p.impact_share_bps, p.impact_lots_min) = (good.impact_share_bps, good.impact_lots_min);
+    });
     expect(Error::RuleWalk, &|p| {
         p.walk_max = good.walk_max;
         p.sync_reward = Bps(11);

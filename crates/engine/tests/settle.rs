@@ -98,7 +98,7 @@ fn nobody_hurries_the_end_and_nobody_puts_it_off() {
     }
     let mut other = world.clone();
     declare(&mut other, 0).unwrap();
-    assert!(other.market(0).has_mark(other.now) && !other.market(0).funding_runs(other.now));
+    assert!(other.market(0).has_mark(other.now) && !other.market(0).funding_runs());
     let good = said(0, world.now.time);
     assert!(show(&mut world, &Observation { publish_time: good.publish_time + 1, ..good }).unwrap().accepted);
     assert_eq!(declare(&mut world, 0), Err(Error::SettleTooEarly));

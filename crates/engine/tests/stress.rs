@@ -86,7 +86,7 @@ fn a_volatile_hour() {
 /// Opening asks for initial margin as volatility and phase multiply it, at once; what was enough before is refused.
 #[test]
 fn f18_opening_asks_for_the_multiplied_initial_margin() {
-    let params = MarketParams { taker_fee: Bps(0), maker_fee: Bps(0), ..guarded() };
+    let params = MarketParams { taker_fee: Bps(0), maker_fee: Bps(0), funding_rate_max: Bps(0), ..guarded() };
     // 100 USD at 5 %, and at 5 % * 1.6 * 1.25.
     for (signs, needed) in [(CALM, 5_000_000u64), (Signs { volatility: Bps(16_000), ..TRIPPED }, 10_000_000)] {
         for (margin, expected) in [(needed + 2, Ok(())), (needed - 2, Err(Error::InsufficientMargin))] {
@@ -103,7 +103,7 @@ fn f18_opening_asks_for_the_multiplied_initial_margin() {
 /// Unrealised profit counts towards initial margin by half and not more; it opens only so much, and none of it leaves.
 #[test]
 fn f1_unrealised_profit_counts_only_up_to_its_haircut() {
-    let params = MarketParams { taker_fee: Bps(0), maker_fee: Bps(0), ..guarded() };
+    let params = MarketParams { taker_fee: Bps(0), maker_fee: Bps(0), funding_rate_max: Bps(0), ..guarded() };
     let mut world = World::new(&[params], 3);
     world.deposit(0, 100 * M).unwrap();
     world.deposit(1, 100_000 * M).unwrap();

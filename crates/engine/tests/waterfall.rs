@@ -38,6 +38,7 @@ const PICO: u128 = 1_000_000_000_000;
 fn params() -> MarketParams {
     MarketParams {
         taker_fee: Bps(0),
+        funding_rate_max: Bps(0),
         maker_fee: Bps(0),
         event_share: Bps(10_000),
         deleverage_after_slots: 0,

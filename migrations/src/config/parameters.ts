@@ -38,12 +38,13 @@ export const EXCHANGE: { readonly [K in Exclude<keyof ExchangeParams, 'reserved'
 };
 
 /** Every parameter of a market but its brackets, which are a list. */
-export const MARKET: { readonly [K in Exclude<keyof MarketParams, 'brackets' | 'bracketCount'>]: Kind } = {
+export const MARKET: { readonly [K in Exclude<keyof MarketParams, 'brackets' | 'bracketCount' | 'reserved'>]: Kind } = {
   lotExponent: 'exponent',
   step: 'size',
   positionMin: 'size',
   openInterestMax: 'size',
   sliceFloor: 'size',
+  impactLotsMin: 'size',
   coverGrant: 'usd',
   profitVestingSeconds: 'long',
   markAgeSlotsMax: 'long',
@@ -65,6 +66,7 @@ export const MARKET: { readonly [K in Exclude<keyof MarketParams, 'brackets' | '
   phaseHoldSeconds: 'long',
   volatilityWindowSeconds: 'long',
   fundingRateMax: 'short',
+  impactShareBps: 'short',
   confidenceGood: 'short',
   confidenceUsable: 'short',
   divergenceGood: 'short',
@@ -141,10 +143,10 @@ export function readMarketParams(fields: Fields): MarketParams {
   const brackets = found.map((bracket, at) => readBracket(bracket, at === found.length - 1));
   const lotExponent = Number(fields.raw['lotExponent'] ?? 0);
   const usable = Number.isSafeInteger(lotExponent) && lotExponent <= 0 && lotExponent >= -18 ? lotExponent : 0;
-  const read = readAll(fields, MARKET, usable) as Omit<MarketParams, 'brackets' | 'bracketCount'>;
+  const read = readAll(fields, MARKET, usable) as Omit<MarketParams, 'brackets' | 'bracketCount' | 'reserved'>;
   fields.done();
   const padded = Array.from({ length: BRACKETS }, (_, at) => brackets[at] ?? NO_BRACKET);
-  return { ...read, brackets: padded, bracketCount: Math.min(found.length, BRACKETS) };
+  return { ...read, brackets: padded, bracketCount: Math.min(found.length, BRACKETS), reserved: 0 };
 }
 
 function write(value: bigint | number, kind: Kind, lotExponent: number): string {

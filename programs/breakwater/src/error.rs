@@ -313,6 +313,8 @@ pub enum BreakwaterError {
     RuleInsurance,
     #[msg("Collateral rule: bound haircut, caps, price and auction")]
     RuleCollateral,
+    #[msg("Listing rule: raise the fees, impactShareBps or fundingPeriodSeconds, or lower fundingRateMax or fundingEmaSeconds, until moving the premium costs more than it pays")]
+    RuleImpact,
 }
 
 /// Turns the engine's refusals into the program's.
@@ -359,5 +361,5 @@ same_names!(
     ExitWaits, LayerTaken, LayerFull, LayerExpired, LayerBound, LayerTerms, NothingToClaim, NothingOwed,
     NoSurplus, DebtFirst, CollateralUnvalued, CollateralFirst, CollateralCap, InsufficientCollateral,
     AllMarkets, RuleMultiples, RuleBreakers, RuleVolatility, RuleTimelock, RuleOutflow, RuleInsurance,
-    RuleCollateral,
+    RuleCollateral, RuleImpact,
 );

@@ -4,6 +4,8 @@
 //! shape: gate, read, decide (the engine), write, move tokens, prove, tell. It ends with a [`scope::Settled`], which only
 //! the proof that books and vaults agree can make.
 #![deny(unsafe_code)]
+// Anchor's layout assertions are one nested expression over all fields of a struct.
+#![recursion_limit = "256"]
 #![allow(missing_docs, reason = "Anchor's macros write items without documentation")]
 
 pub mod authority;

@@ -22,8 +22,7 @@ pub fn known(bits: u64) -> Result<PauseBits> {
 /// ended since it was last paid, seen or not (F21).
 pub fn stand(exchange: &Exchange, market: &mut Market, now: Now) -> Result<()> {
     let running = books(&exchange.pauses).running_since(now).max(books(&market.pauses).running_since(now));
-    let funding = &mut market.books.funding;
-    funding.paid_at = funding.paid_at.max(running);
+    funding::stand_still(books_mut(&mut market.books), running).explained()?;
     let stops = gate::stops(exchange, market, now);
     books_mut(&mut market.books).stop(stops, now).explained()
 }
@@ -31,9 +30,7 @@ pub fn stand(exchange: &Exchange, market: &mut Market, now: Now) -> Result<()> {
 /// Settles a market's funding up to now under what held until now: before its pauses or its parameters change.
 pub fn settle_funding(exchange: &Exchange, market: &mut Market, now: Now) -> Result<()> {
     stand(exchange, market, now)?;
-    let books = books_mut(&mut market.books);
-    let stopped = !books.funding_runs(now);
-    funding::accrue(books, now, stopped).explained()
+    funding::accrue(books_mut(&mut market.books), now).explained()
 }
 
 /// Changes the pauses of the exchange, or of one of its markets where one is passed.

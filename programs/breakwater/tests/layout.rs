@@ -17,7 +17,7 @@ type Row = (&'static str, &'static [u8], usize, [u8; 8], usize);
 fn accounts_keep_their_sizes_and_discriminators() {
     let frozen: [Row; 11] = [
         ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 864),
-        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2360),
+        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2392),
         ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
         (
             "MarginAccount",
@@ -50,12 +50,12 @@ fn fields_keepers_read_keep_their_places() {
     assert_eq!(offset_of!(Exchange, params), 448);
     assert_eq!(offset_of!(Market, books), 344);
     assert_eq!(offset_of!(Market, pauses), 280);
-    assert_eq!(offset_of!(MarketBooks, mark), 416);
-    assert_eq!(offset_of!(MarketBooks, stance), 520);
-    assert_eq!(offset_of!(MarketBooks, breaker), 560);
-    assert_eq!(offset_of!(MarketBooks, layers), 664);
-    assert_eq!(offset_of!(MarketBooks, sides), 952);
-    assert_eq!(offset_of!(MarketBooks, grid), 1368);
+    assert_eq!(offset_of!(MarketBooks, mark), 432);
+    assert_eq!(offset_of!(MarketBooks, stance), 536);
+    assert_eq!(offset_of!(MarketBooks, breaker), 576);
+    assert_eq!(offset_of!(MarketBooks, layers), 680);
+    assert_eq!(offset_of!(MarketBooks, sides), 968);
+    assert_eq!(offset_of!(MarketBooks, grid), 1384);
     assert_eq!(offset_of!(Ladder, books), 32);
     assert_eq!(offset_of!(LadderBooks, sides), 0);
     assert_eq!(offset_of!(LadderSide, lines), 1096);
@@ -143,7 +143,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 151] = [
+const ERRORS: [(BreakwaterError, u32); 152] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),
@@ -295,4 +295,5 @@ const ERRORS: [(BreakwaterError, u32); 151] = [
     (BreakwaterError::RuleOutflow, 6210),
     (BreakwaterError::RuleInsurance, 6211),
     (BreakwaterError::RuleCollateral, 6212),
+    (BreakwaterError::RuleImpact, 6213),
 ];

@@ -103,4 +103,7 @@ table! { MarketParams, MARKET_PARAMETERS;
     65 guard_hold_seconds (guard_hold_seconds) Falling MINUTE, MINUTE..=DAY, RuleBreakers;
     66 grace_seconds (grace_seconds) Always 10, 1..=HOUR, RuleBreakers;
     67 settle_after_seconds (settle_after_seconds) Always DAY, DAY..=30 * DAY, RuleBreakers;
+    // How many lots move the premium: fewer make it follow trades sooner, more make moving it dearer.
+    68 impact_share_bps (impact_share_bps) Always 250, ANY, RuleImpact;
+    69 impact_lots_min (impact_lots_min) Always 1_000 * USD, ANY, RuleImpact;
 }

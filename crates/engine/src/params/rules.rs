@@ -4,6 +4,7 @@
 use crate::state::{Bracket, ExchangeParams, MarketParams};
 use core::ops::RangeInclusive;
 
+use super::logarithm::{ln_ceil, MICROS};
 use super::BRACKETS;
 use crate::error::{Error, Result};
 use crate::units::{Atoms, Bps, Price, ATOMS_MAX, BPS, LOTS_MAX, PICO};
@@ -85,7 +86,7 @@ fn rule(holds: bool, error: Error) -> Result<()> {
 impl MarketParams {
     /// Checks every listing rule, in the order below, for a market whose first mark is `birth` (1e-12 atom per lot). One
     /// error per rule: brackets, margins, penalties, lot value, step, open interest, band, price bounds, funding, auction,
-    /// cover, vesting, fees, walk, `sync` reward, multiples, volatility, breakers.
+    /// cover, vesting, fees, impact, walk, `sync` reward, multiples, volatility, breakers.
     pub fn validate(&self, birth: Price) -> Result<()> {
         self.check(Some(birth))
     }
@@ -111,6 +112,7 @@ impl MarketParams {
         self.rule_cover()?;
         self.rule_vesting()?;
         self.rule_fees()?;
+        self.rule_impact()?;
         rule(WALK.contains(&self.walk_max), Error::RuleWalk)?;
         rule(self.sync_reward.0 <= SYNC_REWARD_MAX, Error::RuleSyncReward)?;
         self.rule_multiples()?;
@@ -204,6 +206,24 @@ impl MarketParams {
         let step = wide::mul(self.funding_gap_seconds_max, u64::from(self.funding_rate_max.0));
         let room = wide::mul(self.funding_period_seconds, u64::from(self.maintenance_min().0));
         rule(times && self.funding_rate_max.0 <= FUNDING_RATE_MAX && step < room, Error::RuleFunding)
+    }
+
+    /// Moving the premium costs more than it earns (A8): `fees * impact_share >= cap * ema * max(1, ln(band / cap)) / period`,
+    /// the cap being the largest premium. Wash trades of a share s of open interest cost its holder `fees * s` of it and move the
+    /// premium by at most `s / impact_share * cap`, which pays `ema / period` of itself until it has decayed: hence the one. The
+    /// logarithm is the time, in averages, a premium at the band would stand above the cap.
+    ///
+    /// A share of at most all keeps this so while open interest grows: lots opened at the mark dilute the premium by more.
+    fn rule_impact(&self) -> Result<()> {
+        let cap = self.premium_max().0;
+        // Cannot overflow: below 2^33 * 2^32 * 2^20, and 2^11 * 2^24 * 2^14.
+        let fees = u64::from(self.taker_fee.0).wrapping_add(u64::from(self.maker_fee.0));
+        let cost = wide::mul(fees, u64::from(self.impact_share_bps.0)).wrapping_mul(u128::from(MICROS));
+        let gain = wide::mul(u64::from(cap), ln_ceil(self.band.0, cap).max(MICROS)).wrapping_mul(u128::from(BPS));
+        let cost = cost.checked_mul(u128::from(self.funding_period_seconds)).ok_or(Error::RuleImpact)?;
+        let gain = gain.checked_mul(u128::from(self.funding_ema_seconds)).ok_or(Error::RuleImpact)?;
+        let sizes = SHARE.contains(&self.impact_share_bps.0) && (1..=LOTS_MAX).contains(&self.impact_lots_min.0);
+        rule(sizes && cost >= gain, Error::RuleImpact)
     }
 
     fn rule_auction(&self) -> Result<()> {

@@ -128,14 +128,14 @@ macro_rules! market_fields {
                 /// When the current epoch began, unix seconds.
                 epoch_start: i64,
             }
-            /// Premium of fills over the mark, and when it was last paid.
+            /// Premium of fills over the mark, and up to when it has been paid.
             struct Funding {
-                /// Moving average of (fill price - mark), 1e-12 atom per lot, signed.
-                premium: i64,
-                /// When X last moved by funding, unix seconds.
-                paid_at: i64,
-                /// When the premium last moved, unix seconds.
-                sampled_at: i64,
+                /// Decaying average of (fill price - mark), 2^-32 of 1e-12 atom per lot, signed.
+                premium: I128,
+                /// What divisions by the period have left, 2^-32 of 1e-12 atom per lot times seconds, signed.
+                carried: I128,
+                /// Up to when the premium has decayed and been paid, unix seconds.
+                accrued_at: i64,
             }
             /// How much the mark moves: a time-weighted average of squared returns.
             struct Volatility {

@@ -28,6 +28,8 @@ macro_rules! params_fields {
                 open_interest_max: Lots,
                 /// Slice of a position one liquidation window may take, at least this many lots.
                 slice_floor: Lots,
+                /// Fills of this many lots move the premium all the way at least, however small open interest is.
+                impact_lots_min: Lots,
                 /// Cover granted at listing (refill ceiling of the first epoch).
                 cover_grant: Atoms,
                 /// Seconds fresh profit takes to unlock.
@@ -68,8 +70,10 @@ macro_rules! params_fields {
                 phase_hold_seconds: u64,
                 /// Seconds of the moving average of squared returns.
                 volatility_window_seconds: u64,
-                /// Largest funding rate, of the mark per funding period.
+                /// Largest premium, of the mark: funding takes as much in a funding period at most.
                 funding_rate_max: Bps,
+                /// Share of open interest whose fills move the premium all the way.
+                impact_share_bps: Bps,
                 /// Confidence over price for a good price, at most.
                 confidence_good: Bps,
                 /// Confidence over price for a usable price, at most.
@@ -133,6 +137,8 @@ macro_rules! params_fields {
                 gauge_guard: Bps,
                 /// Two sure sources disagree where the larger exceeds the smaller by more.
                 disagreement: Bps,
+                /// Padding to whole words.
+                reserved: u32,
             }
             /// What holds for the whole exchange.
             argument ExchangeParams {

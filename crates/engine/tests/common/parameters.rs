@@ -4,7 +4,7 @@ use breakwater_engine::change::{Rule, EXCHANGE_PARAMETERS, MARKET_PARAMETERS};
 use breakwater_engine::state::{ExchangeParams, MarketParams};
 
 /// Frozen: a number means the same parameter for as long as there are proposals. Append only.
-pub const MARKET: [&str; 68] = [
+pub const MARKET: [&str; 70] = [
     "bracket_0_up_to",
     "bracket_0_initial",
     "bracket_0_maintenance",
@@ -73,6 +73,8 @@ pub const MARKET: [&str; 68] = [
     "guard_hold_seconds",
     "grace_seconds",
     "settle_after_seconds",
+    "impact_share_bps",
+    "impact_lots_min",
 ];
 
 /// The exchange's.

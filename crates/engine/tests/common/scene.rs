@@ -11,6 +11,8 @@ pub fn params(cover: u64) -> MarketParams {
     MarketParams {
         taker_fee: Bps(0),
         maker_fee: Bps(0),
+        // Without fees nothing keeps the premium honest.
+        funding_rate_max: Bps(0),
         cover_grant: Atoms(cover),
         event_share: Bps(10_000),
         deleverage_after_slots: 0,

@@ -114,13 +114,13 @@ fn set(params: &mut MarketParams, given: &BTreeMap<String, Value>) -> Result<(),
     }
     for (name, value) in given {
         by_name!(name, value;
-            lots: step position_min open_interest_max slice_floor;
+            lots: step position_min open_interest_max slice_floor impact_lots_min;
             atoms: cover_grant;
             numbers: profit_vesting_seconds mark_age_slots_max price_age_seconds_max price_ahead_seconds_max observe_slots
                 auction_slots slice_window_slots deleverage_after_slots check_slots cover_epoch_seconds
                 funding_ema_seconds funding_period_seconds funding_gap_seconds_max halt_hold_seconds guard_hold_seconds
                 grace_seconds settle_after_seconds phase_hold_seconds volatility_window_seconds;
-            fractions: funding_rate_max confidence_good confidence_usable divergence_good divergence_usable
+            fractions: funding_rate_max impact_share_bps confidence_good confidence_usable divergence_good divergence_usable
                 jump_per_slot band taker_fee maker_fee discount_start discount_max discount_depth penalty buffer slice
                 event_share profit_counts sync_reward volatility_normal volatility_multiplier_max maintenance_rate
                 stress_margin stress_fee insurance_share stress_insurance_share gauge_distance gauge_stress gauge_guard

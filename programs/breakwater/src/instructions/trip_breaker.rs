@@ -5,7 +5,7 @@ use crate::events::BreakerTripped;
 use crate::layout::{books, books_mut};
 use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, Insurance};
-use crate::{gate, open};
+use crate::{gate, open, pausing};
 use anchor_lang::prelude::*;
 use breakwater_engine::breaker;
 use breakwater_engine::permission::Action;
@@ -35,7 +35,7 @@ pub fn trip_breaker<'info>(ctx: Context<'info, TripBreaker<'info>>) -> Result<Se
     require_keys_eq!(exchange.insurance, accounts.insurance.key(), BreakwaterError::WrongInsurance);
     let of_exchange = trip_exchange(&mut exchange, &accounts.insurance, now)?;
     let of_market = match &accounts.market {
-        Some(market) => trip_market(accounts.exchange.key, market, now)?,
+        Some(market) => trip_market(&exchange, (accounts.exchange.key, market), now)?,
         None => None,
     };
     drop(exchange);
@@ -48,9 +48,15 @@ pub fn trip_breaker<'info>(ctx: Context<'info, TripBreaker<'info>>) -> Result<Se
     Ok(settled)
 }
 
-/// Looks at the age of a market's mark, which slots alone prove.
-fn trip_market(exchange: &Pubkey, market: &AccountInfo<'_>, now: Now) -> Result<Option<BreakerTripped>> {
-    let mut market = open::change_market(exchange, market)?;
+/// Looks at the age of a market's mark, which slots alone prove. Funding up to now has fallen due: a halt that begins now
+/// erases none of it (A49).
+fn trip_market(
+    exchange: &Exchange,
+    (key, market): (&Pubkey, &AccountInfo<'_>),
+    now: Now,
+) -> Result<Option<BreakerTripped>> {
+    let mut market = open::change_market(key, market)?;
+    pausing::settle_funding(exchange, &mut market, now)?;
     let index = market.index;
     let listed = books_mut(&mut market.books);
     let tripped = listed.trip_stale(now);

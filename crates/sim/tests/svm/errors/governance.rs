@@ -91,7 +91,7 @@ pub const CASES: &[Case] = &[
         try_propose(stage, address_change(kind::COLLATERAL, 0, address("mint", 0)))
     }),
     case!("a parameter there is not", UnknownParameter, as_is, |stage| {
-        try_propose(stage, market_parameter(0, 68, 1))
+        try_propose(stage, market_parameter(0, 70, 1))
     }),
     case!("a step over a quarter", StepTooLarge, as_is, |stage| {
         try_propose(stage, market_parameter(0, CAP, 62_500_000_000_001))

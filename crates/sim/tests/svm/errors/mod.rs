@@ -182,7 +182,7 @@ every_error! {
         CoverExhausted RecordsFull NobodySolvent KeyOffGrid Rebasing RebaseNotDue GridHistoryFull Uninsured OpenInterestCap
         DustPosition QuotesOutOfOrder QuoteNotLive PriceOutOfBand LimitNotReached NothingFilled StaleMark PriceQuality Paused
         AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
-        RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleAuction RuleCover
+        RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleImpact RuleAuction RuleCover
         RuleVesting RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
         LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow MarketSettled NotSettled SettleTooEarly WrongSecondSource MarketNotOpen MarketHalted GracePeriod NothingTripped RuleBreakers WrongTreasury WrongStake WrongUnderwriter StakeTooSmall InsufficientShares ExitCooling ExitWaits LayerTaken LayerFull LayerExpired LayerBound LayerTerms NoSurplus AllMarkets RuleInsurance RuleTimelock WrongCollateral CollateralSlotsFull CollateralUnvalued CollateralFirst CollateralCap InsufficientCollateral RuleCollateral DurableNonce WrongInstructionsSysvar WrongProposal UnknownChange UnknownParameter StepTooLarge NothingChanges Loosens ProposalTooEarly ProposalExpired ProposalClosed ProposalOutdated PauseTooLong PausesUsedUp FreezeTooSoon OnlyAuthorityFreezes PauseNotExpired;
     unreachable:

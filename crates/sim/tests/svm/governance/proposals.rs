@@ -129,7 +129,7 @@ fn tightening_is_immediate_within_step_and_bounds() {
     let rows = [
         (true, OPEN_INTEREST, 29_000_000_000_000, "StepTooLarge"),
         (true, OPEN_INTEREST, 40_000_000_000_000, "NothingChanges"),
-        (true, 68, 1, "UnknownParameter"),
+        (true, 70, 1, "UnknownParameter"),
         (false, 15, 1, "UnknownParameter"),
         (true, 12, 3, "StepTooLarge"),
         (true, 1, 626, "StepTooLarge"),
