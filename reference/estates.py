@@ -33,6 +33,12 @@ def lacks(ex, market, elsewhere=True):
     return {side: lack(ex, market, side, elsewhere) for side in SIDES}
 
 
+def lacks_at_worth(ex, market):
+    """The same with all held money at what it is worth now: what a resolution, which sees those markets, pays and charges."""
+    held = {side: ex.held_of((market.index, side)) for side in SIDES}
+    return {side: positive(-equity(market, side) - held[side]) for side in SIDES}
+
+
 def surplus(ex, market):
     """What estates have beyond their lots' worth: the first insurance (A73)."""
     if not ex.rules.estate_surplus_first:

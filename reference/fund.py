@@ -33,11 +33,39 @@ def waits(ex, m):
     return any((e.market, e.side, e.list_number) in ex.pages for e in mine)
 
 
+def stands_for_others(ex, market):
+    """Whether a holdback stands for nothing but what events elsewhere hold of the market's estates."""
+    standing = market.usable and any(shortfall.rests(ex, market).values())
+    return standing and not any(shortfall.rests(ex, market, at_worth=True).values())
+
+
+def crossed(ex, m):
+    """What living events hold of a market's estates while both markets' holdbacks stand for such money alone: two estates
+    that own money in each other's events would keep both alive for ever (I11).
+    """
+    mine = [e for e in ex.held if isinstance(e.owner, tuple) and e.owner[0] == m and e.market != m]
+    living = [e for e in mine if e.list_number == ex.side(e.market, e.side).event.list_number and ex.held_value(e)]
+    if not living or not stands_for_others(ex, ex.markets[m]):
+        return []
+    return [e for e in living if stands_for_others(ex, ex.markets[e.market])]
+
+
+def take_crossed(ex, entries):
+    """Hands over what a living event holds of an estate's, at its worth: nothing is missing in either market."""
+    for entry in entries:
+        event, amount = ex.side(entry.market, entry.side).event, ex.held_value(entry)
+        event.held -= amount
+        ex.held = [e for e in ex.held if e is not entry]
+        holdback.give_back(ex, [entry], amount, event.index)
+
+
 def fund_estate(ex, m):
     """Permissionless: cures `EstateUnfunded`; whoever builds an opening sends it first. Collects what ended events of other
-    markets hold of the estates.
+    markets hold of the estates, and what living ones do where that is all they live for.
     """
-    need(waits(ex, m) or unfunded(ex, ex.markets[m]), "no insured estate lacks")
+    due = crossed(ex, m)
+    need(due or waits(ex, m) or unfunded(ex, ex.markets[m]), "no insured estate lacks")
+    take_crossed(ex, due)
     for side in SIDES:
         holdback.collect(ex, (m, side))
     fund_insured(ex, ex.markets[m])

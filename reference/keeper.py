@@ -16,7 +16,7 @@ def due(ex, sync=True):
         for market, _ in valuation.legs(ex, who, isolated=True):
             if market.usable and clocks.confirmed(ex, who, ("bankrupt", market.index)):
                 work.append((ex.declare_isolated, (who, market.index)))
-    work += [(ex.fund_estate, (m,)) for m in ex.markets if fund.waits(ex, m)]
+    work += [(ex.fund_estate, (m,)) for m in ex.markets if fund.waits(ex, m) or fund.crossed(ex, m)]
     return work + [(ex.resolve_estate, (m,)) for m in ex.markets if ex.waits_for(m) is None]
 
 

@@ -141,6 +141,7 @@ def withdraw(ex, who, amount):
         amount = min(amount, positive(valuation.initial_surplus(ex, who)))
     take_back(ex, owned, amount - min(amount, ex.free.get(who, ZERO)))
     got = min(amount, ex.free.get(who, ZERO))
+    need(got > 0, "nothing to take out")
     ex.free[who] = ex.free.get(who, ZERO) - got
     ex.outside -= got
     return got
@@ -150,7 +151,7 @@ def take_back(ex, owned, amount):
     """Into free cash, in proportion to what each position may spare: paid-in margin, at most its worth net of holdback.
     """
     spare = {}
-    for market, p in owned:
+    for market, p in owned if amount > 0 else ():
         if market.usable:
             if ex.rules.close_lowers_margin and ex.rules.lift_lowers_margin:
                 cap_margin(market, p)

@@ -12,11 +12,11 @@ def waits_for(ex, market):
         return "no usable mark"
     if not estates.stands(market):
         return "no estate"
-    if not any(side.estate.lots for side in market.sides.values()) and not any(estates.lacks(ex, market).values()):
+    if not any(side.estate.lots for side in market.sides.values()) and not any(estates.lacks_at_worth(ex, market).values()):
         return "it waits for what others hold of it"
     opened = max(side.estate.opened for side in market.sides.values() if side.estate.opened is not None)
     first = min(side.estate.first for side in market.sides.values() if side.estate.first is not None)
-    if sum(estates.lacks(ex, market).values()) <= insurance.certain(ex, market):
+    if sum(estates.lacks_at_worth(ex, market).values()) <= insurance.certain(ex, market):
         if ex.slot < opened + ex.parameters.sale_slots:
             return "the sale runs"
     elif ex.slot < first + ex.parameters.estate_slots:
@@ -55,7 +55,7 @@ def resolve_estate(ex, m, only=None, keeper=None):
     forced = undeclared(ex, market)
     lots = sum(abs(side.estate.lots) for side in market.sides.values())
     insurance.pass_surplus(ex, market)
-    deficit = estates.lacks(ex, market)
+    deficit = estates.lacks_at_worth(ex, market)
     if not ex.rules.fund_both_sides:
         deficit[-(only or max(SIDES, key=deficit.get))] = ZERO
     insured, paid = insurance.draw(ex, market, deficit)

@@ -46,9 +46,11 @@ def tolerance(ex, market):
     return bps(ex.parameters.tolerance_bps) * market.mark * (market.open_interest() if lots is None else lots)
 
 
-def rests(ex, market):
-    """What insurance does not cover, split between the sides in proportion to their shortfalls."""
-    lacks = estates.lacks(ex, market, elsewhere=False)
+def rests(ex, market, at_worth=False):
+    """What insurance does not cover, split between the sides in proportion to their shortfalls. `at_worth`: once estates
+    had what other markets' events hold of theirs.
+    """
+    lacks = estates.lacks_at_worth(ex, market) if at_worth else estates.lacks(ex, market, elsewhere=False)
     seen = {side: under_water(market, side) for side in SIDES}
     short = {side: lacks[side] + seen[side] for side in SIDES}
     both = short[LONG] + short[SHORT]

@@ -14,9 +14,11 @@ def exchange(history, prices, covers=(0,), commons=(0,), layers=(), **parameters
 
 
 def enter(history, m, long, short, lots, margins):
-    """A pair opens, each with its own margin a lot."""
+    """A pair opens, each with its own margin a lot, and a little more: no margin is met exactly, so that an engine that rounds
+    decides alike.
+    """
     for name, margin in zip((long, short), margins):
-        history.fund(name, lots * margin)
+        history.fund(name, lots * margin + F(1, 1000))
     history.step(history.ex.trade, m, long, short, lots)
 
 

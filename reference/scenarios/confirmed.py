@@ -8,7 +8,7 @@ class Valued(Scenario):
         """An owner rich in market 1, whose source is gone, and under water in market 0."""
         stage = Stage(100, 100, rules=rules).deposit(o=30000, x=90000, y=90000)
         stage.pair(0, "o", "x", 100).pair(1, "o", "y", 100).marks(100, 130)
-        stage.ex.withdraw("o", 0)
+        stage.ex.sync_account("o")
         stage.ex.silence(1)
         market = stage.ex.markets[0]
         position = market.positions["o"]
