@@ -26,7 +26,7 @@ VECTORS := target/vectors/vectors.json
 # The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
 DAY := target/demo/localnet-day.json
 
-.PHONY: help demo test bench audit lint build reference engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
+.PHONY: help demo test bench audit lint build reference histories fuzz engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -63,6 +63,12 @@ audit: ## replays the log of an exchange from account data: LOG=file, directory 
 reference: ## the mechanism of docs/concepts.md in exact rationals: scenarios, random histories (ARGS="--histories 1000")
 	@echo "== reference: structures, scenarios, histories"
 	python3 -m reference $(ARGS)
+
+histories: ## the engine against the reference after every instruction of seeded histories (COUNT=10000)
+	BREAKWATER_HISTORIES=$(or $(COUNT),10000) $(CARGO) test --locked --release -p breakwater-engine --test reference -- --nocapture
+
+fuzz: ## random histories of every verb of the clearing rooms, to the last withdrawal (COUNT=10000)
+	BREAKWATER_HISTORIES=$(or $(COUNT),10000) $(CARGO) test --locked --release -p breakwater-engine --test clearing_fuzz -- --nocapture
 
 engine-test: ## the engine against its naive references
 	@echo "== engine: tables, properties, naive references"

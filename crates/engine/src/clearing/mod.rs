@@ -3,9 +3,15 @@
 //! behind.
 //!
 //! These rooms stand beside the first version's until every instruction calls them; `reference/` is what they are held
-//! against. From the floor up: [`state`], [`recovery`] and [`insurance`], [`ladder`], [`margin`], [`waterfall`].
+//! against (`tests/reference.rs`). From the floor up: [`state`]; [`recovery`] and [`insurance`]; [`ladder`] with [`markets`];
+//! [`shortfall`]; [`margin`]; [`waterfall`]. A room imports only from those below it.
 
+pub mod error;
+pub mod insurance;
 pub mod ladder;
 pub mod margin;
+pub mod markets;
 pub mod recovery;
+pub mod shortfall;
 pub mod state;
+pub mod waterfall;

@@ -35,8 +35,10 @@ pub struct Located {
     pub place: Place,
     /// Its key when it was last on a line, and what its checkpoint shares out what was left by.
     key: i128,
-    /// Cash per lot that snapping to newer grids turned into spare, 1e-12 atom; negative where the grid ended.
+    /// Cash per lot that snapping to newer grids turned into spare, 1e-12 atom.
     pub freed_per_lot: i128,
+    /// Cash per lot that it lacks where a newer grid ended, 1e-12 atom.
+    pub lacking_per_lot: i128,
 }
 
 /// What leaves the ladder with a position.
@@ -69,29 +71,50 @@ pub struct JoinedClaims {
     pub shares: u64,
 }
 
+impl Located {
+    /// Whether it stands on its line with nothing to catch up.
+    #[must_use]
+    pub const fn is_current(&self) -> bool {
+        matches!(self.place, Place::Bucket(_)) && self.freed_per_lot == 0 && self.lacking_per_lot == 0
+    }
+
+    /// What grids that it has not seen changed of a position's cash, 1e-12 atom.
+    pub fn moved(&self, lots: Lots) -> Result<i128> {
+        let per_lot = self.freed_per_lot.checked_sub(self.lacking_per_lot).ok_or(Error::Overflow)?;
+        wide::mul_signed(per_lot, lots.0)
+    }
+}
+
 impl LadderSide {
     /// Finds a position that has lots.
     pub fn locate(&self, grid: &Grid, side: Side, position: &Position) -> Result<Located> {
         let mut line = LineIndex::stored(position.line)?;
         let mut epoch = position.grid_epoch;
-        let mut freed_per_lot = 0i128;
+        let (mut freed_per_lot, mut lacking_per_lot) = (0i128, 0i128);
         loop {
             let present = epoch == grid.epoch;
             let key = grid.past(epoch).ok_or(Error::GridHistoryFull)?.key(side, line)?;
             if present && self.bucket(line)?.walked <= position.checkpoint_seen {
-                return Ok(Located { place: Place::Bucket(line), key, freed_per_lot });
+                return Ok(Located { place: Place::Bucket(line), key, freed_per_lot, lacking_per_lot });
             }
             if let Some(found) = self.first_checkpoint(position.checkpoint_seen, epoch, side, key)?.0 {
-                return Ok(Located { place: self.joined(found, position.size(), key)?, key, freed_per_lot });
+                return Ok(Located {
+                    place: self.joined(found, position.size(), key)?,
+                    key,
+                    freed_per_lot,
+                    lacking_per_lot,
+                });
             }
             if present {
-                return Ok(Located { place: Place::Bucket(line), key, freed_per_lot });
+                return Ok(Located { place: Place::Bucket(line), key, freed_per_lot, lacking_per_lot });
             }
             epoch = epoch.checked_add(1).ok_or(Error::Overflow)?;
             let next = grid.past(epoch).ok_or(Error::GridHistoryFull)?;
             line = next.resnap(side, key)?;
             let moved = next.key(side, line)?.checked_sub(key).ok_or(Error::Overflow)?;
-            freed_per_lot = freed_per_lot.checked_add(side.signed(moved)?).ok_or(Error::Overflow)?;
+            let freed = side.signed(moved)?;
+            let to = if freed < 0 { &mut lacking_per_lot } else { &mut freed_per_lot };
+            *to = to.checked_add(freed.abs()).ok_or(Error::Overflow)?;
         }
     }
 
@@ -210,22 +233,27 @@ impl LadderSide {
         Ok(leaver)
     }
 
-    /// What a position in a pool gathered in claims, its pool's sums brought up to the side's now; `None` on a line.
-    pub fn claims_of(&mut self, located: &Located, now: &Seen) -> Result<Option<JoinedClaims>> {
+    /// What a position in a pool gathered in claims; `None` on a line.
+    pub fn claims_of(&self, located: &Located, now: &Seen) -> Result<Option<JoinedClaims>> {
         let Place::Pool { checkpoint, pool, shares } = located.place else { return Ok(None) };
-        let (side_seen, pool_seen) = {
-            let read = self.checkpoint(checkpoint)?;
-            (read.side_seen, read.pool_seen)
-        };
+        let read = self.checkpoint(checkpoint)?;
         let pool_now = match pool {
             Some(at) => {
-                let pool = self.pool_mut(at)?;
+                let mut pool = *self.pool(at)?;
                 pool.advance_claims(now)?;
                 pool.claims
             }
-            None => pool_seen,
+            None => read.pool_seen,
         };
-        Ok(Some(JoinedClaims { side_seen, pool_seen, pool_now, shares }))
+        Ok(Some(JoinedClaims { side_seen: read.side_seen, pool_seen: read.pool_seen, pool_now, shares }))
+    }
+
+    /// Brings the claims of a located position's pool up to the side's now: before its shares change.
+    pub fn advance_claims(&mut self, located: &Located, now: &Seen) -> Result<()> {
+        match located.place {
+            Place::Pool { pool: Some(at), .. } => self.pool_mut(at)?.advance_claims(now),
+            _ => Ok(()),
+        }
     }
 }
 

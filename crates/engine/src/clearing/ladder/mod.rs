@@ -3,17 +3,22 @@
 //! One structure, five uses: the order of deleveraging, the certificate of untouched insolvency U, the cascade gauge,
 //! discovery for keepers, and no hiding place. Buckets know nothing about who stands on them.
 
+mod attach;
 mod beyond;
 mod deleverage;
+mod ended;
 mod front;
 mod join;
 mod locate;
+mod migrate;
 mod pools;
 mod store;
 
+pub use attach::{whole_atoms, DetachedPosition};
 pub use beyond::Beyond;
 pub use deleverage::{Deleveraged, SideAt};
 pub use locate::{JoinedClaims, Leaver, Located, Place};
+pub use migrate::Migrated;
 
 /// Buckets of a side: the lines of the grid.
 pub const BUCKETS: usize = 2048;
@@ -25,5 +30,7 @@ pub const POOLS: usize = 32;
 pub const CHECKPOINTS: usize = 256;
 /// Blocks of 16 checkpoints.
 pub const CHECKPOINT_BLOCKS: usize = 16;
+/// As many as a walk can meet: no limit.
+pub const LINES_AND_POOLS_MAX: u32 = 4_096;
 /// Ended lists of a side that stand beside the ladder.
 pub const ENDED_LISTS: usize = 256;

@@ -1,6 +1,6 @@
 //! An account's market slots.
 
-use crate::clearing::state::{AccountBooks, DistressClock, MarketSlot, Position};
+use crate::clearing::state::{AccountBooks, DistressClock, Held, MarketSlot, Position};
 use crate::error::{Error, Result};
 use crate::state::{Slice, Units, Vesting};
 use crate::units::{Atoms, Lots, Side};
@@ -22,6 +22,7 @@ impl Default for MarketSlot {
             slice: Slice::default(),
             debt: [Atoms::ZERO; 2],
             barred_until: 0,
+            pledged: 0,
         }
     }
 }
@@ -54,10 +55,57 @@ impl Position {
     }
 }
 
+impl MarketSlot {
+    /// Whether it has lots that are not isolated.
+    #[must_use]
+    pub const fn has_cross_lots(&self) -> bool {
+        self.position.lots != 0 && self.position.isolated == 0
+    }
+
+    /// Whether nothing of the account is left in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let empty = self.position.lots == 0 && self.position.spare.is_zero() && self.vesting.is_empty();
+        let owed = self.debt != [Atoms::ZERO; 2] || self.units.iter().any(|units| !units.is_zero());
+        empty && !owed && self.held.iter().all(Held::is_none) && self.barred_until == 0 && self.pledged == 0
+    }
+}
+
 impl AccountBooks {
     /// The account's slot in a market.
     pub fn slot(&self, market: u64) -> Result<&MarketSlot> {
         self.slots.iter().find(|slot| slot.market == market).ok_or(Error::MarketMissing)
+    }
+
+    /// The account's slot in a market, taking a free one where it has none. Fails with `SlotsFull`.
+    pub fn slot_or_new(&mut self, market: u64) -> Result<&mut MarketSlot> {
+        let taken = self.slots.iter().position(|slot| slot.market == market);
+        let at = taken.or_else(|| self.slots.iter().position(|slot| slot.market == NO_MARKET));
+        let slot = self.slots.get_mut(at.ok_or(Error::SlotsFull)?).ok_or(Error::SlotsFull)?;
+        slot.market = market;
+        Ok(slot)
+    }
+
+    /// Money out of a market: free cash, or on its way to serve debts where the market is pledged (A62).
+    pub fn credit(&mut self, market: u64, amount: Atoms) -> Result<()> {
+        let to = if self.slot(market)?.pledged == 0 { &mut self.free } else { &mut self.pledged };
+        *to = to.plus(amount)?;
+        Ok(())
+    }
+
+    /// Whether it has lots that are not isolated.
+    #[must_use]
+    pub fn has_cross_lots(&self) -> bool {
+        self.slots.iter().any(MarketSlot::has_cross_lots)
+    }
+
+    /// Gives back the slot of a market where nothing is left in it, not even a bar against opening there.
+    pub fn release_slot(&mut self, market: u64) {
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.market == market) {
+            if slot.is_empty() {
+                *slot = MarketSlot::default();
+            }
+        }
     }
 
     /// The account's slot in a market, to change.

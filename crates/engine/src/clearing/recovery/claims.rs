@@ -37,14 +37,16 @@ impl Claims {
         self.now.units.add(units)
     }
 
-    /// Records what a list of held money loses: `drop` of its index, `total` (1e-12 atom) over all its owners.
-    pub fn lose_held(&mut self, event: &mut LossEvent, drop: u64, total: u128) -> Result<()> {
+    /// Records what a list of held money loses: `drop` of its index, `total` (1e-12 atom) over all its owners. Returns the
+    /// claim units that each of its units earned, 2^63 = one.
+    pub fn lose_held(&mut self, event: &mut LossEvent, drop: u64, total: u128) -> Result<u128> {
         let units = wide::mul_div_ceil_u128(drop, WHOLE, self.index)?;
         let epoch = self.now.epoch;
         let before = if event.claims.epoch == epoch { event.claims.units.get() } else { 0 };
         event.claims.units = U128::new(before.checked_add(units).ok_or(Error::Overflow)?);
         event.claims.epoch = epoch;
-        self.owe(wide::div_ceil(total, u128::from(PICO))?)
+        self.owe(wide::div_ceil(total, u128::from(PICO))?)?;
+        Ok(units)
     }
 
     fn owe(&mut self, atoms: u128) -> Result<()> {

@@ -6,9 +6,9 @@
 
 use super::WHOLE;
 use crate::clearing::state::Claims;
-use crate::clearing::state::{EndedList, Held, HeldClaims, LossEvent};
+use crate::clearing::state::{EndedList, Held, HeldClaims, LossEvent, MarketBooks};
 use crate::error::{Error, Result};
-use crate::units::{Atoms, Lots};
+use crate::units::{Atoms, Lots, Side};
 use crate::wide::{self, U128};
 
 /// The least index of a list, 2^-20: units of at most 2^102 amounts stay below 2^123.
@@ -59,6 +59,8 @@ pub struct HeldPayment {
     pub rest: u128,
     /// The list that closed because next to nothing was left of it.
     pub closed: Option<EndedList>,
+    /// Claim units that what estates own of it earned.
+    pub cover_claims: u128,
 }
 
 impl LossEvent {
@@ -68,8 +70,8 @@ impl LossEvent {
             EndedList { list: self.list, index: self.index, held: self.held, units: self.units, claims: self.claims };
         self.list = self.list.checked_add(1).ok_or(Error::Overflow)?;
         self.index = WHOLE;
-        (self.held, self.units, self.held_lots) = (U128::ZERO, U128::ZERO, Lots::ZERO);
-        self.claims = HeldClaims::default();
+        (self.held, self.units, self.estate_units) = (U128::ZERO, U128::ZERO, U128::ZERO);
+        (self.held_lots, self.claims) = (Lots::ZERO, HeldClaims::default());
         Ok(ended)
     }
 
@@ -85,15 +87,25 @@ impl LossEvent {
         let index = u64::try_from(index).map_err(|_| Error::Overflow)?;
         let closes = index < LIST_INDEX_MIN;
         let index = if closes { 0 } else { index };
-        claims.lose_held(self, self.index.saturating_sub(index), paid)?;
+        let earned = claims.lose_held(self, self.index.saturating_sub(index), paid)?;
+        let cover_claims = wide::mul_high(self.estate_units.get(), earned)?;
         self.index = index;
         self.held = U128::new(left);
         if !closes {
-            return Ok(HeldPayment { paid, ..HeldPayment::default() });
+            return Ok(HeldPayment { paid, cover_claims, ..HeldPayment::default() });
         }
         let mut closed = self.next_list()?;
         closed.held = U128::ZERO;
-        Ok(HeldPayment { paid, rest: left, closed: Some(closed) })
+        Ok(HeldPayment { paid, rest: left, closed: Some(closed), cover_claims })
+    }
+
+    /// Takes what an estate owns of the present list out at its worth, 1e-12 atom, rounded down.
+    pub fn release(&mut self, held: &Held) -> Result<u128> {
+        let worth = held.worth(self.index)?;
+        self.units.sub(held.units.get())?;
+        self.estate_units.sub(held.units.get())?;
+        self.held.sub(worth)?;
+        Ok(worth)
     }
 
     /// Ends the event: what its list still holds is its owners' to collect.
@@ -102,6 +114,26 @@ impl LossEvent {
         let number = self.number.checked_add(1).ok_or(Error::Overflow)?;
         *self = LossEvent { number, list: self.list, index: WHOLE, ..LossEvent::default() };
         Ok(ended)
+    }
+}
+
+impl MarketBooks {
+    /// A side's loss event begins, where none lives; the tolerance of both is fixed with the first (A70).
+    pub fn begin_event(&mut self, side: Side) -> Result<()> {
+        let interest = self.open_interest()?;
+        self.begin_event_of(side, interest);
+        Ok(())
+    }
+
+    /// The same, of an open interest that was there before.
+    pub fn begin_event_of(&mut self, side: Side, interest: Lots) {
+        if self.side(side).event.alive != 0 {
+            return;
+        }
+        if self.tolerance_lots.is_zero() {
+            self.tolerance_lots = interest;
+        }
+        self.side_mut(side).event.alive = 1;
     }
 }
 
@@ -205,6 +237,7 @@ impl Default for LossEvent {
             index: WHOLE,
             held: U128::ZERO,
             units: U128::ZERO,
+            estate_units: U128::ZERO,
             held_lots: Lots::ZERO,
             claims: HeldClaims::default(),
             charged: U128::ZERO,

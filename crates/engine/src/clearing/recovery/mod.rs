@@ -2,6 +2,7 @@
 //! from gifts only.
 
 mod claims;
+pub mod debt;
 mod held;
 pub mod vesting;
 

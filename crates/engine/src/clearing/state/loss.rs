@@ -43,6 +43,8 @@ declare! {
         held: U128,
         /// Units of all its owners.
         units: U128,
+        /// Those of them that estates own: what these lose is the cover's claim.
+        estate_units: U128,
         /// Lots that left money in the list.
         held_lots: Lots,
         /// Claims a unit of the list has earned.

@@ -4,7 +4,6 @@ use super::Held;
 use crate::clearing::margin::MARKETS_MAX;
 use crate::state::{Flow, Pledge, Seen, Slice, Units, Vesting};
 use crate::units::Atoms;
-use crate::wide::U128;
 
 declare! {
     /// A position: lots, a line of the ladder, spare cash and paid-in margin.
@@ -13,14 +12,12 @@ declare! {
         lots: i64,
         /// Cash beyond what the key says; all of the cash when there are no lots.
         spare: Atoms,
+        /// What it lacks at the grid's end, where its key is beyond it.
+        lacking: Atoms,
         /// Paid-in margin m: what the owner put in and has not taken out. Part of no total.
         paid_in: Atoms,
         /// Loss and claim units of its side when the lots last changed.
         seen: Seen,
-        /// Number of its side's loss event in which lots entered last.
-        event: u64,
-        /// Lots times what that event had charged a lot before they entered, 1e-12 atom.
-        entered: U128,
         /// The side's last checkpoint when it entered its line.
         checkpoint_seen: u32,
         /// Grid epoch its line belongs to.
@@ -66,11 +63,15 @@ declare! {
         debt: [Atoms; 2],
         /// May not open here before this slot: it was deleveraged out of distress.
         barred_until: u64,
+        /// 1: a declaration left it out; what comes out of it serves the owner's debts first.
+        pledged: u64,
     }
     /// A margin account.
     struct AccountBooks {
         /// Cash that backs nothing.
         free: Atoms,
+        /// Money out of pledged markets on its way into free cash: it serves the owner's debts first. Zero between instructions.
+        pledged: Atoms,
         /// The clock of the cross positions.
         clock: DistressClock,
         /// Quotes are live up to this slot: extended by a whole-account check only.

@@ -1,7 +1,7 @@
 //! A market, its sides, and the insurance fund.
 
 use super::{Estate, LossEvent};
-use crate::state::{Funding, Grid, Mark, MarketParams, Seen, Stance, VestingBook};
+use crate::state::{Funding, Grid, Mark, MarketParams, Seen, Stance, Units, VestingBook};
 use crate::units::{Atoms, Bps, Lots, Price};
 use crate::wide::{I128, U128};
 
@@ -49,8 +49,12 @@ declare! {
         spare: Atoms,
         /// Cash a grid migration freed and members have not yet found in their spare, 1e-12 atom.
         drift: I128,
+        /// What positions that stand at the grid's end lack there, 1e-12 atom: their key is beyond it. It counts in U.
+        lacking: U128,
         /// What this side was charged and is still owed.
         claims: Claims,
+        /// Claim units of held money that estates own: what they are paid is the cover's.
+        cover_units: Units,
         /// The positions of the declared.
         estate: Estate,
         /// What leaves the side while a shortfall stands.
@@ -163,6 +167,8 @@ declare! {
         guarded: u64,
         /// Seconds of the vesting clock: it stands while a shortfall is not insured.
         vesting_clock: i64,
+        /// When it last ran, unix seconds.
+        vesting_clock_at: i64,
         /// The last accepted mark.
         mark: Mark,
         /// Phase and margin multiples.
@@ -209,6 +215,8 @@ declare! {
         covers: Atoms,
         /// Sum of all markets' remaining allowances of the epoch.
         allowances: Atoms,
+        /// Sum of all markets' weights in the allowances, in bps: at most one whole.
+        weights: u64,
         /// What no cover had set aside when the epoch began.
         epoch_common: Atoms,
         /// Counts the fund's epochs.

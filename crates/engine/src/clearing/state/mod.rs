@@ -1,6 +1,7 @@
 //! What accounts hold, declared once: see [`crate::state`] for the kinds of entry.
 
 mod access;
+pub mod conservation;
 mod ladder;
 mod loss;
 mod margin_account;

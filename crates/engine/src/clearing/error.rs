@@ -1,0 +1,83 @@
+//! Why clearing refuses. A refusal changes nothing the caller keeps.
+
+/// The result of a verb.
+pub type Result<T> = core::result::Result<T, Error>;
+
+/// Every reason beyond those of the rooms below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// A room below refused.
+    Engine(crate::Error),
+    /// The market's source is gone, or it is halted or paused.
+    NoUsableMark,
+    /// The account is in distress: cure it first.
+    InDistress,
+    /// The account is bankrupt: it is declared, not liquidated.
+    Bankrupt,
+    /// The account is not bankrupt.
+    NotBankrupt,
+    /// The account is not in distress.
+    NotInDistress,
+    /// The account has no such position.
+    NoPosition,
+    /// The position is isolated.
+    Isolated,
+    /// The position is under water: siblings must lift it first.
+    UnderWater,
+    /// The account would be below its initial margin.
+    InsufficientMargin,
+    /// Both parties are one account.
+    SelfTrade,
+    /// The market is guarded.
+    Guarded,
+    /// The market is settled: positions only close.
+    Settled,
+    /// The market is not settled.
+    NotSettled,
+    /// The side's lots leave a holdback: no lots enter it.
+    HoldbackStands,
+    /// The side's loss event lives, or has charged: no account opens on it.
+    LossEventLives,
+    /// A shortfall is not covered by what lasts: no account opens in the market.
+    ShortfallUninsured,
+    /// Insurance covers an estate that lacks: call `fund_estate` first.
+    EstateUnfunded,
+    /// No estate of the market lacks anything.
+    NothingToFund,
+    /// The estate has no lots.
+    NoEstate,
+    /// Insurance does not cover the estates: they are not for sale.
+    EstateUninsured,
+    /// The estate has no lots and lacks nothing but what other markets' events hold of it: `fund_estate` collects that.
+    EstateWaits,
+    /// The sale of the estate still runs.
+    SaleRuns,
+    /// The estate is too young to be resolved.
+    EstateTooYoung,
+    /// Lots under water are not declared yet.
+    UndeclaredLots,
+    /// The mark is far from its reference.
+    FarFromReference,
+    /// Pre-emptive deleveraging waits for takers first.
+    DeleverageTooEarly,
+    /// Too few solvent lots stand opposite.
+    TooFewOpposite,
+    /// Reserve adequacy refuses the order.
+    ReserveInadequate,
+    /// Nothing may be taken now: the window's slice is used up.
+    NothingToTake,
+    /// The account may not open here before a slot: it was deleveraged out of distress.
+    Barred,
+    /// Nothing can be taken out.
+    NothingWithdrawable,
+    /// The fund covers a shortfall.
+    FundNeeded,
+    /// More than the fund holds.
+    FundTooSmall,
+}
+
+impl From<crate::Error> for Error {
+    fn from(error: crate::Error) -> Error {
+        Error::Engine(error)
+    }
+}

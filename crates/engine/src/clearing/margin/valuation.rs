@@ -1,0 +1,225 @@
+//! What an account is worth and must hold (`reference/valuation.py`). Solvency is gross; openings and withdrawals are net of
+//! holdback. Compared, never divided.
+
+use super::{NO_MARKET, ROUNDED_CASH};
+use crate::clearing::markets::{equity_at, CaughtUp, MarketMut, MarketRef};
+use crate::clearing::recovery::vesting;
+use crate::clearing::state::{AccountBooks, Held, MarketBooks, MarketSlot};
+use crate::error::{Error, Result};
+use crate::margin::{requirement, Margin, Multiples};
+use crate::units::{Atoms, Cash, Lots, Now, Price, Side, PRICE_MAX};
+
+/// One position, valued.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PositionHealth {
+    /// What it counts for distress and bankruptcy.
+    pub solvency: Cash,
+    /// What it counts for opening and withdrawing: at the worse of spot and EMA widened by confidence, profit with its weight,
+    /// net of the holdback its lots would leave.
+    pub opening: Cash,
+    /// Initial margin, rounded up.
+    pub initial: Atoms,
+    /// Maintenance margin, rounded up.
+    pub maintenance: Atoms,
+}
+
+/// All cross positions with the money behind them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountValuation {
+    /// Everything that is the account's, wherever it waits: free cash, vesting profit, held money, paid claims, positions.
+    pub worth: Cash,
+    /// Free cash and positions as they count for opening and withdrawing: vesting and held money are not money yet.
+    pub opening: Cash,
+    /// Sum of initial margins.
+    pub initial: Atoms,
+    /// Sum of maintenance margins.
+    pub maintenance: Atoms,
+    /// Value of their lots at the mark, rounded up.
+    pub notional: Atoms,
+    /// What its lots in settled markets would leave behind: there solvency is net of it.
+    pub settled_holdback: Cash,
+    /// Cross positions.
+    pub positions: u32,
+    /// Those of them whose market has a usable mark.
+    pub usable: u32,
+}
+
+impl AccountValuation {
+    /// Bankrupt: nothing left but what roundings may have made. Zero is bankrupt.
+    #[must_use]
+    pub fn is_bankrupt(&self) -> bool {
+        self.positions > 0 && self.worth.0 <= self.settled_holdback.0.saturating_add(ROUNDED_CASH.0)
+    }
+
+    /// In distress: worth less than maintenance margin, by more than roundings may have taken.
+    #[must_use]
+    pub fn is_in_distress(&self) -> bool {
+        self.positions > 0 && self.worth.0.saturating_add(ROUNDED_CASH.0) < self.maintenance.cash().0
+    }
+
+    /// What counts beyond initial margin; negative where it lacks.
+    pub fn initial_surplus(&self) -> Result<Cash> {
+        self.opening.minus(self.initial.cash())
+    }
+
+    fn add(&mut self, health: &PositionHealth, usable: bool) -> Result<()> {
+        self.worth = self.worth.plus(health.solvency)?;
+        self.opening = self.opening.plus(health.opening)?;
+        self.initial = self.initial.plus(health.initial)?;
+        self.maintenance = self.maintenance.plus(health.maintenance)?;
+        self.positions = self.positions.saturating_add(1);
+        self.usable = self.usable.saturating_add(u32::from(usable));
+        Ok(())
+    }
+}
+
+impl MarketBooks {
+    /// Initial and maintenance margin of so many lots at the mark; none in a settled market, where it no longer moves.
+    pub fn margin_of(&self, lots: Lots) -> Result<Margin> {
+        if self.is_settled() {
+            return Ok(Margin::default());
+        }
+        self.margin_at_mark(lots)
+    }
+
+    /// The same, also where the market is settled: what free cash is spread by.
+    pub fn margin_at_mark(&self, lots: Lots) -> Result<Margin> {
+        let multiples = Multiples { initial: self.stance.initial, maintenance: self.stance.maintenance };
+        requirement(&self.params, multiples, self.mark.price.value_ceil(lots)?)
+    }
+
+    /// The worse of spot and EMA for a side, widened by the confidence interval. Saturates at the ends of the price range.
+    fn cautious(&self, side: Side) -> Price {
+        let mark = &self.mark;
+        match side {
+            Side::Long => Price(mark.price.0.min(mark.ema.0).saturating_sub(mark.confidence.0)),
+            Side::Short => Price(mark.price.0.max(mark.ema.0).saturating_add(mark.confidence.0).min(PRICE_MAX)),
+        }
+    }
+
+    /// Whether a silent market still counts at its last mark.
+    #[must_use]
+    pub const fn in_grace(&self, now: Now) -> bool {
+        now.slot.saturating_sub(self.silent_since) <= self.waterfall.sibling_grace_slots
+    }
+}
+
+impl MarketRef<'_> {
+    /// Values a position with a paid-in margin; `h` is what each of its lots would leave behind.
+    pub fn health_of(&self, position: &CaughtUp, paid_in: Atoms, h: u128, now: Now) -> Result<PositionHealth> {
+        let margin = self.market.margin_of(position.lots)?;
+        let equity = self.equity(position)?;
+        let mut health =
+            PositionHealth { initial: margin.initial, maintenance: margin.maintenance, ..PositionHealth::default() };
+        if !self.market.is_usable() {
+            health.solvency = if self.market.in_grace(now) { equity } else { self.assured_equity(position)? };
+            health.opening = equity.least(Cash::ZERO);
+            return Ok(health);
+        }
+        health.solvency = equity;
+        health.opening = self.opening_equity(position, paid_in)?.minus(holdback(h, position.lots)?)?;
+        Ok(health)
+    }
+
+    fn opening_equity(&self, position: &CaughtUp, paid_in: Atoms) -> Result<Cash> {
+        let Some(side) = position.side else { return Ok(position.cash) };
+        let cautious = equity_at(position, self.market.cautious(side))?;
+        let profit = cautious.minus(paid_in.cash())?;
+        if profit.0 <= 0 {
+            return Ok(cautious);
+        }
+        let counts = self.market.params.profit_counts.of_floor(profit.gain_floor()?)?;
+        let counted = paid_in.cash().plus(counts.cash())?;
+        Ok(counted.least(cautious))
+    }
+
+    /// Equity at the worse of half and twice the last accepted mark: what nobody can take from its owner by silence.
+    pub fn assured_equity(&self, position: &CaughtUp) -> Result<Cash> {
+        let mark = self.market.mark.price.0;
+        let half = equity_at(position, Price(mark / 2))?;
+        let twice = equity_at(position, Price(mark.saturating_mul(2).min(PRICE_MAX)))?;
+        Ok(half.least(twice))
+    }
+
+    /// Money of a slot that is not in its position: vesting profit, held money, claims that were paid.
+    pub fn beside(&self, slot: &MarketSlot, position: &CaughtUp) -> Result<Cash> {
+        let mut money = vesting::worth(self.market, slot)?.cash();
+        for (side, held) in Side::BOTH.into_iter().zip(&slot.held) {
+            money = money.plus(self.held_worth(side, held)?)?;
+        }
+        if let Some(side) = position.side {
+            for held in &position.held {
+                money = money.plus(self.held_worth(side, held)?)?;
+            }
+        }
+        money.plus(self.claims_due(slot)?.cash())
+    }
+
+    fn held_worth(&self, side: Side, held: &Held) -> Result<Cash> {
+        i128::try_from(self.worth_of(side, held)?).map(Cash).map_err(|_| Error::Overflow)
+    }
+
+    /// What held money of a side's event is worth, 1e-12 atom, rounded down.
+    pub fn worth_of(&self, side: Side, held: &Held) -> Result<u128> {
+        self.ladder.side(side).held_worth(&self.market.side(side).event, held)
+    }
+
+    /// What a slot's held money of a side is worth, 1e-12 atom, rounded down.
+    pub fn held_of(&self, slot: &MarketSlot, side: Side) -> Result<u128> {
+        self.worth_of(side, &side.of(slot.held))
+    }
+}
+
+/// An amount a lot, times lots.
+pub fn holdback(h: u128, lots: Lots) -> Result<Cash> {
+    let amount = crate::wide::mul_div_long_floor(h, lots.0, 1)?;
+    i128::try_from(amount).map(Cash).map_err(|_| Error::Overflow)
+}
+
+/// Values an account's cross positions. `markets` are all the markets it has a slot in: else `MarketMissing`.
+pub fn value(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<AccountValuation> {
+    let free = account.free.cash();
+    let mut valuation = AccountValuation { worth: free, opening: free, ..AccountValuation::default() };
+    for slot in account.slots.iter().filter(|slot| slot.market != NO_MARKET) {
+        let market = view(markets, slot.market)?;
+        let position = market.caught_up(slot)?;
+        let beside = market.beside(slot, &position)?;
+        valuation.worth = valuation.worth.plus(beside)?;
+        let Some(side) = position.side else {
+            valuation.worth = valuation.worth.plus(position.cash)?;
+            valuation.opening = valuation.opening.plus(position.cash)?;
+            continue;
+        };
+        if slot.position.isolated != 0 {
+            continue;
+        }
+        let h = market.market.side(side).event.rate.get();
+        if position.lots.is_zero() {
+            // Deleveraging closed it whole: its cash is the account's.
+            valuation.worth = valuation.worth.plus(position.cash)?;
+            valuation.opening = valuation.opening.plus(position.cash)?;
+            continue;
+        }
+        let health = market.health_of(&position, slot.position.paid_in, h, now)?;
+        valuation.add(&health, market.market.is_usable())?;
+        valuation.notional = valuation.notional.plus(market.market.mark.price.value_ceil(position.lots)?)?;
+        if market.market.is_settled() {
+            valuation.settled_holdback = valuation.settled_holdback.plus(holdback(h, position.lots)?)?;
+        }
+    }
+    Ok(valuation)
+}
+
+/// Values one isolated position, alone; `None` where the slot has none.
+pub fn value_isolated(market: &MarketRef<'_>, slot: &MarketSlot, now: Now) -> Result<Option<PositionHealth>> {
+    let position = market.caught_up(slot)?;
+    let Some(side) = position.side.filter(|_| slot.position.isolated != 0) else { return Ok(None) };
+    let h = market.market.side(side).event.rate.get();
+    market.health_of(&position, slot.position.paid_in, h, now).map(Some)
+}
+
+/// A market of a number among several, to read.
+pub fn view<'m>(markets: &'m [MarketMut<'_>], market_index: u64) -> Result<MarketRef<'m>> {
+    let found = markets.iter().find(|market| market.market.market_index == market_index);
+    found.map(MarketMut::as_ref).ok_or(Error::MarketMissing)
+}

@@ -1,0 +1,16 @@
+//! What each side of a market lacks, what insurance holds against it, and h: what each lot that leaves a side leaves behind;
+//! the loss event it is held by; the estates, whose lack is the declared part of a shortfall. What belongs elsewhere: accounts.
+
+mod crossed;
+mod dust;
+mod estate;
+mod event;
+mod funding;
+mod marks;
+mod owned;
+mod sides;
+
+pub use crossed::lacks_at_worth;
+pub use funding::fund_estate;
+pub use owned::collect_for_estates;
+pub use sides::{ceil, fall, floor, Shortfalls};

@@ -1,0 +1,538 @@
+//! An exchange of two markets on the clearing rooms, with every verb of the reference.
+
+use std::collections::BTreeMap;
+
+use breakwater_engine::clearing::error::{Error, Result};
+use breakwater_engine::clearing::ladder::LINES_AND_POOLS_MAX;
+use breakwater_engine::clearing::margin::{deposit, isolate, touch, withdraw, NO_MARKET};
+use breakwater_engine::clearing::markets::MarketMut;
+use breakwater_engine::clearing::shortfall::fund_estate;
+use breakwater_engine::clearing::state::{
+    conservation, AccountBooks, DistressClock, Fund, LadderBooks, LadderSide, MarketBooks, MarketSlot, WaterfallParams,
+};
+use breakwater_engine::clearing::waterfall::{
+    buy_from_estate, close_against_dust, close_or_open, declare, declare_isolated, deleverage_account, liquidate,
+    observe, resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
+};
+use breakwater_engine::state::{Bracket, Grid, Mark, MarketParams, Scale};
+use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
+use breakwater_engine::wide::I128;
+use breakwater_engine::Bps;
+
+/// Engine slots to a slot of the reference: so that publish times in whole seconds tell its slots apart.
+pub const SLOTS: u64 = 5;
+/// The reference's slot zero.
+const FIRST_SLOT: u64 = 1_000;
+
+/// What the exchange is built with.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub prices: Vec<u64>,
+    pub cover: u64,
+    pub common: u64,
+    pub initial: u32,
+    pub maintenance: u32,
+    /// Beyond maintenance, in bps of the notional.
+    pub buffer: u32,
+    pub discount_start: u32,
+    pub discount: u32,
+    pub penalty: u32,
+    pub tolerance: u32,
+    pub resolve_deviation: u32,
+    pub weight: u32,
+    pub slice: u32,
+    pub slice_floor: u64,
+    pub slots: BTreeMap<String, u64>,
+}
+
+#[derive(Clone)]
+struct Listed {
+    market: MarketBooks,
+    ladder: Box<LadderBooks>,
+}
+
+/// Markets, accounts and the fund, and the clock.
+#[derive(Clone)]
+pub struct TestExchange {
+    listed: Vec<Listed>,
+    pub accounts: BTreeMap<String, AccountBooks>,
+    pub fund: Fund,
+    /// What came in less what went out.
+    pub outside: i128,
+    /// In slots of the reference.
+    pub slot: u64,
+    pub published: u64,
+}
+
+fn empty_ladder() -> Box<LadderBooks> {
+    Box::new(LadderBooks { sides: [LadderSide::EMPTY; 2] })
+}
+
+fn params(terms: &Terms) -> MarketParams {
+    let mut params = MarketParams {
+        bracket_count: 1,
+        step: Lots(1),
+        profit_vesting_seconds: terms.slots["profit_vesting_slots"],
+        auction_slots: terms.slots["auction_slots"] * SLOTS,
+        deleverage_after_slots: terms.slots["deleverage_slots"] * SLOTS,
+        slice_window_slots: terms.slots["slice_window_slots"] * SLOTS,
+        slice: Bps(terms.slice),
+        slice_floor: Lots(terms.slice_floor),
+        discount_start: Bps(terms.discount_start),
+        discount_max: Bps(terms.discount),
+        penalty: Bps(terms.penalty),
+        buffer: Bps(terms.buffer * 10_000 / terms.maintenance),
+        profit_counts: Bps(10_000),
+        ..MarketParams::default()
+    };
+    params.brackets[0] = Bracket { up_to: Atoms(0), initial: Bps(terms.initial), maintenance: Bps(terms.maintenance) };
+    params
+}
+
+fn waterfall(terms: &Terms) -> WaterfallParams {
+    let slots = |name: &str| terms.slots[name] * SLOTS;
+    WaterfallParams {
+        confirm_slots: slots("confirm_slots"),
+        confirm_wide_slots: slots("confirm_far_slots"),
+        distress_ttl_slots: slots("distress_ttl_slots"),
+        sale_slots: slots("sale_slots"),
+        estate_slots: slots("estate_slots"),
+        resolve_wait_slots: slots("resolve_wait_slots"),
+        sibling_grace_slots: slots("sibling_grace_slots"),
+        open_layer_slots: slots("open_layer_slots"),
+        action_age_slots: 0,
+        confirm_deviation: Bps(500),
+        resolve_deviation: Bps(terms.resolve_deviation),
+        tolerance: Bps(terms.tolerance),
+        allowance_weight: Bps(terms.weight),
+        work_share: Bps(2),
+        adequacy_move: Bps(0),
+    }
+}
+
+impl TestExchange {
+    pub fn new(terms: &Terms) -> TestExchange {
+        let covers = terms.cover * terms.prices.len() as u64;
+        let allowance = terms.common * u64::from(terms.weight) / 10_000;
+        let mut exchange = TestExchange {
+            listed: Vec::new(),
+            accounts: BTreeMap::new(),
+            fund: Fund {
+                protocol: Atoms(terms.common + covers),
+                covers: Atoms(covers),
+                allowances: Atoms(allowance * terms.prices.len() as u64),
+                weights: u64::from(terms.weight) * terms.prices.len() as u64,
+                epoch_common: Atoms(terms.common),
+                epoch: 1,
+                ..Fund::default()
+            },
+            outside: i128::from(terms.common + covers),
+            slot: 0,
+            published: 0,
+        };
+        for (index, price) in terms.prices.iter().enumerate() {
+            exchange.list(terms, index as u64, Price(*price), allowance);
+        }
+        exchange
+    }
+
+    fn list(&mut self, terms: &Terms, index: u64, price: Price, allowance: u64) {
+        let scale = Scale::around(price, [I128::ZERO; 2]).unwrap();
+        let now = self.now();
+        let mut market = MarketBooks {
+            params: params(terms),
+            waterfall: waterfall(terms),
+            market_index: index,
+            grid: Grid { scale, ..Grid::default() },
+            ..MarketBooks::default()
+        };
+        market.mark = Mark { price, ema: price, slot: now.slot, ..Mark::default() };
+        market.cover.amount = Atoms(terms.cover);
+        (market.cover.allowance, market.cover.epoch) = (Atoms(allowance), 1);
+        market.vesting.index = 1 << 63;
+        for side in &mut market.sides {
+            side.event.window_start = now.slot;
+        }
+        self.listed.push(Listed { market, ladder: empty_ladder() });
+    }
+
+    pub fn now(&self) -> Now {
+        Now { slot: (FIRST_SLOT + self.slot) * SLOTS, time: self.slot as i64 }
+    }
+
+    pub fn market(&self, index: usize) -> &MarketBooks {
+        &self.listed[index].market
+    }
+
+    pub fn view(&self, index: usize) -> breakwater_engine::clearing::markets::MarketRef<'_> {
+        breakwater_engine::clearing::markets::MarketRef {
+            market: &self.listed[index].market,
+            ladder: &self.listed[index].ladder,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.listed.len()
+    }
+
+    /// Runs a verb over one account and all markets, and stores h in every market.
+    fn with<R>(
+        &mut self,
+        who: &str,
+        verb: impl FnOnce(&mut AccountBooks, &mut [MarketMut<'_>], &mut Fund, Now) -> Result<R>,
+    ) -> Result<R> {
+        let now = self.now();
+        let mut account = self.accounts.get(who).copied().unwrap_or_default();
+        let mut markets: Vec<MarketMut<'_>> = self
+            .listed
+            .iter_mut()
+            .map(|listed| MarketMut { market: &mut listed.market, ladder: &mut listed.ladder })
+            .collect();
+        let result = verb(&mut account, &mut markets, &mut self.fund, now)?;
+        let _ = observe(&mut account, &markets, now)?;
+        release(&mut account);
+        self.accounts.insert(who.to_string(), account);
+        Ok(result)
+    }
+
+    fn with_two<R>(
+        &mut self,
+        names: (&str, &str),
+        verb: impl FnOnce(&mut AccountBooks, &mut AccountBooks, &mut [MarketMut<'_>], Now) -> Result<R>,
+    ) -> Result<R> {
+        let mut second = self.accounts.get(names.1).copied().unwrap_or_default();
+        let result = self.with(names.0, |first, markets, _, now| {
+            let result = verb(first, &mut second, markets, now)?;
+            let _ = observe(&mut second, markets, now)?;
+            Ok(result)
+        })?;
+        release(&mut second);
+        self.accounts.insert(names.1.to_string(), second);
+        Ok(result)
+    }
+
+    /// The end of an instruction: h is stored, and every market's classes add up.
+    pub fn settle(&mut self) -> Result<()> {
+        let slot = self.now().slot;
+        for listed in &mut self.listed {
+            let mut market = MarketMut { market: &mut listed.market, ladder: &mut listed.ladder };
+            let _ = market.store(slot)?;
+            conservation::check(market.market)?;
+        }
+        Ok(())
+    }
+
+    // --- verbs
+
+    pub fn deposit(&mut self, who: &str, amount: u64) -> Result<Atoms> {
+        let served = self.with(who, |account, markets, _, _| deposit(account, markets, Atoms(amount)))?;
+        self.outside += i128::from(amount);
+        Ok(served)
+    }
+
+    pub fn sync(&mut self, who: &str) -> Result<()> {
+        self.with(who, |account, markets, _, now| touch(account, markets, now.slot).map(drop).map_err(Error::from))
+    }
+
+    pub fn withdraw(&mut self, who: &str, amount: u64) -> Result<Atoms> {
+        let got = self.with(who, |account, markets, _, now| withdraw(account, markets, Atoms(amount), now))?;
+        self.outside -= i128::from(got.0);
+        Ok(got)
+    }
+
+    pub fn isolate(&mut self, who: &str, market: u64) -> Result<()> {
+        self.with(who, |account, markets, _, now| isolate(account, markets, market, now))
+    }
+
+    /// A fill at the mark.
+    pub fn trade(&mut self, market: u64, buyer: &str, seller: &str, lots: u64) -> Result<()> {
+        if buyer == seller {
+            return Err(Error::SelfTrade);
+        }
+        if !self.market(market as usize).is_usable() {
+            return Err(Error::NoUsableMark);
+        }
+        let price = self.market(market as usize).mark.price;
+        self.with_two((buyer, seller), |buyer, seller, markets, now| {
+            for account in [&mut *buyer, &mut *seller] {
+                let _ = touch(account, markets, now.slot)?;
+            }
+            for (account, direction) in [(&mut *buyer, Side::Long), (&mut *seller, Side::Short)] {
+                let lots = Lots(lots);
+                let fill = Fill { market_index: market, direction, lots, price, raises_a_side: true };
+                let _ = close_or_open(account, markets, &fill, now)?;
+            }
+            for account in [buyer, seller] {
+                let _ = touch(account, markets, now.slot)?;
+            }
+            Ok(())
+        })
+    }
+
+    pub fn liquidate(&mut self, victim: &str, taker: &str, market: u64, lots: u64) -> Result<Liquidated> {
+        if victim == taker {
+            return Err(Error::SelfTrade);
+        }
+        self.with_two((victim, taker), |victim, taker, markets, now| {
+            liquidate((victim, taker), markets, market, Lots(lots), now)
+        })
+    }
+
+    pub fn declare(&mut self, who: &str) -> Result<Declared> {
+        self.with(who, declare)
+    }
+
+    pub fn declare_isolated(&mut self, who: &str, market: u64) -> Result<Declared> {
+        self.with(who, |account, markets, fund, now| declare_isolated(account, markets, market, fund, now))
+    }
+
+    pub fn buy(&mut self, who: &str, market: u64, side: Side, lots: u64) -> Result<()> {
+        self.with(who, |account, markets, fund, now| {
+            buy_from_estate(account, markets, fund, (market, side, Lots(lots)), now).map(drop)
+        })
+    }
+
+    pub fn deleverage(&mut self, who: &str, market: u64) -> Result<Deleverage> {
+        self.with(who, |account, markets, _, now| {
+            deleverage_account(account, markets, (market, LINES_AND_POOLS_MAX), now)
+        })
+    }
+
+    pub fn close_dust(&mut self, who: &str, market: u64) -> Result<()> {
+        self.with(who, |account, markets, _, now| {
+            close_against_dust(account, markets, (market, Lots(u64::MAX)), now).map(drop)
+        })
+    }
+
+    pub fn settle_position(&mut self, who: &str, market: u64) -> Result<()> {
+        self.with(who, |account, markets, _, now| settle_position(account, markets, market, now).map(drop))
+    }
+
+    /// A verb over markets alone.
+    fn with_markets<R>(&mut self, verb: impl FnOnce(&mut [MarketMut<'_>], &mut Fund, Now) -> Result<R>) -> Result<R> {
+        let now = self.now();
+        let mut markets: Vec<MarketMut<'_>> = self
+            .listed
+            .iter_mut()
+            .map(|listed| MarketMut { market: &mut listed.market, ladder: &mut listed.ladder })
+            .collect();
+        verb(&mut markets, &mut self.fund, now)
+    }
+
+    pub fn fund_estate(&mut self, market: usize) -> Result<()> {
+        self.with_markets(|markets, fund, now| fund_estate(markets, fund, market as u64, now).map(drop))
+    }
+
+    pub fn resolve(&mut self, market: u64) -> Result<Resolved> {
+        self.with_markets(|markets, fund, now| resolve(markets, fund, (market, LINES_AND_POOLS_MAX), now))
+    }
+
+    pub fn offer_layer(&mut self, market: usize, amount: u64, until: u64) -> Result<()> {
+        let until = (FIRST_SLOT + until) * SLOTS;
+        self.outside += i128::from(amount);
+        self.with_markets(|markets, fund, _| Ok(markets[market].market.offer_layer(fund, Atoms(amount), until)?))
+    }
+
+    pub fn earn(&mut self, market: usize, amount: u64) -> Result<()> {
+        self.outside += i128::from(amount);
+        self.with_markets(|markets, fund, _| Ok(markets[market].market.earn(fund, Atoms(amount)).map(drop)?))
+    }
+
+    pub fn gift(&mut self, market: usize, side: Side, amount: u64) -> Result<()> {
+        let taken = self.with_markets(|markets, _, _| Ok(markets[market].market.donate(side, Atoms(amount))?))?;
+        self.outside += i128::from(taken.0);
+        Ok(())
+    }
+
+    pub fn begin_epoch(&mut self) -> Result<()> {
+        Ok(self.fund.begin_epoch()?)
+    }
+
+    pub fn silence(&mut self, market: usize) -> Result<()> {
+        self.with_markets(|markets, _, now| Ok(markets[market].silence(now)?))
+    }
+
+    /// Makes the last mark final.
+    pub fn settle_market(&mut self, market: usize) -> Result<()> {
+        self.with_markets(|markets, _, now| Ok(markets[market].make_final(now)?))
+    }
+
+    /// Moves all lines to the next grid.
+    pub fn migrate_grid(&mut self, market: usize) -> Result<()> {
+        self.with_markets(|markets, _, _| Ok(markets[market].migrate_grid(LINES_AND_POOLS_MAX).map(drop)?))
+    }
+
+    pub fn restore(&mut self, market: usize) -> Result<()> {
+        self.with_markets(|markets, _, now| Ok(markets[market].restore(now)?))
+    }
+
+    /// Every market with a source accepts a mark, and keepers observe every account.
+    pub fn tick(&mut self, slots: u64, marks: &BTreeMap<usize, u64>, funding: &BTreeMap<usize, i128>) -> Result<()> {
+        let before = self.now().slot;
+        self.slot += slots;
+        self.published += slots;
+        let published = self.published;
+        self.with_markets(|markets, _, now| {
+            for (index, market) in markets.iter_mut().enumerate() {
+                market.run_vesting_clock(Now { slot: before, ..now })?;
+                if !market.market.is_usable() {
+                    continue;
+                }
+                if let Some(paid) = funding.get(&index) {
+                    market.market.pay_funding(*paid)?;
+                }
+                let price = marks.get(&index).map_or(market.market.mark.price, |price| Price(*price));
+                let sequence = market.market.mark.sequence + 1;
+                let publish_time = 2 * published as i64;
+                let mark = Mark { price, ema: price, slot: now.slot, publish_time, sequence, ..market.market.mark };
+                market.accept_mark(mark, now)?;
+            }
+            Ok(())
+        })?;
+        let names: Vec<String> = self.accounts.keys().cloned().collect();
+        for who in names {
+            self.with(&who, |account, _, _, now| {
+                watch(&mut account.clock, now);
+                account.slots.iter_mut().for_each(|slot| watch(&mut slot.clock, now));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Keepers looked all the while.
+fn watch(clock: &mut DistressClock, now: Now) {
+    clock.last = now.slot;
+}
+
+fn release(account: &mut AccountBooks) {
+    let markets: Vec<u64> =
+        account.slots.iter().map(|slot| slot.market).filter(|market| *market != NO_MARKET).collect();
+    for market in markets {
+        account.release_slot(market);
+    }
+}
+
+/// The slot of an account in a market, where it has one.
+pub fn slot_of(account: &AccountBooks, market: usize) -> Option<&MarketSlot> {
+    account.slot(market as u64).ok()
+}
+
+impl TestExchange {
+    /// I13: after a touch no position of an account that is solvent net of holdbacks, held money apart, is under water by more
+    /// than a grid step.
+    pub fn check_lifted(&self, who: &str) {
+        let account = &self.accounts[who];
+        let (mut net, mut worst) = (i128::from(account.free.0), 0i128);
+        for (index, slot) in (0..self.len()).filter_map(|index| Some((index, slot_of(account, index)?))) {
+            let view = self.view(index);
+            net += i128::from(breakwater_engine::clearing::recovery::vesting::worth(view.market, slot).unwrap().0);
+            if slot.position.lots == 0 || slot.position.isolated != 0 {
+                continue;
+            }
+            if !view.market.is_usable() {
+                // What a silent sibling gives is its assured equity: such accounts are the histories' of the reference.
+                return;
+            }
+            let position = view.caught_up(slot).unwrap();
+            let equity = view.equity(&position).unwrap().atoms_floor();
+            let h = view.market.side(position.side.unwrap()).event.rate.get();
+            net += equity - (h * u128::from(position.lots.0) / 1_000_000_000_000) as i128 - 1;
+            worst = worst.min(equity);
+        }
+        assert!(net < 0 || worst >= -20, "I13: {who} has {net} and a position at {worst}");
+    }
+
+    /// Longs and shorts that can close against each other.
+    pub fn pairs(&self, market: u64) -> Vec<(String, String, u64)> {
+        let view = self.view(market as usize);
+        let mut sides: [Vec<(String, u64)>; 2] = [Vec::new(), Vec::new()];
+        for (who, account) in &self.accounts {
+            let Some(slot) = slot_of(account, market as usize) else { continue };
+            let position = view.caught_up(slot).unwrap();
+            let Some(side) = position.side.filter(|_| !position.lots.is_zero()) else { continue };
+            if view.equity(&position).unwrap().0 >= 0 {
+                sides[usize::from(side == Side::Short)].push((who.clone(), position.lots.0));
+            }
+        }
+        let [longs, shorts] = sides;
+        pair_up(longs, shorts)
+    }
+
+    /// Lots of an account's position, as it last stood on a line.
+    pub fn size(&self, who: &str, market: usize) -> u64 {
+        let slot = self.accounts.get(who).and_then(|account| slot_of(account, market));
+        slot.map_or(0, |slot| self.view(market).caught_up(slot).unwrap().lots.0)
+    }
+
+    /// Who has lots in a market.
+    pub fn positions(&self, market: u64) -> Vec<String> {
+        let has =
+            |account: &AccountBooks| slot_of(account, market as usize).is_some_and(|slot| slot.position.lots != 0);
+        self.accounts.iter().filter(|(_, account)| has(account)).map(|(who, _)| who.clone()).collect()
+    }
+
+    /// Whether no account has lots and no estate is open.
+    pub fn is_flat(&self) -> bool {
+        let lots = self.accounts.values().flat_map(|account| &account.slots).any(|slot| slot.position.lots != 0);
+        let estates = self.listed.iter().any(|listed| listed.market.has_estates());
+        !lots && !estates
+    }
+
+    pub fn describe(&self) -> String {
+        let mut text = String::new();
+        for (who, account) in &self.accounts {
+            for slot in account.slots.iter().filter(|slot| slot.position.lots != 0) {
+                let view = self.view(slot.market as usize);
+                let position = view.caught_up(slot).unwrap();
+                let equity = view.equity(&position).unwrap();
+                text += &format!(
+                    "\n{who} in {}: {:?} lots {:?} equity {equity:?}",
+                    slot.market, position.side, position.lots
+                );
+            }
+        }
+        for listed in &self.listed {
+            for side in Side::BOTH {
+                let book = listed.market.side(side);
+                text += &format!("\n{side:?} {:?} estate {:?}", book.totals, book.estate.lots);
+            }
+        }
+        text
+    }
+
+    /// Every account has left: only dust is in the sides, and nobody is owed anything held or vesting.
+    pub fn check_empty(&self) {
+        for account in self.accounts.values() {
+            assert_eq!(account.free.0, 0);
+        }
+        for listed in &self.listed {
+            for side in Side::BOTH {
+                let book = listed.market.side(side);
+                assert_eq!(book.totals.lots, book.dust.lots, "only dust is left");
+                assert_eq!((book.totals.members, book.spare.0), (0, 0));
+                assert_eq!(book.event.units.get(), 0, "held money returned");
+                assert_eq!(book.ended_held.get(), 0, "ended lists were collected");
+            }
+        }
+    }
+}
+
+fn pair_up(longs: Vec<(String, u64)>, shorts: Vec<(String, u64)>) -> Vec<(String, String, u64)> {
+    let (mut found, mut shorts) = (Vec::new(), shorts.into_iter());
+    let mut short = shorts.next();
+    for (long, mut lots) in longs {
+        while lots > 0 {
+            let Some((name, left)) = short.as_mut() else { return found };
+            let closing = lots.min(*left);
+            found.push((long.clone(), name.clone(), closing));
+            lots -= closing;
+            *left -= closing;
+            if *left == 0 {
+                short = shorts.next();
+            }
+        }
+    }
+    found
+}
