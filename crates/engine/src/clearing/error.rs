@@ -62,18 +62,12 @@ pub enum Error {
     DeleverageTooEarly,
     /// Too few solvent lots stand opposite.
     TooFewOpposite,
-    /// Reserve adequacy refuses the order.
-    ReserveInadequate,
     /// Nothing may be taken now: the window's slice is used up.
     NothingToTake,
     /// The account may not open here before a slot: it was deleveraged out of distress.
     Barred,
     /// Nothing can be taken out.
     NothingWithdrawable,
-    /// The fund covers a shortfall.
-    FundNeeded,
-    /// More than the fund holds.
-    FundTooSmall,
 }
 
 impl From<crate::Error> for Error {

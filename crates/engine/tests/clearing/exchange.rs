@@ -1,5 +1,10 @@
 //! An exchange of two markets on the clearing rooms, with every verb of the reference.
 
+#[path = "ends.rs"]
+mod ends;
+#[path = "terms.rs"]
+mod terms;
+
 use std::collections::BTreeMap;
 
 use breakwater_engine::clearing::error::{Error, Result};
@@ -8,42 +13,21 @@ use breakwater_engine::clearing::margin::{deposit, isolate, touch, withdraw, NO_
 use breakwater_engine::clearing::markets::MarketMut;
 use breakwater_engine::clearing::shortfall::fund_estate;
 use breakwater_engine::clearing::state::{
-    conservation, AccountBooks, DistressClock, Fund, LadderBooks, LadderSide, MarketBooks, MarketSlot, WaterfallParams,
+    conservation, AccountBooks, DistressClock, Fund, LadderBooks, LadderSide, MarketBooks, MarketSlot,
 };
 use breakwater_engine::clearing::waterfall::{
     buy_from_estate, close_against_dust, close_or_open, declare, declare_isolated, deleverage_account, liquidate,
     observe, resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
 };
-use breakwater_engine::state::{Bracket, Grid, Mark, MarketParams, Scale};
+use breakwater_engine::state::{Grid, Mark, Scale};
 use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
 use breakwater_engine::wide::I128;
-use breakwater_engine::Bps;
+use terms::{params, waterfall};
 
-/// Engine slots to a slot of the reference: so that publish times in whole seconds tell its slots apart.
-pub const SLOTS: u64 = 5;
+pub use terms::{Terms, SLOTS};
+
 /// The reference's slot zero.
 const FIRST_SLOT: u64 = 1_000;
-
-/// What the exchange is built with.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    pub prices: Vec<u64>,
-    pub cover: u64,
-    pub common: u64,
-    pub initial: u32,
-    pub maintenance: u32,
-    /// Beyond maintenance, in bps of the notional.
-    pub buffer: u32,
-    pub discount_start: u32,
-    pub discount: u32,
-    pub penalty: u32,
-    pub tolerance: u32,
-    pub resolve_deviation: u32,
-    pub weight: u32,
-    pub slice: u32,
-    pub slice_floor: u64,
-    pub slots: BTreeMap<String, u64>,
-}
 
 #[derive(Clone)]
 struct Listed {
@@ -66,48 +50,6 @@ pub struct TestExchange {
 
 fn empty_ladder() -> Box<LadderBooks> {
     Box::new(LadderBooks { sides: [LadderSide::EMPTY; 2] })
-}
-
-fn params(terms: &Terms) -> MarketParams {
-    let mut params = MarketParams {
-        bracket_count: 1,
-        step: Lots(1),
-        profit_vesting_seconds: terms.slots["profit_vesting_slots"],
-        auction_slots: terms.slots["auction_slots"] * SLOTS,
-        deleverage_after_slots: terms.slots["deleverage_slots"] * SLOTS,
-        slice_window_slots: terms.slots["slice_window_slots"] * SLOTS,
-        slice: Bps(terms.slice),
-        slice_floor: Lots(terms.slice_floor),
-        discount_start: Bps(terms.discount_start),
-        discount_max: Bps(terms.discount),
-        penalty: Bps(terms.penalty),
-        buffer: Bps(terms.buffer * 10_000 / terms.maintenance),
-        profit_counts: Bps(10_000),
-        ..MarketParams::default()
-    };
-    params.brackets[0] = Bracket { up_to: Atoms(0), initial: Bps(terms.initial), maintenance: Bps(terms.maintenance) };
-    params
-}
-
-fn waterfall(terms: &Terms) -> WaterfallParams {
-    let slots = |name: &str| terms.slots[name] * SLOTS;
-    WaterfallParams {
-        confirm_slots: slots("confirm_slots"),
-        confirm_wide_slots: slots("confirm_far_slots"),
-        distress_ttl_slots: slots("distress_ttl_slots"),
-        sale_slots: slots("sale_slots"),
-        estate_slots: slots("estate_slots"),
-        resolve_wait_slots: slots("resolve_wait_slots"),
-        sibling_grace_slots: slots("sibling_grace_slots"),
-        open_layer_slots: slots("open_layer_slots"),
-        action_age_slots: 0,
-        confirm_deviation: Bps(500),
-        resolve_deviation: Bps(terms.resolve_deviation),
-        tolerance: Bps(terms.tolerance),
-        allowance_weight: Bps(terms.weight),
-        work_share: Bps(2),
-        adequacy_move: Bps(0),
-    }
 }
 
 impl TestExchange {
@@ -417,122 +359,4 @@ fn release(account: &mut AccountBooks) {
 /// The slot of an account in a market, where it has one.
 pub fn slot_of(account: &AccountBooks, market: usize) -> Option<&MarketSlot> {
     account.slot(market as u64).ok()
-}
-
-impl TestExchange {
-    /// I13: after a touch no position of an account that is solvent net of holdbacks, held money apart, is under water by more
-    /// than a grid step.
-    pub fn check_lifted(&self, who: &str) {
-        let account = &self.accounts[who];
-        let (mut net, mut worst) = (i128::from(account.free.0), 0i128);
-        for (index, slot) in (0..self.len()).filter_map(|index| Some((index, slot_of(account, index)?))) {
-            let view = self.view(index);
-            net += i128::from(breakwater_engine::clearing::recovery::vesting::worth(view.market, slot).unwrap().0);
-            if slot.position.lots == 0 || slot.position.isolated != 0 {
-                continue;
-            }
-            if !view.market.is_usable() {
-                // What a silent sibling gives is its assured equity: such accounts are the histories' of the reference.
-                return;
-            }
-            let position = view.caught_up(slot).unwrap();
-            let equity = view.equity(&position).unwrap().atoms_floor();
-            let h = view.market.side(position.side.unwrap()).event.rate.get();
-            net += equity - (h * u128::from(position.lots.0) / 1_000_000_000_000) as i128 - 1;
-            worst = worst.min(equity);
-        }
-        assert!(net < 0 || worst >= -20, "I13: {who} has {net} and a position at {worst}");
-    }
-
-    /// Longs and shorts that can close against each other.
-    pub fn pairs(&self, market: u64) -> Vec<(String, String, u64)> {
-        let view = self.view(market as usize);
-        let mut sides: [Vec<(String, u64)>; 2] = [Vec::new(), Vec::new()];
-        for (who, account) in &self.accounts {
-            let Some(slot) = slot_of(account, market as usize) else { continue };
-            let position = view.caught_up(slot).unwrap();
-            let Some(side) = position.side.filter(|_| !position.lots.is_zero()) else { continue };
-            if view.equity(&position).unwrap().0 >= 0 {
-                sides[usize::from(side == Side::Short)].push((who.clone(), position.lots.0));
-            }
-        }
-        let [longs, shorts] = sides;
-        pair_up(longs, shorts)
-    }
-
-    /// Lots of an account's position, as it last stood on a line.
-    pub fn size(&self, who: &str, market: usize) -> u64 {
-        let slot = self.accounts.get(who).and_then(|account| slot_of(account, market));
-        slot.map_or(0, |slot| self.view(market).caught_up(slot).unwrap().lots.0)
-    }
-
-    /// Who has lots in a market.
-    pub fn positions(&self, market: u64) -> Vec<String> {
-        let has =
-            |account: &AccountBooks| slot_of(account, market as usize).is_some_and(|slot| slot.position.lots != 0);
-        self.accounts.iter().filter(|(_, account)| has(account)).map(|(who, _)| who.clone()).collect()
-    }
-
-    /// Whether no account has lots and no estate is open.
-    pub fn is_flat(&self) -> bool {
-        let lots = self.accounts.values().flat_map(|account| &account.slots).any(|slot| slot.position.lots != 0);
-        let estates = self.listed.iter().any(|listed| listed.market.has_estates());
-        !lots && !estates
-    }
-
-    pub fn describe(&self) -> String {
-        let mut text = String::new();
-        for (who, account) in &self.accounts {
-            for slot in account.slots.iter().filter(|slot| slot.position.lots != 0) {
-                let view = self.view(slot.market as usize);
-                let position = view.caught_up(slot).unwrap();
-                let equity = view.equity(&position).unwrap();
-                text += &format!(
-                    "\n{who} in {}: {:?} lots {:?} equity {equity:?}",
-                    slot.market, position.side, position.lots
-                );
-            }
-        }
-        for listed in &self.listed {
-            for side in Side::BOTH {
-                let book = listed.market.side(side);
-                text += &format!("\n{side:?} {:?} estate {:?}", book.totals, book.estate.lots);
-            }
-        }
-        text
-    }
-
-    /// Every account has left: only dust is in the sides, and nobody is owed anything held or vesting.
-    pub fn check_empty(&self) {
-        for account in self.accounts.values() {
-            assert_eq!(account.free.0, 0);
-        }
-        for listed in &self.listed {
-            for side in Side::BOTH {
-                let book = listed.market.side(side);
-                assert_eq!(book.totals.lots, book.dust.lots, "only dust is left");
-                assert_eq!((book.totals.members, book.spare.0), (0, 0));
-                assert_eq!(book.event.units.get(), 0, "held money returned");
-                assert_eq!(book.ended_held.get(), 0, "ended lists were collected");
-            }
-        }
-    }
-}
-
-fn pair_up(longs: Vec<(String, u64)>, shorts: Vec<(String, u64)>) -> Vec<(String, String, u64)> {
-    let (mut found, mut shorts) = (Vec::new(), shorts.into_iter());
-    let mut short = shorts.next();
-    for (long, mut lots) in longs {
-        while lots > 0 {
-            let Some((name, left)) = short.as_mut() else { return found };
-            let closing = lots.min(*left);
-            found.push((long.clone(), name.clone(), closing));
-            lots -= closing;
-            *left -= closing;
-            if *left == 0 {
-                short = shorts.next();
-            }
-        }
-    }
-    found
 }

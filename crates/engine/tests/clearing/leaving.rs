@@ -1,0 +1,85 @@
+//! The way out: what is bankrupt is declared and resolved, longs close against shorts, and everybody withdraws (I11).
+
+use std::collections::BTreeMap;
+
+use breakwater_engine::Side;
+
+use super::{History, ACCOUNTS, MARKETS};
+
+impl History<'_> {
+    /// Everybody leaves: what is bankrupt is declared and resolved, longs close against shorts.
+    pub(super) fn drain(&mut self) {
+        for market in 0..MARKETS as usize {
+            if !self.exchange.market(market).is_usable() {
+                self.attempt("restore", |exchange| exchange.restore(market)).unwrap();
+            }
+        }
+        for market in 0..MARKETS as usize {
+            if self.rng.one_in(4) {
+                self.attempt("settle", |exchange| exchange.settle_market(market)).unwrap();
+            }
+        }
+        for round in 0..60 {
+            self.attempt("tick", |exchange| exchange.tick(60, &BTreeMap::new(), &BTreeMap::new())).unwrap();
+            self.attempt("tick", |exchange| exchange.tick(6, &BTreeMap::new(), &BTreeMap::new())).unwrap();
+            self.migrate();
+            for at in 0..ACCOUNTS {
+                let who = format!("a{at}");
+                self.attempt("sync", |exchange| exchange.sync(&who)).unwrap();
+            }
+            for _ in 0..ACCOUNTS {
+                self.declare();
+            }
+            self.resolve();
+            self.collect();
+            self.close_all();
+            if self.exchange.is_flat() {
+                break;
+            }
+            assert!(round < 59, "somebody cannot leave: {}", self.exchange.describe());
+        }
+        self.leave();
+    }
+
+    fn close_all(&mut self) {
+        for market in 0..MARKETS {
+            if self.exchange.market(market as usize).is_settled() {
+                for who in self.exchange.positions(market) {
+                    self.attempt("settle position", |exchange| exchange.settle_position(&who, market));
+                }
+                continue;
+            }
+            for pair in self.exchange.pairs(market) {
+                let (long, short, lots) = pair;
+                self.attempt("close", |exchange| exchange.trade(market, &short, &long, lots));
+            }
+            for who in self.exchange.positions(market) {
+                self.attempt("close dust", |exchange| exchange.close_dust(&who, market));
+            }
+        }
+    }
+
+    /// Estates collect what other markets hold of theirs.
+    fn collect(&mut self) {
+        for market in 0..MARKETS as usize {
+            let owns =
+                |side: Side| self.exchange.market(market).side(side).estate.owned.iter().any(|seat| seat.market != 0);
+            if Side::BOTH.into_iter().any(owns) {
+                self.attempt("collect", |exchange| exchange.fund_estate(market));
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        for _ in 0..4 {
+            self.collect();
+            self.attempt("tick", |exchange| exchange.tick(500, &BTreeMap::new(), &BTreeMap::new())).unwrap();
+            for at in 0..ACCOUNTS {
+                let who = format!("a{at}");
+                self.attempt("sync", |exchange| exchange.sync(&who)).unwrap();
+                self.attempt("withdraw", |exchange| exchange.withdraw(&who, 1 << 60));
+            }
+        }
+        self.exchange.check_empty();
+    }
+}
