@@ -14,6 +14,7 @@ import {
   type Now,
   type ProposalHandle,
   proposalState,
+  readable,
 } from '@breakwater/client';
 import type { Config } from './config/config.js';
 import { bufferAddress } from './loader/buffer.js';
@@ -87,7 +88,7 @@ async function findOffer(job: Job, world: World): Promise<ProposalHandle | undef
   if (standing === undefined) return undefined;
   const ids = Array.from({ length: Number(standing.handle.state.proposalCount) }, (_, id) => BigInt(id));
   const proposals = await loadProposals(job.operator.rpc, standing.handle, ids);
-  return proposals
+  return readable(proposals)
     .filter(({ change }) => 'authority' in change && change.authority === job.config.vault)
     .findLast((proposal) => ['early', 'due'].includes(proposalState(proposal, now)));
 }

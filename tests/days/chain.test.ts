@@ -16,7 +16,15 @@ import {
   signTransactionMessageWithSigners,
 } from '@solana/kit';
 import { expect, test } from 'vitest';
-import { addressesOf, fetchEvents, type ProgramEvent, refresh, units, withdraw } from '@breakwater/client';
+import {
+  addressesOf,
+  fetchEvents,
+  type ProgramEvent,
+  type UnknownEvent,
+  refresh,
+  units,
+  withdraw,
+} from '@breakwater/client';
 import { Network, Stage } from '@breakwater/localnet';
 import { eventsOf, expectError, SOL, U64_MAX, useStage } from '../harness/index.js';
 
@@ -43,7 +51,7 @@ async function aDay(at: Stage): Promise<string[]> {
   ];
   await at.price('SOL', '192.8');
   signatures.push(await keeper.liquidate(bob, 'SOL'), await maker.withdraw('1000'));
-  const events: ProgramEvent[] = [];
+  const events: (ProgramEvent | UnknownEvent)[] = [];
   for (const signature of signatures) events.push(...(await eventsOf(at, signature)));
   const seen: string[] = [];
   return events.map((event) =>

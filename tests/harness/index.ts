@@ -1,6 +1,6 @@
 /** What every story uses: a network and an exchange of its own, and errors by their names. */
 import { Network, type Setup, Stage } from '@breakwater/localnet';
-import { fetchEvents, type ProgramEvent } from '@breakwater/client';
+import { fetchEvents, type ProgramEvent, type UnknownEvent } from '@breakwater/client';
 import type { Signature } from '@solana/kit';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { recordExercised } from './exercised.js';
@@ -51,7 +51,7 @@ export function useStage(setup: Setup, where: Where = 'network'): () => Stage {
 }
 
 /** Events of a transaction. */
-export async function eventsOf(stage: Stage, signature: Signature): Promise<ProgramEvent[]> {
+export async function eventsOf(stage: Stage, signature: Signature): Promise<(ProgramEvent | UnknownEvent)[]> {
   const events = await fetchEvents(stage.network.rpc, signature);
   if (events === undefined) throw new Error(`the network does not know ${signature}`);
   return events;

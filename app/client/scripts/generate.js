@@ -139,9 +139,66 @@ function withFileNames(path) {
   );
 }
 
-for (const entry of readdirSync(folder('src/generated'), { recursive: true, withFileTypes: true })) {
-  if (entry.isFile() && entry.name !== 'tables.ts') withFileNames(join(entry.parentPath ?? entry.path, entry.name));
+const accounts = prepared.accounts.map(({ name, discriminator }) => ({ name, discriminator }));
+writeFileSync(
+  folder('src/generated/discriminators.ts'),
+  `// Written by scripts/generate.js from the IDL: what accounts of each type begin with.
+
+/** The program that owns them. */
+export const OWNER = '${idl.address}';
+
+/** Discriminators by type, in hex. */
+export const DISCRIMINATORS = {
+${accounts.map(({ name, discriminator }) => `  ${name}: '${hex(discriminator)}',`).join('\n')}
+} as const;
+`,
+);
+
+/** Replaces what must be there, so that another renderer's output is noticed. */
+function replaced(text, before, after) {
+  if (!text.includes(before)) throw new Error(`the renderer no longer writes ${before}`);
+  return text.replace(before, after);
 }
+
+/**
+ * What is generated of an account decodes any bytes: other types, other programs. This makes its decoder ask for the
+ * discriminator, and whoever fetches for the owner and the length too.
+ */
+function withCheckedType({ name }) {
+  const file = `${name[0].toLowerCase()}${name.slice(1)}.ts`;
+  const path = folder(`src/generated/accounts/${file}`);
+  let text = readFileSync(path, 'utf8');
+  text = replaced(
+    text,
+    "['discriminator', fixDecoderSize(getBytesDecoder(), 8)]",
+    `['discriminator', getDiscriminatorDecoder('${name}')]`,
+  );
+  text = replaced(
+    text,
+    `return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, get${name}Decoder());`,
+    `return decodeAccount(
+    checkedAccount(encodedAccount as MaybeEncodedAccount<TAddress>, '${name}', get${name}Decoder().fixedSize),
+    get${name}Decoder(),
+  );`,
+  );
+  text = replaced(
+    text,
+    "} from '@solana/kit';",
+    "} from '@solana/kit';\nimport { checkedAccount, getDiscriminatorDecoder } from '../../accountTypes.js';",
+  );
+  for (const unused of ['fixDecoderSize', 'getBytesDecoder']) {
+    if (text.split(unused).length === 2) text = text.replace(`  ${unused},\n`, '');
+  }
+  writeFileSync(path, text);
+}
+
+const WRITTEN_HERE = ['tables.ts', 'discriminators.ts'];
+for (const entry of readdirSync(folder('src/generated'), { recursive: true, withFileTypes: true })) {
+  if (entry.isFile() && !WRITTEN_HERE.includes(entry.name)) {
+    withFileNames(join(entry.parentPath ?? entry.path, entry.name));
+  }
+}
+accounts.forEach(withCheckedType);
 
 /** The engine's module, in text: loaded without a fetch, wherever a bundler puts it. */
 const module = readFileSync(folder('../../target/wasm/breakwater.wasm')).toString('base64');

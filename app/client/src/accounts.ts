@@ -1,29 +1,16 @@
 /** Reading an exchange: handles that instructions need, books that numbers are computed from. */
 import {
   type Address,
-  type Base58EncodedBytes,
   fetchEncodedAccount,
-  fetchEncodedAccounts,
   getBase58Decoder,
-  getBase64Encoder,
   type GetAccountInfoApi,
-  type GetMultipleAccountsApi,
-  type GetProgramAccountsApi,
-  type MaybeEncodedAccount,
   type ReadonlyUint8Array,
   type Rpc,
 } from '@solana/kit';
 import { accountAddress, feedAddress, marketAddress } from './addresses.js';
 import {
   type AccountBooks,
-  BREAKWATER_PROGRAM_ADDRESS,
   type Exchange,
-  getExchangeDecoder,
-  getLadderDecoder,
-  getLossLedgerDecoder,
-  getMarginAccountDecoder,
-  getMarketDecoder,
-  getQuoteDecoder,
   type LossLedger,
   type MarginAccount,
   type Market,
@@ -34,9 +21,20 @@ import { rememberLadder } from './engine/inputs.js';
 import { BOOKS } from './generated/engine.js';
 import { SOURCE } from './generated/tables.js';
 import { type Markets, type MarketView, NO_MARKET, type Now } from './numbers/views.js';
-
-/** What reading needs of a node. */
-export type Reader = Rpc<GetAccountInfoApi & GetMultipleAccountsApi & GetProgramAccountsApi>;
+import {
+  CONFIRMED,
+  decodedAs,
+  fetchAllAs,
+  fetchAllOf,
+  fetchAs,
+  fetchData,
+  LAYOUT,
+  readable,
+  readAs,
+  type Reader,
+  type Reading,
+  type Unread,
+} from './reading.js';
 
 /** A market, as instructions name it. */
 export type MarketHandle = {
@@ -58,8 +56,10 @@ export type ExchangeHandle = {
   readonly address: Address;
   /** What it holds: addresses, parameters, pauses. */
   readonly state: Exchange;
-  /** Its markets, by number. */
+  /** Its markets, in the order of their numbers. */
   readonly markets: readonly MarketHandle[];
+  /** Markets that this client cannot read, by number: they are not among the others. */
+  readonly unread?: ReadonlyMap<number, Unread>;
 };
 
 /** A margin account, as instructions name it: its books say which markets must be passed along. */
@@ -76,45 +76,6 @@ const DISCRIMINATOR_SIZE = 8;
 /** Where a margin account names its exchange, and its owner. */
 export const EXCHANGE_OFFSET = 8n;
 export const OWNER_OFFSET = EXCHANGE_OFFSET + 32n;
-/** A rollback of a confirmed slot has not been seen; finality is half a minute behind. */
-const CONFIRMED = { commitment: 'confirmed' } as const;
-
-/** Data of an account of this program. Throws where there is none, or where it is another program's. */
-function dataOf(account: MaybeEncodedAccount): ReadonlyUint8Array {
-  if (!account.exists) throw new Error(`${account.address} does not exist`);
-  if (account.programAddress !== BREAKWATER_PROGRAM_ADDRESS) {
-    throw new Error(`${account.address} belongs to ${account.programAddress}`);
-  }
-  return account.data;
-}
-
-/** Data of many accounts of the program, a hundred a request. Throws where one is missing, or another program's. */
-export async function fetchData(rpc: Reader, addresses: readonly Address[]): Promise<ReadonlyUint8Array[]> {
-  const found: ReadonlyUint8Array[] = [];
-  for (let at = 0; at < addresses.length; at += 100) {
-    const accounts = await fetchEncodedAccounts(rpc, addresses.slice(at, at + 100), CONFIRMED);
-    found.push(...accounts.map(dataOf));
-  }
-  return found;
-}
-
-/** An account's data as fetched. */
-export type AccountData = { readonly address: Address; readonly data: ReadonlyUint8Array };
-
-/** All accounts of a type that hold addresses where they are said to: by the discriminator, and by offset in the whole account. */
-export async function fetchAllOf(
-  rpc: Reader,
-  discriminator: ReadonlyUint8Array,
-  keys: readonly (readonly [offset: bigint, key: Address])[],
-): Promise<AccountData[]> {
-  const tag = getBase58Decoder().decode(discriminator);
-  const filters = [[0n, tag] as const, ...keys].map(([offset, bytes]) => {
-    return { memcmp: { offset, bytes: bytes as string as Base58EncodedBytes, encoding: 'base58' } } as const;
-  });
-  const config = { encoding: 'base64', filters, ...CONFIRMED } as const;
-  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, config).send();
-  return found.map(({ pubkey, account }) => ({ address: pubkey, data: getBase64Encoder().encode(account.data[0]) }));
-}
 
 /** Where a source publishes: of a pull feed, the account Pyth's sponsors keep (shard 0). */
 export async function publisherOf(source: number, feed: ReadonlyUint8Array): Promise<Address> {
@@ -137,15 +98,19 @@ async function handleOf(number: number, address: Address, market: Market): Promi
   return { number, address, ladder: market.ladder, price, ...(second === undefined ? {} : { second }) };
 }
 
-/** An exchange with its markets. */
+/** An exchange with its markets. One market that cannot be read is told in `unread`, and hides no other. */
 export async function loadExchange(rpc: Reader, address: Address): Promise<ExchangeHandle> {
-  const state = getExchangeDecoder().decode(dataOf(await fetchEncodedAccount(rpc, address, CONFIRMED)));
+  const state = await fetchAs(rpc, address, LAYOUT.exchange);
   const numbers = Array.from({ length: state.marketCount }, (_, number) => number);
   const addresses = await Promise.all(numbers.map((number) => marketAddress(address, number)));
-  const data = await fetchData(rpc, addresses);
-  const decoded = data.map((bytes) => getMarketDecoder().decode(bytes));
-  const markets = addresses.map((at, number) => handleOf(number, at, element(decoded, number)));
-  return { address, state, markets: await Promise.all(markets) };
+  const readings = await fetchAllAs(rpc, addresses, LAYOUT.market);
+  const unread = new Map<number, Unread>();
+  const markets: Promise<MarketHandle>[] = [];
+  for (const [number, reading] of readings.entries()) {
+    if (reading.ok) markets.push(handleOf(number, element(addresses, number), reading.value));
+    else unread.set(number, reading);
+  }
+  return { address, state, markets: await Promise.all(markets), unread };
 }
 
 function element<T>(list: readonly T[], at: number): T {
@@ -154,16 +119,16 @@ function element<T>(list: readonly T[], at: number): T {
   return found;
 }
 
-/** A market of an exchange by its number. */
+/** A market of an exchange by its number. Throws why it could not be read, where it could not. */
 export function marketOf(exchange: ExchangeHandle, number: number | bigint): MarketHandle {
-  const found = exchange.markets[Number(number)];
-  if (found === undefined) throw new Error(`the exchange has no market ${number}`);
-  return found;
+  const found = exchange.markets.find((market) => market.number === Number(number));
+  if (found !== undefined) return found;
+  throw exchange.unread?.get(Number(number))?.error ?? new Error(`the exchange has no market ${number}`);
 }
 
 /** A margin account by its address. */
 export async function loadAccount(rpc: Reader, address: Address): Promise<AccountHandle> {
-  const { owner, books } = getMarginAccountDecoder().decode(dataOf(await fetchEncodedAccount(rpc, address, CONFIRMED)));
+  const { owner, books } = await fetchAs(rpc, address, LAYOUT.marginAccount);
   return { address, owner, books };
 }
 
@@ -181,9 +146,9 @@ export async function loadAccountOf(
 export async function loadView(rpc: Reader, market: MarketHandle): Promise<MarketView> {
   const [books, ladder] = await fetchData(rpc, [market.address, market.ladder]);
   if (books === undefined || ladder === undefined) throw new Error('a market and its ladder are two accounts');
-  const lines = getLadderDecoder().decode(ladder).books;
+  const lines = decodedAs({ address: market.ladder, data: ladder }, LAYOUT.ladder).books;
   rememberLadder(lines, ladder.slice(DISCRIMINATOR_SIZE + BOOKS.ladder));
-  return { market: getMarketDecoder().decode(books).books, ladder: lines };
+  return { market: decodedAs({ address: market.address, data: books }, LAYOUT.market).books, ladder: lines };
 }
 
 /** The markets an account has a slot in, to compute its numbers from. */
@@ -200,7 +165,7 @@ export function marketsOf(exchange: ExchangeHandle, account: AccountHandle, exce
 
 /** The loss ledger of an exchange. */
 export async function loadLedger(rpc: Reader, exchange: ExchangeHandle): Promise<LossLedger> {
-  return getLossLedgerDecoder().decode(dataOf(await fetchEncodedAccount(rpc, exchange.state.ledger, CONFIRMED)));
+  return fetchAs(rpc, exchange.state.ledger, LAYOUT.lossLedger);
 }
 
 /** A maker's offers, with what says whether they are live. */
@@ -208,16 +173,25 @@ export type MakerQuote = { readonly maker: MarginAccount; readonly account: Addr
 
 const MARKET_OFFSET = 8n + 32n;
 
-/** All quotes in a market with their makers. */
-export async function loadQuotes(rpc: Reader, market: MarketHandle): Promise<MakerQuote[]> {
+/**
+ * All quotes in a market with their makers: a result or a reason for each. One whose margin account is gone, or that a newer
+ * program wrote, hides no other; `bestMakers` passes it over.
+ */
+export async function loadQuotes(rpc: Reader, market: MarketHandle): Promise<Reading<MakerQuote>[]> {
   const found = await fetchAllOf(rpc, QUOTE_DISCRIMINATOR, [[MARKET_OFFSET, market.address]]);
-  const quotes = found.map(({ data }) => getQuoteDecoder().decode(data));
-  const makers = await fetchData(
+  const quotes = found.map((account) => readAs(account, LAYOUT.quote));
+  const makers = await fetchAllAs(
     rpc,
-    quotes.map((quote) => quote.account),
+    readable(quotes).map(({ value }) => value.account),
+    LAYOUT.marginAccount,
   );
-  return quotes.map((quote, at) => {
-    return { quote, account: quote.account, maker: getMarginAccountDecoder().decode(element(makers, at)) };
+  const ofQuotes = makers.values();
+  return quotes.map((quote) => {
+    if (!quote.ok) return quote;
+    const maker = ofQuotes.next().value;
+    if (maker === undefined) throw new RangeError('a maker for each quote');
+    const { value } = quote;
+    return maker.ok ? { ok: true, quote: value, account: value.account, maker: maker.value } : maker;
   });
 }
 

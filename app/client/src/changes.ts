@@ -1,6 +1,6 @@
 /** Changes of an exchange, as people say them and as a proposal holds them: see `programs/breakwater/src/state/proposal.rs`. */
 import { type Address, getAddressDecoder, getAddressEncoder, type ReadonlyUint8Array } from '@solana/kit';
-import { type ExchangeHandle, type MarketHandle, marketOf } from './accounts.js';
+import { type ExchangeHandle, type MarketHandle } from './accounts.js';
 import type { ProposeChangeInstructionDataArgs } from './generated/index.js';
 import { CHANGE as KIND, PARAMETERS, SOURCE } from './generated/tables.js';
 import { type ParameterChange, parameterNumber } from './parameters.js';
@@ -100,17 +100,30 @@ export type StoredChange = {
   readonly numbers: readonly bigint[];
 };
 
-function nameIn<Name extends string>(table: Readonly<Record<Name, { readonly number: number }>>, number: bigint): Name {
-  const names = Object.keys(table) as Name[];
-  const found = names.find((name) => BigInt(table[name].number) === number);
-  if (found === undefined) throw new RangeError(`this client knows no parameter ${number}`);
-  return found;
+/** A change that this client does not know: of a newer program. As the proposal stores it, to be shown and cancelled. */
+export type UnknownChange = {
+  /** What of it is unknown. */
+  readonly unknown: 'kind' | 'parameter' | 'market' | 'source';
+  readonly stored: StoredChange;
+};
+
+/** Whether a change is one that this client knows. */
+export function isKnown(change: Change | UnknownChange): change is Change {
+  return !('unknown' in change);
 }
 
-function priceSource({ to, key }: StoredChange): PriceSource | 'none' {
+function nameIn<Name extends string>(
+  table: Readonly<Record<Name, { readonly number: number }>>,
+  number: bigint,
+): Name | undefined {
+  const names = Object.keys(table) as Name[];
+  return names.find((name) => BigInt(table[name].number) === number);
+}
+
+function priceSource({ to, key }: StoredChange): PriceSource | 'none' | undefined {
   if (to === BigInt(SOURCE.none)) return 'none';
   if (to === BigInt(SOURCE.push)) return { kind: 'push', account: key };
-  return { kind: 'pull', feed: getAddressEncoder().encode(key) };
+  return to === BigInt(SOURCE.pull) ? { kind: 'pull', feed: getAddressEncoder().encode(key) } : undefined;
 }
 
 function layerOffer({ field, key, numbers }: StoredChange): LayerOffer {
@@ -118,32 +131,35 @@ function layerOffer({ field, key, numbers }: StoredChange): LayerOffer {
   return { seat: Number(field), underwriter: key, limit, attachment, premium, expiresAt };
 }
 
-function marketChange(stored: StoredChange, market: MarketHandle): Change | undefined {
+function marketChange(stored: StoredChange, market: MarketHandle): Change | UnknownChange {
   if (stored.kind === KIND.marketParameter) {
-    return { parameter: nameIn(PARAMETERS.market, stored.field), market, to: stored.to };
+    const parameter = nameIn(PARAMETERS.market, stored.field);
+    return parameter === undefined ? { unknown: 'parameter', stored } : { parameter, market, to: stored.to };
   }
   if (stored.kind === KIND.layer) return { layer: layerOffer(stored), market };
   const source = priceSource(stored);
+  if (source === undefined) return { unknown: 'source', stored };
   if (stored.kind === KIND.secondSource) return { secondSource: source, market };
-  return stored.kind === KIND.source && source !== 'none' ? { source, market } : undefined;
+  return source === 'none' ? { unknown: 'source', stored } : { source, market };
 }
 
-function addressChange({ kind, field, key }: StoredChange): Change | undefined {
+function addressChange(stored: StoredChange): Change | UnknownChange {
+  const { kind, field, key } = stored;
   if (kind === KIND.guardian) return { guardian: key };
-  if (kind === KIND.feeAccount) return field === 0n ? { treasury: key } : { keeperFees: key };
-  if (kind === KIND.oracle) return field === 0n ? { receiver: key } : { pushOracle: key };
-  return kind === KIND.authority ? { authority: key } : undefined;
+  if (kind === KIND.authority) return { authority: key };
+  if (kind === KIND.feeAccount && field <= 1n) return field === 0n ? { treasury: key } : { keeperFees: key };
+  if (kind === KIND.oracle && field <= 1n) return field === 0n ? { receiver: key } : { pushOracle: key };
+  return { unknown: kind === KIND.feeAccount || kind === KIND.oracle ? 'parameter' : 'kind', stored };
 }
 
-/** A change as people say it, from a proposal or the event of one. Throws where this client does not know its kind. */
-export function readChange(exchange: ExchangeHandle, stored: StoredChange): Change {
+/** A change as people say it, from a proposal or the event of one; {@link UnknownChange} where this client does not know it. */
+export function readChange(exchange: ExchangeHandle, stored: StoredChange): Change | UnknownChange {
   const ofMarket: readonly bigint[] = [KIND.marketParameter, KIND.source, KIND.secondSource, KIND.layer];
   if (stored.kind === KIND.exchangeParameter) {
-    return { parameter: nameIn(PARAMETERS.exchange, stored.field), to: stored.to };
+    const parameter = nameIn(PARAMETERS.exchange, stored.field);
+    return parameter === undefined ? { unknown: 'parameter', stored } : { parameter, to: stored.to };
   }
-  const found = ofMarket.includes(stored.kind)
-    ? marketChange(stored, marketOf(exchange, stored.market))
-    : addressChange(stored);
-  if (found === undefined) throw new RangeError(`this client knows no change of kind ${stored.kind}`);
-  return found;
+  if (!ofMarket.includes(stored.kind)) return addressChange(stored);
+  const market = exchange.markets.find(({ number }) => BigInt(number) === stored.market);
+  return market === undefined ? { unknown: 'market', stored } : marketChange(stored, market);
 }

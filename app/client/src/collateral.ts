@@ -1,8 +1,9 @@
 /** Kinds of collateral besides USDC: reading them, and which of them an account has amounts of. */
 import type { Address } from '@solana/kit';
-import { type AccountHandle, type ExchangeHandle, fetchData, publisherOf, type Reader } from './accounts.js';
-import { type Collateral, getCollateralDecoder } from './generated/index.js';
+import { type AccountHandle, type ExchangeHandle, publisherOf } from './accounts.js';
+import type { Collateral } from './generated/index.js';
 import type { Kinds } from './numbers/views.js';
+import { fetchAllAs, LAYOUT, type Reader } from './reading.js';
 
 /** A kind of other collateral, as instructions name it. */
 export type KindHandle = {
@@ -16,17 +17,21 @@ export type KindHandle = {
   readonly state: Collateral;
 };
 
-/** The kinds an exchange has listed, by number; `exchange` as it is since the last listing. */
+/**
+ * The kinds an exchange has listed that can be read, by number; `exchange` as it is since the last listing. One that a newer
+ * program wrote is left out: `heldKinds` says so of whoever holds it, and of no one else.
+ */
 export async function loadKinds(rpc: Reader, exchange: ExchangeHandle): Promise<KindHandle[]> {
   const { collaterals, collateralCount } = exchange.state;
   const addresses = collaterals.slice(0, collateralCount);
-  const found = (await fetchData(rpc, addresses)).map((data) => getCollateralDecoder().decode(data));
+  const readings = await fetchAllAs(rpc, addresses, LAYOUT.collateral);
   const kinds = addresses.map(async (address, number) => {
-    const state = found[number];
-    if (state === undefined) throw new Error(`${address} was not read`);
-    return { number, address, price: await publisherOf(state.source, state.feed), state };
+    const reading = readings[number];
+    if (reading?.ok !== true) return [];
+    const { value: state } = reading;
+    return [{ number, address, price: await publisherOf(state.source, state.feed), state }];
   });
-  return Promise.all(kinds);
+  return (await Promise.all(kinds)).flat();
 }
 
 /** The kinds an account has amounts of, but for one: what valuing, withdrawing and buying must be passed. */
@@ -36,7 +41,7 @@ export function heldKinds(kinds: readonly KindHandle[], account: AccountHandle, 
     .filter((number) => number !== except?.number)
     .map((number) => {
       const kind = kinds.find((one) => one.number === number);
-      if (kind === undefined) throw new Error(`the exchange has no collateral ${number}`);
+      if (kind === undefined) throw new Error(`this client cannot read collateral ${number} of the exchange`);
       return kind;
     });
 }

@@ -13,6 +13,9 @@ import { EVENT_AUTHORITY, EVENTS, type ProgramEvent } from './generated/tables.j
 
 export type { ProgramEvent };
 
+/** An event of a newer program, which this client does not know: its bytes, tag and discriminator included. */
+export type UnknownEvent = { readonly kind: 'Unknown'; readonly data: ReadonlyUint8Array };
+
 /** What every event instruction begins with. */
 const TAG = 'e445a52e51cb9a1d';
 
@@ -23,27 +26,44 @@ export type InnerInstruction = {
   readonly data: string;
 };
 
-/** An event from the data of an inner instruction to the program itself; none where it is no event this client knows. */
+/**
+ * An event from the data of an inner instruction to the program itself; none where it is no event this client knows. One that a
+ * newer program made longer is decoded as far as it was.
+ */
 export function decodeEvent(data: ReadonlyUint8Array): ProgramEvent | undefined {
   const hex = getBase16Decoder();
   if (data.length < 16 || hex.decode(data.slice(0, 8)) !== TAG) return undefined;
-  return EVENTS[hex.decode(data.slice(8, 16))]?.(data.slice(16));
+  try {
+    return EVENTS[hex.decode(data.slice(8, 16))]?.(data.slice(16));
+  } catch {
+    // Shorter than it was, or with a value no decoder knows: as unknown as one of a new kind.
+    return undefined;
+  }
 }
 
-/** Events among inner instructions. Only those the program signed for count: anyone may send it bytes. */
-export function eventsAmong(instructions: readonly InnerInstruction[], keys: readonly Address[]): ProgramEvent[] {
+/**
+ * Events among inner instructions, those this client does not know as such. Only those the program signed for count: anyone may
+ * send it bytes.
+ */
+export function eventsAmong(
+  instructions: readonly InnerInstruction[],
+  keys: readonly Address[],
+): (ProgramEvent | UnknownEvent)[] {
   const ours = instructions.filter(
     ({ programIdIndex, accounts }) =>
       keys[programIdIndex] === BREAKWATER_PROGRAM_ADDRESS && keys[accounts[0] ?? -1] === EVENT_AUTHORITY,
   );
-  return ours.flatMap(({ data }) => decodeEvent(getBase58Encoder().encode(data)) ?? []);
+  return ours.map((instruction) => {
+    const data = getBase58Encoder().encode(instruction.data);
+    return decodeEvent(data) ?? { kind: 'Unknown', data };
+  });
 }
 
 /** Events of a confirmed transaction, in their order; none where the cluster does not know it. One that failed has none. */
 export async function fetchEvents(
   rpc: Rpc<GetTransactionApi>,
   signature: Signature,
-): Promise<ProgramEvent[] | undefined> {
+): Promise<(ProgramEvent | UnknownEvent)[] | undefined> {
   const config = { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 0 } as const;
   const found = await rpc.getTransaction(signature, config).send();
   if (found === null || found.meta === null) return undefined;

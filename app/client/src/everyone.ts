@@ -1,40 +1,39 @@
 /** Reading a whole exchange as bytes, to assess it: nothing is decoded, so that no account's data keeps the others from being read. */
-import type { ReadonlyUint8Array } from '@solana/kit';
-import {
-  type AccountData,
-  EXCHANGE_OFFSET,
-  type ExchangeHandle,
-  fetchAllOf,
-  fetchData,
-  type Reader,
-} from './accounts.js';
+import type { Address, ReadonlyUint8Array } from '@solana/kit';
+import { EXCHANGE_OFFSET, type ExchangeHandle } from './accounts.js';
 import type { MarketData } from './assess.js';
-import { MARGIN_ACCOUNT_DISCRIMINATOR } from './generated/index.js';
+import { BREAKWATER_PROGRAM_ADDRESS, MARGIN_ACCOUNT_DISCRIMINATOR } from './generated/index.js';
+import { type AccountData, fetchAllOf, fetchMany, type Reader } from './reading.js';
 
 /** All margin accounts of an exchange. */
 export async function loadAccountData(rpc: Reader, exchange: ExchangeHandle): Promise<AccountData[]> {
   return fetchAllOf(rpc, MARGIN_ACCOUNT_DISCRIMINATOR, [[EXCHANGE_OFFSET, exchange.address]]);
 }
 
+/** Data of accounts; of one that is not there none, which `assess` calls a missing market or collateral. */
+async function fetchBytes(rpc: Reader, addresses: readonly Address[]): Promise<ReadonlyUint8Array[]> {
+  const accounts = await fetchMany(rpc, addresses);
+  return accounts.map((account) =>
+    account.exists && account.programAddress === BREAKWATER_PROGRAM_ADDRESS ? account.data : new Uint8Array(),
+  );
+}
+
 /** All markets of an exchange with their ladders: 205 kB each. */
-export async function loadMarketData(rpc: Reader, exchange: ExchangeHandle): Promise<MarketData[]> {
-  const [markets, ladders] = await Promise.all([
-    fetchData(
+export async function loadMarketData(rpc: Reader, { markets }: ExchangeHandle): Promise<MarketData[]> {
+  const [books, ladders] = await Promise.all([
+    fetchBytes(
       rpc,
-      exchange.markets.map(({ address }) => address),
+      markets.map(({ address }) => address),
     ),
-    fetchData(
+    fetchBytes(
       rpc,
-      exchange.markets.map(({ ladder }) => ladder),
+      markets.map(({ ladder }) => ladder),
     ),
   ]);
-  return markets.flatMap((market, at) => {
-    const ladder = ladders[at];
-    return ladder === undefined ? [] : [{ market, ladder }];
-  });
+  return books.map((market, at) => ({ market, ladder: ladders[at] ?? new Uint8Array() }));
 }
 
 /** All kinds of other collateral an exchange has listed. */
-export async function loadKindData(rpc: Reader, exchange: ExchangeHandle): Promise<ReadonlyUint8Array[]> {
-  return fetchData(rpc, exchange.state.collaterals.slice(0, exchange.state.collateralCount));
+export async function loadKindData(rpc: Reader, { state }: ExchangeHandle): Promise<ReadonlyUint8Array[]> {
+  return fetchBytes(rpc, state.collaterals.slice(0, state.collateralCount));
 }

@@ -1,11 +1,12 @@
 /** What stands against an action now: breakers, pauses, grace, a listing that has not opened. Right without a write. */
 import type { ReadonlyUint8Array } from '@solana/kit';
-import { type ExchangeHandle, fetchData, type MarketHandle, type Reader } from './accounts.js';
+import type { ExchangeHandle, MarketHandle } from './accounts.js';
 import { placed } from './engine/inputs.js';
 import { type Frame, place, room, withEngine } from './engine/module.js';
 import { GUARD_REPORT_SIZE, type GuardReport, LEVELS, readGuardReport, REASON, TYPES } from './generated/engine.js';
 import { type Breaker, getBreakerEncoder, getPausesEncoder, type Pauses } from './generated/index.js';
 import type { Now } from './numbers/views.js';
+import { fetchData, type Reader } from './reading.js';
 
 /** Why a breaker holds, in the order of its bits. The first four halt, the others guard. */
 export const REASONS = Object.keys(REASON) as readonly Reason[];

@@ -1,5 +1,6 @@
 /** Addresses, accounts, numbers and transactions of the Breakwater clearing program. */
 export * from './accounts.js';
+export * from './accountTypes.js';
 export * from './actions/index.js';
 export * from './addresses.js';
 export {
@@ -30,6 +31,16 @@ export * from './owed.js';
 export * from './parameters.js';
 export * from './params.js';
 export * from './proposals.js';
+export {
+  type AccountData,
+  fetchAllOf,
+  fetchData,
+  readable,
+  type Reader,
+  type Reading,
+  type Unread,
+  unreadable,
+} from './reading.js';
 export * from './reopening.js';
 export * from './rounding.js';
 export * from './transactions.js';

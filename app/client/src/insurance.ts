@@ -1,21 +1,13 @@
 /** Reading the insurance fund and stakes in it. */
 import { type Address, fetchEncodedAccount } from '@solana/kit';
-import { type ExchangeHandle, fetchData, type MarketHandle, type Reader } from './accounts.js';
+import type { ExchangeHandle, MarketHandle } from './accounts.js';
 import { stakeAddress } from './addresses.js';
-import {
-  decodeStakeAccount,
-  getInsuranceDecoder,
-  getMarketDecoder,
-  type InsuranceBooks,
-  type Layer,
-  type StakeBooks,
-} from './generated/index.js';
+import { decodeStakeAccount, type InsuranceBooks, type Layer, type StakeBooks } from './generated/index.js';
+import { fetchAs, LAYOUT, type Reader } from './reading.js';
 
 /** What the insurance fund of an exchange holds, and whose it is. */
 export async function loadInsurance(rpc: Reader, exchange: ExchangeHandle): Promise<InsuranceBooks> {
-  const [data] = await fetchData(rpc, [exchange.state.insurance]);
-  if (data === undefined) throw new Error('the fund is one account');
-  return getInsuranceDecoder().decode(data).books;
+  return (await fetchAs(rpc, exchange.state.insurance, LAYOUT.insurance)).books;
 }
 
 /** An owner's stake in the fund; none where he has none. */
@@ -34,9 +26,7 @@ export type Seat = { readonly underwriter: Address; readonly layer: Layer };
 
 /** A market's layers by seat: those with a limit of zero are free. */
 export async function loadLayers(rpc: Reader, market: MarketHandle): Promise<readonly Seat[]> {
-  const [data] = await fetchData(rpc, [market.address]);
-  if (data === undefined) throw new Error('a market is one account');
-  const { underwriters, books } = getMarketDecoder().decode(data);
+  const { underwriters, books } = await fetchAs(rpc, market.address, LAYOUT.market);
   return underwriters.flatMap((underwriter, seat) => {
     const layer = books.layers[seat];
     return layer === undefined ? [] : [{ underwriter, layer }];

@@ -1,15 +1,10 @@
 /** What an owner owes: deficits of his accounts that others bore. What he pays in serves it first. */
 import { type Address, fetchEncodedAccount } from '@solana/kit';
-import { EXCHANGE_OFFSET, type ExchangeHandle, fetchAllOf, marketOf, OWNER_OFFSET, type Reader } from './accounts.js';
+import { EXCHANGE_OFFSET, type ExchangeHandle, marketOf, OWNER_OFFSET } from './accounts.js';
 import type { Owed } from './actions/money.js';
 import { traderAddress } from './addresses.js';
-import {
-  decodeTrader,
-  getMarginAccountDecoder,
-  type MarginAccount,
-  MARGIN_ACCOUNT_DISCRIMINATOR,
-  type Trader,
-} from './generated/index.js';
+import { decodeTrader, type MarginAccount, MARGIN_ACCOUNT_DISCRIMINATOR, type Trader } from './generated/index.js';
+import { fetchAllOf, LAYOUT, readable, readAs, type Reader, type Reading } from './reading.js';
 
 /** What an owner's record says, over all his accounts; none before he has opened his first. */
 export async function loadTrader(rpc: Reader, exchange: ExchangeHandle, owner: Address): Promise<Trader | undefined> {
@@ -21,14 +16,22 @@ export async function loadTrader(rpc: Reader, exchange: ExchangeHandle, owner: A
 /** A margin account with its address. */
 export type OwnAccount = { readonly address: Address; readonly account: MarginAccount };
 
-/** All margin accounts of an owner, by number. */
-export async function loadAccountsOf(rpc: Reader, exchange: ExchangeHandle, owner: Address): Promise<OwnAccount[]> {
+/** All margin accounts of an owner, by number: a result or, behind them, a reason for each. */
+export async function loadAccountsOf(
+  rpc: Reader,
+  exchange: ExchangeHandle,
+  owner: Address,
+): Promise<Reading<OwnAccount>[]> {
   const found = await fetchAllOf(rpc, MARGIN_ACCOUNT_DISCRIMINATOR, [
     [EXCHANGE_OFFSET, exchange.address],
     [OWNER_OFFSET, owner],
   ]);
-  const accounts = found.map(({ address, data }) => ({ address, account: getMarginAccountDecoder().decode(data) }));
-  return accounts.sort((a, b) => a.account.index - b.account.index);
+  const readings = found.map((one): Reading<OwnAccount> => {
+    const reading = readAs(one, LAYOUT.marginAccount);
+    return reading.ok ? { ok: true, address: one.address, account: reading.value } : reading;
+  });
+  const number = (reading: Reading<OwnAccount>) => (reading.ok ? reading.account.index : Infinity);
+  return readings.sort((a, b) => (number(a) < number(b) ? -1 : 1));
 }
 
 /** What an owner owes, atoms, and which accounts and markets a deposit of his must pass: `deposit` takes it as it is. */
@@ -39,7 +42,7 @@ export async function loadOwed(
 ): Promise<Owed & { readonly total: bigint }> {
   const total = (await loadTrader(rpc, exchange, owner))?.owed ?? 0n;
   if (total === 0n) return { total, accounts: [], markets: [] };
-  const debts = (await loadAccountsOf(rpc, exchange, owner)).map(({ address, account }) => {
+  const debts = readable(await loadAccountsOf(rpc, exchange, owner)).map(({ address, account }) => {
     const slots = account.books.slots.filter(({ debt }) => debt.some((amount) => amount > 0n));
     return { address, markets: slots.map((slot) => slot.market) };
   });

@@ -1,14 +1,18 @@
 /** Proposals: changes that wait for the timelock, as they lie on the chain. */
 import type { Address } from '@solana/kit';
-import { type ExchangeHandle, fetchData, type Reader } from './accounts.js';
+import type { ExchangeHandle } from './accounts.js';
 import { proposalAddress } from './addresses.js';
-import { type Change, readChange } from './changes.js';
-import { getProposalDecoder, type Proposal } from './generated/index.js';
+import { type Change, readChange, type UnknownChange } from './changes.js';
+import type { Proposal } from './generated/index.js';
 import { PROPOSAL } from './generated/tables.js';
 import type { Now } from './numbers/views.js';
+import { fetchAllAs, LAYOUT, type Reader, type Reading } from './reading.js';
 
-/** What became of a proposal: `early` and `expired` are a matter of the clock, the last two are final. */
-export type ProposalState = 'early' | 'due' | 'expired' | 'executed' | 'cancelled';
+/**
+ * What became of a proposal: `early`, `due` and `expired` are a matter of the clock, `executed` and `cancelled` are final, and
+ * `unknown` is closed in a way that this client does not know.
+ */
+export type ProposalState = 'early' | 'due' | 'expired' | 'executed' | 'cancelled' | 'unknown';
 
 /** A proposal, as people say it. */
 export type ProposalHandle = {
@@ -16,8 +20,8 @@ export type ProposalHandle = {
   readonly address: Address;
   /** Its number: proposals are counted from 0. */
   readonly id: bigint;
-  /** What it changes. */
-  readonly change: Change;
+  /** What it changes, or that this client does not know what. */
+  readonly change: Change | UnknownChange;
   /** What a parameter was when it was proposed: once that is no more, it is outdated. Of an address its first eight bytes. */
   readonly from: bigint;
   /** Not executed before, unix seconds. */
@@ -32,37 +36,44 @@ export type ProposalHandle = {
 export function proposalState({ stored }: ProposalHandle, now: Now): ProposalState {
   if (stored.closed === PROPOSAL.executed) return 'executed';
   if (stored.closed === PROPOSAL.cancelled) return 'cancelled';
+  if (stored.closed !== 0n) return 'unknown';
   if (now.time < stored.readyAt) return 'early';
   return now.time < stored.expiresAt ? 'due' : 'expired';
 }
 
-/** Proposals by their numbers. */
+/** Proposals by their numbers: a result or a reason for each, in their order. */
 export async function loadProposals(
   rpc: Reader,
   exchange: ExchangeHandle,
   ids: readonly bigint[],
-): Promise<ProposalHandle[]> {
+): Promise<Reading<ProposalHandle>[]> {
   const addresses = await Promise.all(ids.map((id) => proposalAddress(exchange.address, id)));
-  const data = await fetchData(rpc, addresses);
-  const decoded = data.map((bytes) => getProposalDecoder().decode(bytes));
-  return decoded.flatMap((stored, at) => {
+  const readings = await fetchAllAs(rpc, addresses, LAYOUT.proposal);
+  return readings.map((reading, at) => {
     const address = addresses[at];
-    if (address === undefined) return [];
+    if (!reading.ok) return reading;
+    if (address === undefined) throw new RangeError('an address for each');
+    const { value: stored } = reading;
     const { id, from, readyAt, expiresAt } = stored;
-    return [{ address, id, change: readChange(exchange, stored), from, readyAt, expiresAt, stored }];
+    return { ok: true, address, id, change: readChange(exchange, stored), from, readyAt, expiresAt, stored };
   });
 }
 
-/** A proposal by its number. */
+/** A proposal by its number. Throws `WrongAccount` where there is none, or where this client cannot read it. */
 export async function loadProposal(rpc: Reader, exchange: ExchangeHandle, id: bigint): Promise<ProposalHandle> {
   const [found] = await loadProposals(rpc, exchange, [id]);
-  if (found === undefined) throw new Error(`no proposal ${id}`);
-  return found;
+  if (found?.ok === true) return found;
+  throw found?.error ?? new Error(`no proposal ${id}`);
 }
 
-/** Proposals that wait: that can still be executed, now or later. What those who watch an exchange look at. */
-export async function loadWaiting(rpc: Reader, exchange: ExchangeHandle, now: Now): Promise<ProposalHandle[]> {
+/**
+ * Proposals that wait: that can still be executed, now or later. What those who watch an exchange look at. A proposal that this
+ * client cannot read may wait too: it is listed, with its address, to be looked at and cancelled.
+ */
+export async function loadWaiting(rpc: Reader, exchange: ExchangeHandle, now: Now): Promise<Reading<ProposalHandle>[]> {
   const ids = Array.from({ length: Number(exchange.state.proposalCount) }, (_, id) => BigInt(id));
   const all = await loadProposals(rpc, exchange, ids);
-  return all.filter((proposal) => ['early', 'due'].includes(proposalState(proposal, now)));
+  return all.filter((found) => {
+    return found.ok ? ['early', 'due'].includes(proposalState(found, now)) : found.reason !== 'AccountMissing';
+  });
 }

@@ -7,6 +7,7 @@ import {
   type Markets,
   type ProgramEvent,
   TransactionFailure,
+  type UnknownEvent,
 } from '@breakwater/client';
 import type { Signature } from '@solana/kit';
 import { calm, priceAt } from './prices.js';
@@ -146,7 +147,7 @@ export class House {
     }
   }
 
-  #tell(event: ProgramEvent): void {
+  #tell(event: ProgramEvent | UnknownEvent): void {
     const told = {
       Liquidated: 'tier 1',
       Deleveraged: 'tier 3',

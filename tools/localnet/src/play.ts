@@ -12,6 +12,7 @@ import {
   type Markets,
   type Order,
   quote,
+  readable,
   type Side,
   signed,
   trade,
@@ -215,7 +216,7 @@ export class Play {
     const limit = mark + signed(side, share(mark, BAND, BPS));
     const order: Order = { side, lots: lots < 0n ? -lots : lots, limit, reduceOnly };
     const [quotes, now, account] = await Promise.all([loadQuotes(network.rpc, handle), network.now(), who.account()]);
-    const others = quotes.filter((seat) => seat.account !== account.address);
+    const others = readable(quotes).filter((seat) => seat.account !== account.address);
     const makers = bestMakers(others, view.market, order, now);
     if (makers.length === 0) return;
     await refusalOf(who.send(unrefreshed(await trade(exchange, who.signer, account, handle, { ...order, makers }))));

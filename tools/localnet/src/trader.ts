@@ -23,6 +23,7 @@ import {
   type MarketSlot,
   openAndFund,
   quote,
+  readable,
   requestWithdrawal,
   resolve,
   type Side,
@@ -184,7 +185,7 @@ export class Trader {
       stage.network.now(),
     ]);
     const own = await this.address();
-    const others = quotes.filter((seat) => seat.account !== own);
+    const others = readable(quotes).filter((seat) => seat.account !== own);
     const makers = bestMakers(others, view.market, order, now);
     return this.send(await trade(stage.exchange, this.signer, await this.account(), handle, { ...order, makers }));
   }

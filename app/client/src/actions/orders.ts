@@ -1,6 +1,7 @@
 /** Quotes and trades. */
 import { AccountRole, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
 import { type AccountHandle, type ExchangeHandle, type MakerQuote, type MarketHandle, marketsOf } from '../accounts.js';
+import type { Reading } from '../reading.js';
 import { quoteAddress } from '../addresses.js';
 import {
   getCancelQuoteInstruction,
@@ -68,8 +69,18 @@ export async function cancelQuote(
   return getCancelQuoteInstruction({ owner, exchange: exchange.address, account, quote: at });
 }
 
+/** A maker's quote, or why it cannot be read: what cannot be read offers nothing. */
+export type ReadQuote = MakerQuote | Reading<MakerQuote>;
+
+function quoteOf(seat: ReadQuote): MakerQuote | undefined {
+  return 'ok' in seat && !seat.ok ? undefined : seat;
+}
+
 /** Whether a maker's quote may fill now. */
-export function isLive({ quote: offers, maker }: MakerQuote, now: Now): boolean {
+export function isLive(seat: ReadQuote, now: Now): boolean {
+  const found = quoteOf(seat);
+  if (found === undefined) return false;
+  const { quote: offers, maker } = found;
   const { books } = maker;
   const standing = offers.books.expires >= now.slot && books.checkedUntil >= now.slot;
   return standing && offers.books.epoch === books.quoteEpoch && books.swept === 0n;
@@ -83,11 +94,9 @@ export function levelPrice(level: Level, mark: bigint, maker: Side): bigint | un
 }
 
 /** What a maker offers a taker: lots by price, on the maker's side of the mark and within the market's band, best first. */
-export function offersTo(
-  taker: Side,
-  { quote: offers }: MakerQuote,
-  market: MarketBooks,
-): { price: bigint; lots: bigint }[] {
+export function offersTo(taker: Side, seat: ReadQuote, market: MarketBooks): { price: bigint; lots: bigint }[] {
+  const offers = quoteOf(seat)?.quote;
+  if (offers === undefined) return [];
   const maker = opposite(taker);
   const mark = market.mark.price;
   const furthest = movedBy(mark, taker, market.params.band);
@@ -109,8 +118,8 @@ function isBetter(taker: Side, price: bigint, other: bigint): boolean {
  * The makers to pass for an order: the best priced that are live, up to four, in the order the program asks for. Where nobody
  * reaches the limit the best is passed all the same, so that the program says so.
  */
-export function bestMakers(quotes: readonly MakerQuote[], market: MarketBooks, order: Order, now: Now): Address[] {
-  const live = quotes.filter((seat) => isLive(seat, now));
+export function bestMakers(quotes: readonly ReadQuote[], market: MarketBooks, order: Order, now: Now): Address[] {
+  const live = quotes.flatMap((seat) => (isLive(seat, now) ? (quoteOf(seat) ?? []) : []));
   const seats = live.flatMap(({ account, ...seat }) => {
     const offers = offersTo(order.side, { account, ...seat }, market);
     const reached = offers.filter(({ price }) => !isBetter(order.side, order.limit, price));

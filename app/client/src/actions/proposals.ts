@@ -2,7 +2,7 @@
 import type { Address, Instruction, TransactionSigner } from '@solana/kit';
 import type { ExchangeHandle, MarketHandle } from '../accounts.js';
 import { proposalAddress } from '../addresses.js';
-import { type Change, marketOfChange, rawChange } from '../changes.js';
+import { type Change, isKnown, marketOfChange, rawChange } from '../changes.js';
 import {
   getAcceptAuthorityInstruction,
   getCancelChangeInstruction,
@@ -50,12 +50,13 @@ export async function offerAuthority(
   return getOfferAuthorityInstruction({ authority, ...among(exchange, undefined), proposal, id, next });
 }
 
-/** Makes a proposed change once its timelock has run out, within a week. */
+/** Makes a proposed change once its timelock has run out, within a week. Throws where this client does not know the change. */
 export function executeChange(
   exchange: ExchangeHandle,
   authority: TransactionSigner,
   { address, change }: Pick<ProposalHandle, 'address' | 'change'>,
 ): Instruction {
+  if (!isKnown(change)) throw new RangeError(`use a newer client: this one knows no such ${change.unknown}`);
   return getExecuteChangeInstruction({
     authority,
     ...among(exchange, marketOfChange(change)),
