@@ -233,7 +233,7 @@ describe('n12: what a newer program wrote is listed as unknown', () => {
   test('proposals of unknown kinds, lengths and ends wait among the others', async () => {
     const proposal = (own: Partial<client.Proposal>): ReadonlyUint8Array => {
       const { discriminator: _, ...rest } = client.getProposalDecoder().decode(empty('Proposal'));
-      return client.getProposalEncoder().encode({ ...rest, ...stored, expiresAt: 1n << 60n, ...own });
+      return client.getProposalEncoder().encode({ ...rest, ...stored, expiresAt: 2_000_000_000n, ...own });
     };
     const data = [
       proposal({ id: 0n }),
