@@ -95,7 +95,7 @@ test('a stranger trades on `make localnet`, hears of it over the WebSocket, and 
   const order = { side: 'long', lots: units.lots('1', lotExponent), limit } as const;
   const makers = bestMakers(quotes, view.market, order, now);
   const mine = await loadAccountOf(rpc, exchange, me.address);
-  const signature = await send(sender, await trade(exchange, me, mine, sol, { ...order, makers }));
+  const { signature } = await send(sender, await trade(exchange, me, mine, sol, { ...order, makers }));
   const events = await fetchEvents(rpc, signature);
   expect(events?.map(({ kind }) => kind)).toContain('Traded');
 

@@ -1,12 +1,5 @@
 /** Reading an exchange: handles that instructions need, books that numbers are computed from. */
-import {
-  type Address,
-  fetchEncodedAccount,
-  getBase58Decoder,
-  type GetAccountInfoApi,
-  type ReadonlyUint8Array,
-  type Rpc,
-} from '@solana/kit';
+import { type Address, getBase58Decoder, type GetAccountInfoApi, type ReadonlyUint8Array, type Rpc } from '@solana/kit';
 import { accountAddress, feedAddress, marketAddress } from './addresses.js';
 import {
   type AccountBooks,
@@ -22,12 +15,13 @@ import { BOOKS } from './generated/engine.js';
 import { SOURCE } from './generated/tables.js';
 import { type Markets, type MarketView, NO_MARKET, type Now } from './numbers/views.js';
 import {
-  CONFIRMED,
   decodedAs,
   fetchAllAs,
   fetchAllOf,
   fetchAs,
   fetchData,
+  fetchOne,
+  type Freshness,
   LAYOUT,
   readable,
   readAs,
@@ -99,11 +93,11 @@ async function handleOf(number: number, address: Address, market: Market): Promi
 }
 
 /** An exchange with its markets. One market that cannot be read is told in `unread`, and hides no other. */
-export async function loadExchange(rpc: Reader, address: Address): Promise<ExchangeHandle> {
-  const state = await fetchAs(rpc, address, LAYOUT.exchange);
+export async function loadExchange(rpc: Reader, address: Address, fresh?: Freshness): Promise<ExchangeHandle> {
+  const state = await fetchAs(rpc, address, LAYOUT.exchange, fresh);
   const numbers = Array.from({ length: state.marketCount }, (_, number) => number);
   const addresses = await Promise.all(numbers.map((number) => marketAddress(address, number)));
-  const readings = await fetchAllAs(rpc, addresses, LAYOUT.market);
+  const readings = await fetchAllAs(rpc, addresses, LAYOUT.market, fresh);
   const unread = new Map<number, Unread>();
   const markets: Promise<MarketHandle>[] = [];
   for (const [number, reading] of readings.entries()) {
@@ -127,8 +121,8 @@ export function marketOf(exchange: ExchangeHandle, number: number | bigint): Mar
 }
 
 /** A margin account by its address. */
-export async function loadAccount(rpc: Reader, address: Address): Promise<AccountHandle> {
-  const { owner, books } = await fetchAs(rpc, address, LAYOUT.marginAccount);
+export async function loadAccount(rpc: Reader, address: Address, fresh?: Freshness): Promise<AccountHandle> {
+  const { owner, books } = await fetchAs(rpc, address, LAYOUT.marginAccount, fresh);
   return { address, owner, books };
 }
 
@@ -138,13 +132,14 @@ export async function loadAccountOf(
   exchange: ExchangeHandle,
   owner: Address,
   number = 0,
+  fresh?: Freshness,
 ): Promise<AccountHandle> {
-  return loadAccount(rpc, await accountAddress(exchange.address, owner, number));
+  return loadAccount(rpc, await accountAddress(exchange.address, owner, number), fresh);
 }
 
 /** A market with its ladder: 205 kB. */
-export async function loadView(rpc: Reader, market: MarketHandle): Promise<MarketView> {
-  const [books, ladder] = await fetchData(rpc, [market.address, market.ladder]);
+export async function loadView(rpc: Reader, market: MarketHandle, fresh?: Freshness): Promise<MarketView> {
+  const [books, ladder] = await fetchData(rpc, [market.address, market.ladder], fresh);
   if (books === undefined || ladder === undefined) throw new Error('a market and its ladder are two accounts');
   const lines = decodedAs({ address: market.ladder, data: ladder }, LAYOUT.ladder).books;
   rememberLadder(lines, ladder.slice(DISCRIMINATOR_SIZE + BOOKS.ladder));
@@ -152,8 +147,13 @@ export async function loadView(rpc: Reader, market: MarketHandle): Promise<Marke
 }
 
 /** The markets an account has a slot in, to compute its numbers from. */
-export async function loadViews(rpc: Reader, exchange: ExchangeHandle, account: AccountHandle): Promise<Markets> {
-  const views = await Promise.all(marketsOf(exchange, account).map((market) => loadView(rpc, market)));
+export async function loadViews(
+  rpc: Reader,
+  exchange: ExchangeHandle,
+  account: AccountHandle,
+  fresh?: Freshness,
+): Promise<Markets> {
+  const views = await Promise.all(marketsOf(exchange, account).map((market) => loadView(rpc, market, fresh)));
   return new Map(views.map((view) => [view.market.id, view]));
 }
 
@@ -164,8 +164,8 @@ export function marketsOf(exchange: ExchangeHandle, account: AccountHandle, exce
 }
 
 /** The loss ledger of an exchange. */
-export async function loadLedger(rpc: Reader, exchange: ExchangeHandle): Promise<LossLedger> {
-  return fetchAs(rpc, exchange.state.ledger, LAYOUT.lossLedger);
+export async function loadLedger(rpc: Reader, exchange: ExchangeHandle, fresh?: Freshness): Promise<LossLedger> {
+  return fetchAs(rpc, exchange.state.ledger, LAYOUT.lossLedger, fresh);
 }
 
 /** A maker's offers, with what says whether they are live. */
@@ -177,13 +177,14 @@ const MARKET_OFFSET = 8n + 32n;
  * All quotes in a market with their makers: a result or a reason for each. One whose margin account is gone, or that a newer
  * program wrote, hides no other; `bestMakers` passes it over.
  */
-export async function loadQuotes(rpc: Reader, market: MarketHandle): Promise<Reading<MakerQuote>[]> {
-  const found = await fetchAllOf(rpc, QUOTE_DISCRIMINATOR, [[MARKET_OFFSET, market.address]]);
+export async function loadQuotes(rpc: Reader, market: MarketHandle, fresh?: Freshness): Promise<Reading<MakerQuote>[]> {
+  const found = await fetchAllOf(rpc, QUOTE_DISCRIMINATOR, [[MARKET_OFFSET, market.address]], fresh);
   const quotes = found.map((account) => readAs(account, LAYOUT.quote));
   const makers = await fetchAllAs(
     rpc,
     readable(quotes).map(({ value }) => value.account),
     LAYOUT.marginAccount,
+    fresh,
   );
   const ofQuotes = makers.values();
   return quotes.map((quote) => {
@@ -198,8 +199,8 @@ export async function loadQuotes(rpc: Reader, market: MarketHandle): Promise<Rea
 const CLOCK = 'SysvarC1ock11111111111111111111111111111111' as Address;
 
 /** The cluster's clock, as programs see it. */
-export async function loadNow(rpc: Rpc<GetAccountInfoApi>): Promise<Now> {
-  const account = await fetchEncodedAccount(rpc, CLOCK, CONFIRMED);
+export async function loadNow(rpc: Rpc<GetAccountInfoApi>, fresh?: Freshness): Promise<Now> {
+  const account = await fetchOne(rpc, CLOCK, fresh);
   if (!account.exists) throw new Error('the cluster has no clock');
   const bytes = new DataView(account.data.buffer, account.data.byteOffset, account.data.byteLength);
   return { slot: bytes.getBigUint64(0, true), time: bytes.getBigInt64(32, true) };

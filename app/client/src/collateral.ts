@@ -3,7 +3,7 @@ import type { Address } from '@solana/kit';
 import { type AccountHandle, type ExchangeHandle, publisherOf } from './accounts.js';
 import type { Collateral } from './generated/index.js';
 import type { Kinds } from './numbers/views.js';
-import { fetchAllAs, LAYOUT, type Reader } from './reading.js';
+import { fetchAllAs, type Freshness, LAYOUT, type Reader } from './reading.js';
 
 /** A kind of other collateral, as instructions name it. */
 export type KindHandle = {
@@ -21,10 +21,10 @@ export type KindHandle = {
  * The kinds an exchange has listed that can be read, by number; `exchange` as it is since the last listing. One that a newer
  * program wrote is left out: `heldKinds` says so of whoever holds it, and of no one else.
  */
-export async function loadKinds(rpc: Reader, exchange: ExchangeHandle): Promise<KindHandle[]> {
+export async function loadKinds(rpc: Reader, exchange: ExchangeHandle, fresh?: Freshness): Promise<KindHandle[]> {
   const { collaterals, collateralCount } = exchange.state;
   const addresses = collaterals.slice(0, collateralCount);
-  const readings = await fetchAllAs(rpc, addresses, LAYOUT.collateral);
+  const readings = await fetchAllAs(rpc, addresses, LAYOUT.collateral, fresh);
   const kinds = addresses.map(async (address, number) => {
     const reading = readings[number];
     if (reading?.ok !== true) return [];

@@ -15,8 +15,14 @@ type Sendable = Extract<TransactionMessage, { version: 0 }> & TransactionMessage
 /**
  * A message with addresses looked up where it would not fit otherwise. One that fits stays as it is: it then depends on no
  * table, which its owner may close.
+ *
+ * @param most - Bytes at most: fewer than a packet holds where a wallet may add instructions of its own.
  */
-export function shortened<M extends Sendable>(message: M, tables: AddressesByLookupTableAddress = {}) {
-  if (getTransactionMessageSize(message) <= TRANSACTION_BYTES_MAX) return message;
+export function shortened<M extends Sendable>(
+  message: M,
+  tables: AddressesByLookupTableAddress = {},
+  most: number = TRANSACTION_BYTES_MAX,
+) {
+  if (getTransactionMessageSize(message) <= most) return message;
   return compressTransactionMessageUsingAddressLookupTables(message, tables);
 }

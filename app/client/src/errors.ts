@@ -1,7 +1,8 @@
 /** Every error as its sentence: the program's own, and those of what it stands on. */
-import type { Address, Signature } from '@solana/kit';
+import type { Address, ReadonlyUint8Array, Signature } from '@solana/kit';
 import {
   calledError,
+  callsNone,
   type Explained,
   type ForeignErrorName,
   frameworkError,
@@ -9,6 +10,7 @@ import {
 } from './foreignErrors.js';
 import { BREAKWATER_PROGRAM_ADDRESS } from './generated/index.js';
 import { ERRORS } from './generated/tables.js';
+import { type Told, toldBy } from './logs.js';
 
 export type { ForeignErrorName } from './foreignErrors.js';
 
@@ -17,10 +19,12 @@ export type ErrorName = (typeof ERRORS)[number]['name'];
 
 /** What sending itself may come to, without any program having refused. */
 export const SENDING = {
+  AlreadySent: 'Look its signature up: the wallet signed again what was sent before, and nothing was sent twice',
   Expired: 'Sign and send it again with a newer blockhash: nobody has included it in time, and nobody will',
   Refused: 'The node did not take it: nothing was sent',
   TooLarge: 'Use a lookup table, pass fewer makers, or send it in two',
-  Unconfirmed: 'Look its signature up before sending anything again: the node stopped answering',
+  Unconfirmed: 'Look its signature up before sending anything again: no node has shown what became of it',
+  Unsigned: 'Look at the account before sending it again: the wallet did not say that it signed and sent it',
   Unreachable: 'Try again: the node does not answer, and nothing was sent',
 } as const;
 
@@ -29,14 +33,19 @@ export type FailureName = ErrorName | ForeignErrorName | keyof typeof SENDING;
 
 const BY_CODE: ReadonlyMap<number, (typeof ERRORS)[number]> = new Map(ERRORS.map((error) => [error.code, error]));
 
+/** What a program returned: no log can lose it. */
+export type Returned = { readonly program: Address; readonly data: ReadonlyUint8Array };
+
 /** Where a transaction failed. */
 export type Where = {
   /** Which instruction failed, from 0; none where the transaction as a whole did. */
   readonly instruction?: number | undefined;
-  /** Which program refused: the innermost, where one called another. */
+  /** Which program refused: the innermost, where one called another; none where that is not proven. */
   readonly program?: string | undefined;
   /** What the programs logged. */
   readonly logs?: readonly string[];
+  /** What the last program that returned something returned. */
+  readonly returned?: Returned | undefined;
   /** Its signature where it was sent: none means that nothing was, and that no fee is paid. */
   readonly signature?: Signature | undefined;
 };
@@ -46,10 +55,12 @@ export class TransactionFailure extends Error {
   override readonly name = 'TransactionFailure';
   /** Which instruction failed, from 0; none where the transaction as a whole did. */
   readonly instruction: number | undefined;
-  /** Which program refused: the innermost, where one called another. */
+  /** Which program refused: the innermost, where one called another; none where that is not proven. */
   readonly program: string | undefined;
   /** What the programs logged. */
   readonly logs: readonly string[];
+  /** What the last program that returned something returned. */
+  readonly returned: Returned | undefined;
   /** Its signature where it was sent: none means that nothing was, and that no fee is paid. */
   readonly signature: Signature | undefined;
 
@@ -65,6 +76,7 @@ export class TransactionFailure extends Error {
     this.instruction = where.instruction;
     this.program = where.program;
     this.logs = where.logs ?? [];
+    this.returned = where.returned;
     this.signature = where.signature;
   }
 }
@@ -80,27 +92,16 @@ export type RawError = string | Readonly<Record<string, unknown>>;
 /** What is known of a failed transaction besides its error. */
 export type Circumstances = {
   readonly logs?: readonly string[];
-  /** The program of each instruction sent: says whose a number is where there are no logs. */
+  /** The program of each instruction sent. */
   readonly programs?: readonly Address[];
-  readonly signature?: Signature;
+  /** The program of each instruction that the failing one called, in their order; none given: not known. */
+  readonly called?: readonly Address[] | undefined;
+  /** What the last program that returned something returned. */
+  readonly returned?: Returned | undefined;
+  /** Compute units it took, and those it might take. */
+  readonly units?: { readonly taken: number; readonly limit: number } | undefined;
+  readonly signature?: Signature | undefined;
 };
-
-function loggedName(logs: readonly string[]): Explained | undefined {
-  for (const line of [...logs].reverse()) {
-    const found = /Error Code: (\w+)\. Error Number: \d+\. Error Message: (.*?)\.?$/.exec(line);
-    if (found?.[1] !== undefined) return { name: found[1], sentence: found[2] ?? '' };
-  }
-  return undefined;
-}
-
-/** The program that failed first: a failed call ends whoever called. */
-function failedFirst(logs: readonly string[]): string | undefined {
-  for (const line of logs) {
-    const found = /^Program (\w{32,44}) failed: /.exec(line);
-    if (found?.[1] !== undefined) return found[1];
-  }
-  return undefined;
-}
 
 function instructionOf(error: RawError): { at: number; what: unknown } | undefined {
   const found = typeof error === 'string' ? undefined : error['InstructionError'];
@@ -112,34 +113,65 @@ function customCode(what: unknown): number | undefined {
   return Number(what.Custom);
 }
 
-/** A number means what the program says that raised it: others count from 6000 too. */
-function coded(code: number, program: string, logs: readonly string[]): Explained {
-  const known =
-    program === BREAKWATER_PROGRAM_ADDRESS
-      ? (errorOfCode(code) ?? frameworkError(code))
-      : (calledError(program, code) ?? loggedName(logs));
-  return known ?? { name: `Custom(${code})`, sentence: `${program} refused it with this number: see its own errors` };
+/** Whether this program raises a number itself. Those it calls, the token programs and the system program, count from 0. */
+const isOwn = (code: number): boolean => code >= OWN_FROM || frameworkError(code) !== undefined;
+/** Anchor numbers a program's own errors from here. */
+const OWN_FROM = 6_000;
+
+/**
+ * The program that raised a number, where that is proven: by the log; because the instruction's program calls no other; or by what
+ * the instruction called last, for a failed call ends everything. None where it may have been either.
+ */
+function raiserOf(code: number, top: Address | undefined, called: readonly Address[] | undefined): string | undefined {
+  if (top === undefined) return undefined;
+  if (callsNone(top) || called?.length === 0) return top;
+  // This program passes on what those it calls refuse, and they have no numbers like its own.
+  if (top !== BREAKWATER_PROGRAM_ADDRESS) return undefined;
+  return isOwn(code) ? top : called?.filter((program) => program !== BREAKWATER_PROGRAM_ADDRESS).at(-1);
 }
 
-/** Explains what a node says of a failed transaction. */
+/** A number means what the program says that raised it: others count from 6000 too. */
+function coded(code: number, program: string | undefined, { named }: Told, top: Address | undefined): Explained {
+  const said = named?.number === code ? named : undefined;
+  const known =
+    program === undefined
+      ? undefined
+      : program === BREAKWATER_PROGRAM_ADDRESS
+        ? (errorOfCode(code) ?? frameworkError(code) ?? said)
+        : (calledError(program, code) ?? said);
+  if (known !== undefined) return known;
+  const name = `Custom(${code})`;
+  if (program === BREAKWATER_PROGRAM_ADDRESS)
+    return { name, sentence: 'Use a newer client: this one knows no such error' };
+  if (program !== undefined) return { name, sentence: `${program} refused it with this number: see its own errors` };
+  const whose = top === undefined ? 'The program, or one that it called,' : `${top}, or a program that it called,`;
+  return { name, sentence: `${whose} refused it with this number; which of them is unknown, for the log does not say` };
+}
+
+/** Explains what a node says of a failed transaction: what it does not prove is called unknown. */
 export function explain(error: RawError, circumstances: Circumstances = {}): TransactionFailure {
-  const { logs = [], programs = [], signature } = circumstances;
+  const { logs = [], programs = [], called, returned, signature } = circumstances;
+  const told = toldBy(logs);
   const inside = instructionOf(error);
   const instruction = inside?.at;
-  const program = inside === undefined ? undefined : (failedFirst(logs) ?? programs[inside.at]);
+  const top = inside === undefined ? undefined : programs[inside.at];
   const code = customCode(inside?.what);
-  const where = { instruction, program, logs, signature };
+  const where = { instruction, logs, returned, signature };
   if (code !== undefined) {
-    const { name, sentence } = coded(code, program ?? BREAKWATER_PROGRAM_ADDRESS, logs);
-    return new TransactionFailure(name, sentence, where);
+    const program = told.program ?? raiserOf(code, top, called);
+    const { name, sentence } = coded(code, program, told, top);
+    return new TransactionFailure(name, sentence, { ...where, program });
   }
-  const name = ranOut(logs) ? 'ComputationalBudgetExceeded' : word(inside?.what ?? error);
-  return new TransactionFailure(name, runtimeSentence(name) ?? 'The runtime refused it', where);
+  const program = inside === undefined ? undefined : (told.program ?? (called?.length === 0 ? top : undefined));
+  const name = ranOut(told, circumstances) ? 'ComputationalBudgetExceeded' : word(inside?.what ?? error);
+  const sentence = runtimeSentence(name, program ?? top, told) ?? 'The runtime refused it';
+  return new TransactionFailure(name, sentence, { ...where, program });
 }
 
 /** Whether units ran out inside a program: the runtime only says that it did not complete. */
-function ranOut(logs: readonly string[]): boolean {
-  return logs.some((line) => / failed: exceeded CUs meter/.test(line));
+function ranOut({ reason }: Told, { units }: Circumstances): boolean {
+  if (reason !== undefined) return /exceeded CUs meter|computational budget exceeded/i.test(reason);
+  return units !== undefined && units.taken >= units.limit;
 }
 
 /** The runtime's word for an error, without what it adds to it. */

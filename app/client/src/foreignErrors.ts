@@ -1,5 +1,8 @@
 /** Errors of what the program stands on: its framework, the programs it calls, and the runtime. Each with what to do. */
 
+import { BREAKWATER_PROGRAM_ADDRESS } from './generated/index.js';
+import type { Told } from './logs.js';
+
 /** An error's name and its sentence. */
 export type Explained = { readonly name: string; readonly sentence: string };
 
@@ -87,14 +90,15 @@ const RUNTIME = {
   InvalidAccountForFee: 'Pay with an account of the system program',
   InvalidAddressLookupTableIndex: 'Wait a slot: the lookup table has just been extended',
   InvalidArgument: 'Pass an argument that the program called accepts',
-  InvalidInstructionData: 'Use a client of the same version: the instruction cannot be read',
+  InvalidInstructionData: 'Pass the program called what it can read',
   MaxLoadedAccountsDataSizeExceeded: 'Pass fewer markets: their accounts are too large together',
   MissingAccount: 'Pass every account of the instruction',
   MissingRequiredSignature: 'Sign with every account that must sign',
   NotEnoughAccountKeys: 'Pass every account of the instruction',
   PrivilegeEscalation: 'Pass the account writable or signing, as the program called needs it',
   ProgramAccountNotFound: 'Use a cluster where the program is deployed',
-  ProgramFailedToComplete: 'Report this: the program broke off',
+  ProgramFailedToComplete:
+    'Ask for more compute units: the program broke off, and why is unknown; where it had enough of them, report this',
   ReadonlyDataModified: 'Pass this account writable',
   SanitizeFailure: 'Report this: the transaction is malformed',
   SignatureFailure: 'Sign it again: a signature does not fit',
@@ -118,9 +122,11 @@ function among(table: Table, code: number): Explained | undefined {
 /** An error number of Anchor's. */
 export const frameworkError = (code: number): Explained | undefined => among(FRAMEWORK, code);
 
+const TOKEN_2022 = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb';
+const LOOKUP_TABLES = 'AddressLookupTab1e1111111111111111111111111';
 const PROGRAMS: ReadonlyMap<string, Table> = new Map<string, Table>([
   ['TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA', TOKEN],
-  ['TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb', TOKEN],
+  [TOKEN_2022, TOKEN],
   ['11111111111111111111111111111111', SYSTEM],
 ]);
 
@@ -130,8 +136,23 @@ export function calledError(program: string, code: number): Explained | undefine
   return table === undefined ? undefined : among(table, code);
 }
 
+/** Whether a program is known to call no other: a number its instruction fails with is its own. */
+export function callsNone(program: string): boolean {
+  return program !== TOKEN_2022 && PROGRAMS.has(program);
+}
+
+/** What an error of the runtime means where a certain program, or a reason that was logged, makes it plainer. */
+function plainer(name: string, program: string | undefined, { reason }: Told): string | undefined {
+  if (name === 'ProgramFailedToComplete' && reason !== undefined)
+    return `Report this: the program broke off (${reason})`;
+  if (name !== 'InvalidInstructionData') return undefined;
+  if (program === BREAKWATER_PROGRAM_ADDRESS) return 'Use a client of the same version: the instruction cannot be read';
+  if (program !== LOOKUP_TABLES) return undefined;
+  return 'Derive the table from a slot that had a block lately: `loadRecentSlot` finds one';
+}
+
 /** What to do about an error the runtime has a word for. */
-export function runtimeSentence(name: string): string | undefined {
+export function runtimeSentence(name: string, program: string | undefined, told: Told): string | undefined {
   const sentences: Readonly<Record<string, string>> = RUNTIME;
-  return Object.hasOwn(sentences, name) ? sentences[name] : undefined;
+  return plainer(name, program, told) ?? (Object.hasOwn(sentences, name) ? sentences[name] : undefined);
 }

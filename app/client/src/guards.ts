@@ -6,7 +6,7 @@ import { type Frame, place, room, withEngine } from './engine/module.js';
 import { GUARD_REPORT_SIZE, type GuardReport, LEVELS, readGuardReport, REASON, TYPES } from './generated/engine.js';
 import { type Breaker, getBreakerEncoder, getPausesEncoder, type Pauses } from './generated/index.js';
 import type { Now } from './numbers/views.js';
-import { fetchData, type Reader } from './reading.js';
+import { fetchData, type Freshness, type Reader } from './reading.js';
 
 /** Why a breaker holds, in the order of its bits. The first four halt, the others guard. */
 export const REASONS = Object.keys(REASON) as readonly Reason[];
@@ -65,8 +65,13 @@ export async function loadGuards(
   exchange: ExchangeHandle,
   market: MarketHandle,
   now: Now,
+  fresh?: Freshness,
 ): Promise<Guards> {
-  const [whole = new Uint8Array(), one = new Uint8Array()] = await fetchData(rpc, [exchange.address, market.address]);
+  const [whole = new Uint8Array(), one = new Uint8Array()] = await fetchData(
+    rpc,
+    [exchange.address, market.address],
+    fresh,
+  );
   const { level, isSettled, marketReasons, exchangeReasons, paused, graceUntil, opensAt } = guardReport(
     whole,
     one,

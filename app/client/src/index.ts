@@ -14,6 +14,7 @@ export {
   type Spot,
   type Unassessed,
 } from './assess.js';
+export { GUARD_BYTES, GUARD_UNITS, MAKER_UNITS, unitsFor } from './budgets.js';
 export * from './changes.js';
 export * from './collateral.js';
 export * from './compression.js';
@@ -35,6 +36,7 @@ export {
   type AccountData,
   fetchAllOf,
   fetchData,
+  type Freshness,
   readable,
   type Reader,
   type Reading,

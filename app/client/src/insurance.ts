@@ -1,13 +1,13 @@
 /** Reading the insurance fund and stakes in it. */
-import { type Address, fetchEncodedAccount } from '@solana/kit';
+import type { Address } from '@solana/kit';
 import type { ExchangeHandle, MarketHandle } from './accounts.js';
 import { stakeAddress } from './addresses.js';
 import { decodeStakeAccount, type InsuranceBooks, type Layer, type StakeBooks } from './generated/index.js';
-import { fetchAs, LAYOUT, type Reader } from './reading.js';
+import { fetchAs, fetchOne, type Freshness, LAYOUT, type Reader } from './reading.js';
 
 /** What the insurance fund of an exchange holds, and whose it is. */
-export async function loadInsurance(rpc: Reader, exchange: ExchangeHandle): Promise<InsuranceBooks> {
-  return (await fetchAs(rpc, exchange.state.insurance, LAYOUT.insurance)).books;
+export async function loadInsurance(rpc: Reader, exchange: ExchangeHandle, fresh?: Freshness): Promise<InsuranceBooks> {
+  return (await fetchAs(rpc, exchange.state.insurance, LAYOUT.insurance, fresh)).books;
 }
 
 /** An owner's stake in the fund; none where he has none. */
@@ -15,9 +15,10 @@ export async function loadStake(
   rpc: Reader,
   exchange: ExchangeHandle,
   owner: Address,
+  fresh?: Freshness,
 ): Promise<StakeBooks | undefined> {
   const at = await stakeAddress(exchange.address, owner);
-  const found = decodeStakeAccount(await fetchEncodedAccount(rpc, at, { commitment: 'confirmed' }));
+  const found = decodeStakeAccount(await fetchOne(rpc, at, fresh));
   return found.exists ? found.data.books : undefined;
 }
 
@@ -25,8 +26,8 @@ export async function loadStake(
 export type Seat = { readonly underwriter: Address; readonly layer: Layer };
 
 /** A market's layers by seat: those with a limit of zero are free. */
-export async function loadLayers(rpc: Reader, market: MarketHandle): Promise<readonly Seat[]> {
-  const { underwriters, books } = await fetchAs(rpc, market.address, LAYOUT.market);
+export async function loadLayers(rpc: Reader, market: MarketHandle, fresh?: Freshness): Promise<readonly Seat[]> {
+  const { underwriters, books } = await fetchAs(rpc, market.address, LAYOUT.market, fresh);
   return underwriters.flatMap((underwriter, seat) => {
     const layer = books.layers[seat];
     return layer === undefined ? [] : [{ underwriter, layer }];

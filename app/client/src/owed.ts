@@ -1,15 +1,29 @@
 /** What an owner owes: deficits of his accounts that others bore. What he pays in serves it first. */
-import { type Address, fetchEncodedAccount } from '@solana/kit';
+import type { Address } from '@solana/kit';
 import { EXCHANGE_OFFSET, type ExchangeHandle, marketOf, OWNER_OFFSET } from './accounts.js';
 import type { Owed } from './actions/money.js';
 import { traderAddress } from './addresses.js';
 import { decodeTrader, type MarginAccount, MARGIN_ACCOUNT_DISCRIMINATOR, type Trader } from './generated/index.js';
-import { fetchAllOf, LAYOUT, readable, readAs, type Reader, type Reading } from './reading.js';
+import {
+  fetchAllOf,
+  fetchOne,
+  type Freshness,
+  LAYOUT,
+  readable,
+  readAs,
+  type Reader,
+  type Reading,
+} from './reading.js';
 
 /** What an owner's record says, over all his accounts; none before he has opened his first. */
-export async function loadTrader(rpc: Reader, exchange: ExchangeHandle, owner: Address): Promise<Trader | undefined> {
+export async function loadTrader(
+  rpc: Reader,
+  exchange: ExchangeHandle,
+  owner: Address,
+  fresh?: Freshness,
+): Promise<Trader | undefined> {
   const at = await traderAddress(exchange.address, owner);
-  const found = decodeTrader(await fetchEncodedAccount(rpc, at, { commitment: 'confirmed' }));
+  const found = decodeTrader(await fetchOne(rpc, at, fresh));
   return found.exists ? found.data : undefined;
 }
 
@@ -21,11 +35,13 @@ export async function loadAccountsOf(
   rpc: Reader,
   exchange: ExchangeHandle,
   owner: Address,
+  fresh?: Freshness,
 ): Promise<Reading<OwnAccount>[]> {
-  const found = await fetchAllOf(rpc, MARGIN_ACCOUNT_DISCRIMINATOR, [
+  const keys = [
     [EXCHANGE_OFFSET, exchange.address],
     [OWNER_OFFSET, owner],
-  ]);
+  ] as const;
+  const found = await fetchAllOf(rpc, MARGIN_ACCOUNT_DISCRIMINATOR, keys, fresh);
   const readings = found.map((one): Reading<OwnAccount> => {
     const reading = readAs(one, LAYOUT.marginAccount);
     return reading.ok ? { ok: true, address: one.address, account: reading.value } : reading;
@@ -39,10 +55,11 @@ export async function loadOwed(
   rpc: Reader,
   exchange: ExchangeHandle,
   owner: Address,
+  fresh?: Freshness,
 ): Promise<Owed & { readonly total: bigint }> {
-  const total = (await loadTrader(rpc, exchange, owner))?.owed ?? 0n;
+  const total = (await loadTrader(rpc, exchange, owner, fresh))?.owed ?? 0n;
   if (total === 0n) return { total, accounts: [], markets: [] };
-  const debts = readable(await loadAccountsOf(rpc, exchange, owner)).map(({ address, account }) => {
+  const debts = readable(await loadAccountsOf(rpc, exchange, owner, fresh)).map(({ address, account }) => {
     const slots = account.books.slots.filter(({ debt }) => debt.some((amount) => amount > 0n));
     return { address, markets: slots.map((slot) => slot.market) };
   });

@@ -6,7 +6,7 @@ import { type Change, readChange, type UnknownChange } from './changes.js';
 import type { Proposal } from './generated/index.js';
 import { PROPOSAL } from './generated/tables.js';
 import type { Now } from './numbers/views.js';
-import { fetchAllAs, LAYOUT, type Reader, type Reading } from './reading.js';
+import { fetchAllAs, type Freshness, LAYOUT, type Reader, type Reading } from './reading.js';
 
 /**
  * What became of a proposal: `early`, `due` and `expired` are a matter of the clock, `executed` and `cancelled` are final, and
@@ -46,9 +46,10 @@ export async function loadProposals(
   rpc: Reader,
   exchange: ExchangeHandle,
   ids: readonly bigint[],
+  fresh?: Freshness,
 ): Promise<Reading<ProposalHandle>[]> {
   const addresses = await Promise.all(ids.map((id) => proposalAddress(exchange.address, id)));
-  const readings = await fetchAllAs(rpc, addresses, LAYOUT.proposal);
+  const readings = await fetchAllAs(rpc, addresses, LAYOUT.proposal, fresh);
   return readings.map((reading, at) => {
     const address = addresses[at];
     if (!reading.ok) return reading;
@@ -60,8 +61,13 @@ export async function loadProposals(
 }
 
 /** A proposal by its number. Throws `WrongAccount` where there is none, or where this client cannot read it. */
-export async function loadProposal(rpc: Reader, exchange: ExchangeHandle, id: bigint): Promise<ProposalHandle> {
-  const [found] = await loadProposals(rpc, exchange, [id]);
+export async function loadProposal(
+  rpc: Reader,
+  exchange: ExchangeHandle,
+  id: bigint,
+  fresh?: Freshness,
+): Promise<ProposalHandle> {
+  const [found] = await loadProposals(rpc, exchange, [id], fresh);
   if (found?.ok === true) return found;
   throw found?.error ?? new Error(`no proposal ${id}`);
 }
@@ -70,9 +76,14 @@ export async function loadProposal(rpc: Reader, exchange: ExchangeHandle, id: bi
  * Proposals that wait: that can still be executed, now or later. What those who watch an exchange look at. A proposal that this
  * client cannot read may wait too: it is listed, with its address, to be looked at and cancelled.
  */
-export async function loadWaiting(rpc: Reader, exchange: ExchangeHandle, now: Now): Promise<Reading<ProposalHandle>[]> {
+export async function loadWaiting(
+  rpc: Reader,
+  exchange: ExchangeHandle,
+  now: Now,
+  fresh?: Freshness,
+): Promise<Reading<ProposalHandle>[]> {
   const ids = Array.from({ length: Number(exchange.state.proposalCount) }, (_, id) => BigInt(id));
-  const all = await loadProposals(rpc, exchange, ids);
+  const all = await loadProposals(rpc, exchange, ids, fresh);
   return all.filter((found) => {
     return found.ok ? ['early', 'due'].includes(proposalState(found, now)) : found.reason !== 'AccountMissing';
   });

@@ -1,4 +1,4 @@
-/** Reading accounts of a node: a result or a reason for each. */
+/** Reading accounts of a node: as new as is asked for, and a result or a reason for each. */
 import {
   type Address,
   type Base58EncodedBytes,
@@ -27,6 +27,9 @@ import {
   getProposalDecoder,
   getQuoteDecoder,
 } from './generated/index.js';
+import { ask, atLeast, type Freshness, PATIENCE } from './node.js';
+
+export type { Freshness } from './node.js';
 
 /** What reading needs of a node. */
 export type Reader = Rpc<GetAccountInfoApi & GetMultipleAccountsApi & GetProgramAccountsApi>;
@@ -82,22 +85,42 @@ export const LAYOUT = {
 } as const;
 
 /** Many accounts, a hundred a request, in their order. */
-export async function fetchMany(rpc: Reader, addresses: readonly Address[]): Promise<MaybeEncodedAccount[]> {
+export async function fetchMany(
+  rpc: Reader,
+  addresses: readonly Address[],
+  fresh?: Freshness,
+): Promise<MaybeEncodedAccount[]> {
   const found: MaybeEncodedAccount[] = [];
+  const config = { ...CONFIRMED, ...atLeast(rpc, fresh) };
   for (let at = 0; at < addresses.length; at += REQUEST) {
-    found.push(...(await fetchEncodedAccounts(rpc, addresses.slice(at, at + REQUEST), CONFIRMED)));
+    const some = addresses.slice(at, at + REQUEST);
+    found.push(...(await ask(() => fetchEncodedAccounts(rpc, some, config), PATIENCE.read)));
   }
   return found;
 }
 
+/** One account, if it exists. */
+export async function fetchOne(
+  rpc: Rpc<GetAccountInfoApi>,
+  address: Address,
+  fresh?: Freshness,
+): Promise<MaybeEncodedAccount> {
+  const config = { ...CONFIRMED, ...atLeast(rpc, fresh) };
+  return ask(() => fetchEncodedAccount(rpc, address, config), PATIENCE.read);
+}
+
 /** Data of many accounts of the program. Throws {@link WrongAccount} where one is missing, or another program's. */
-export async function fetchData(rpc: Reader, addresses: readonly Address[]): Promise<ReadonlyUint8Array[]> {
-  return (await fetchMany(rpc, addresses)).map((account) => ownData(account));
+export async function fetchData(
+  rpc: Reader,
+  addresses: readonly Address[],
+  fresh?: Freshness,
+): Promise<ReadonlyUint8Array[]> {
+  return (await fetchMany(rpc, addresses, fresh)).map((account) => ownData(account));
 }
 
 /** One account, decoded. Throws {@link WrongAccount} where it is not of the type. */
-export async function fetchAs<T>(rpc: Reader, address: Address, as: Layout<T>): Promise<T> {
-  const account = await fetchEncodedAccount(rpc, address, CONFIRMED);
+export async function fetchAs<T>(rpc: Reader, address: Address, as: Layout<T>, fresh?: Freshness): Promise<T> {
+  const account = await fetchOne(rpc, address, fresh);
   return decodedAs({ address, data: ownData(account, as.type) }, as);
 }
 
@@ -106,8 +129,9 @@ export async function fetchAllAs<T>(
   rpc: Reader,
   addresses: readonly Address[],
   as: Layout<T>,
+  fresh?: Freshness,
 ): Promise<Reading<{ readonly value: T }>[]> {
-  return (await fetchMany(rpc, addresses)).map((account) =>
+  return (await fetchMany(rpc, addresses, fresh)).map((account) =>
     reading(account.address, as.type, () => decodedAs({ ...account, data: ownData(account, as.type) }, as)),
   );
 }
@@ -117,13 +141,14 @@ export async function fetchAllOf(
   rpc: Reader,
   discriminator: ReadonlyUint8Array,
   keys: readonly (readonly [offset: bigint, key: Address])[],
+  fresh?: Freshness,
 ): Promise<AccountData[]> {
   const tag = getBase58Decoder().decode(discriminator);
   const filters = [[0n, tag] as const, ...keys].map(([offset, bytes]) => {
     return { memcmp: { offset, bytes: bytes as string as Base58EncodedBytes, encoding: 'base58' } } as const;
   });
-  const config = { encoding: 'base64', filters, ...CONFIRMED } as const;
-  const found = await rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, config).send();
+  const config = { encoding: 'base64', filters, ...CONFIRMED, ...atLeast(rpc, fresh) } as const;
+  const found = await ask(() => rpc.getProgramAccounts(BREAKWATER_PROGRAM_ADDRESS, config).send(), PATIENCE.read);
   return found.map(({ pubkey, account }) => ({ address: pubkey, data: getBase64Encoder().encode(account.data[0]) }));
 }
 

@@ -7,7 +7,7 @@ import {
   SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR,
   SolanaError,
 } from '@solana/kit';
-import { type Budget, send, type Sender, type SenderRpc, TransactionFailure } from '../src/index.js';
+import { type Budget, type Reader, send, type SenderRpc, TransactionFailure } from '../src/index.js';
 import { vi } from 'vitest';
 
 /** What a method answers, by how often it was asked before. Throws where the node does not answer. */
@@ -23,11 +23,11 @@ export class RpcError {
 }
 
 /** An HTTP answer that is no JSON-RPC. */
-export function http(statusCode: number): never {
+export function http(statusCode: number, headers: Record<string, string> = {}): never {
   throw new SolanaError(SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, {
     statusCode,
     message: 'no JSON-RPC',
-    headers: new Headers(),
+    headers: new Headers(headers),
   });
 }
 
@@ -37,6 +37,16 @@ const BLOCKHASH = 'EkSnNWid2cvwEVnVx9aBqawnmiCNiDgp3gUdkDPTKN1N';
 
 /** Answers with a slot, as most methods do. */
 export const slotted = (value: unknown) => ({ context: { slot: 1 }, value });
+
+/** What getEpochInfo answers. */
+export const epoch = (absoluteSlot: number, blockHeight: number) => ({
+  absoluteSlot,
+  blockHeight,
+  epoch: 0,
+  slotIndex: 0,
+  slotsInEpoch: 432_000,
+  transactionCount: 0,
+});
 
 /** What getSignatureStatuses answers of the one signature asked for. */
 export const status = (confirmationStatus: string, err: unknown = null) =>
@@ -51,16 +61,23 @@ const USUAL: Readonly<Record<string, Answer>> = {
   simulateTransaction: () => slotted({ err: null, logs: [], unitsConsumed: 1_000 }),
   sendTransaction: () => '1'.repeat(64),
   getBlockHeight: () => 1,
+  getEpochInfo: () => epoch(1, 1),
   getSignatureStatuses: () => status('confirmed'),
   getTransaction: () => null,
 };
 
 /** A node that does the usual but for what a test says, and what it was asked. */
-export function node(answers: Readonly<Record<string, Answer>> = {}): { rpc: SenderRpc; asked: Map<string, number> } {
+export function node(answers: Readonly<Record<string, Answer>> = {}): {
+  rpc: SenderRpc & Reader;
+  asked: Map<string, number>;
+  sent: { readonly method: string; readonly params: readonly unknown[] }[];
+} {
   const asked = new Map<string, number>();
+  const sent: { method: string; params: readonly unknown[] }[] = [];
   const all = { ...USUAL, ...answers };
   const transport = async <T>({ payload }: { payload: unknown }): Promise<T> => {
-    const { id, method } = payload as { id: string; method: string };
+    const { id, method, params } = payload as { id: string; method: string; params: readonly unknown[] };
+    sent.push({ method, params });
     const before = asked.get(method) ?? 0;
     asked.set(method, before + 1);
     const said = await Promise.resolve(all[method]?.(before));
@@ -68,7 +85,7 @@ export function node(answers: Readonly<Record<string, Answer>> = {}): { rpc: Sen
     // A node sends text: numbers and nothing else survive it.
     return JSON.parse(JSON.stringify({ jsonrpc: '2.0', id, ...outcome })) as T;
   };
-  return { rpc: createSolanaRpcFromTransport(transport), asked };
+  return { rpc: createSolanaRpcFromTransport(transport), asked, sent };
 }
 
 /** A budget: nothing is simulated first. */
@@ -97,12 +114,17 @@ export async function hurried(
   instructions: readonly Instruction[],
   budget?: Budget,
 ): Promise<string | Error> {
-  const sender: Sender = { rpc, payer: await generateKeyPairSigner() };
+  const payer = await generateKeyPairSigner();
+  return fast(async () => (await send({ rpc, payer }, instructions, budget)).signature);
+}
+
+/** Does something while the clock runs as fast as it can: its result, or the error it ends with. */
+export async function fast<T>(act: () => Promise<T>): Promise<T | Error> {
   vi.useFakeTimers({ toFake: ['setTimeout', 'Date'] });
   try {
-    let outcome: string | Error | undefined;
-    const sent = send(sender, instructions, budget).then(
-      (signature) => (outcome = signature),
+    let outcome: T | Error | undefined;
+    const done = act().then(
+      (found) => (outcome = found),
       (error: unknown) => (outcome = error instanceof Error ? error : new Error(String(error))),
     );
     while (outcome === undefined) {
@@ -110,7 +132,7 @@ export async function hurried(
       // Signing happens outside this thread: the fake clock must not outrun it.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await sent;
+    await done;
     return outcome;
   } finally {
     vi.useRealTimers();

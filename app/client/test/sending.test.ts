@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BREAKWATER_PROGRAM_ADDRESS } from '../src/index.js';
 import {
   BUDGET,
+  epoch,
   failureOf,
   http,
   hurried,
@@ -51,7 +52,7 @@ describe('before anything is sent', () => {
     expect(asked.get('simulateTransaction')).toBe(3);
   });
 
-  test.each(['getLatestBlockhash', 'getRecentPrioritizationFees', 'simulateTransaction'])(
+  test.each(['getLatestBlockhash', 'simulateTransaction'])(
     'a node that does not answer %s is unreachable, and nothing was sent',
     async (method) => {
       const { rpc, asked } = node({ [method]: () => Promise.reject(new TypeError('fetch failed')) });
@@ -143,6 +144,7 @@ describe('after it was sent', () => {
     const { rpc, asked } = node({
       getSignatureStatuses: () => UNKNOWN,
       getBlockHeight: (before) => (before < 20 ? LAST_BLOCK : LAST_BLOCK + 1),
+      getEpochInfo: () => epoch(1, LAST_BLOCK + 1),
     });
     const failure = await failureOf(rpc, [await ours()], BUDGET);
     expect(failure.errorName).toBe('Expired');
@@ -151,11 +153,12 @@ describe('after it was sent', () => {
   });
 
   test('included in the last block it could be: not expired', async () => {
-    // The height is asked first; the block comes between the two questions.
+    // The block comes between two questions.
     let height = LAST_BLOCK;
     const { rpc } = node({
-      getBlockHeight: () => height++,
-      getSignatureStatuses: () => (height > LAST_BLOCK + 1 ? status('confirmed') : UNKNOWN),
+      getBlockHeight: () => (height += 1),
+      getEpochInfo: () => epoch(1, height),
+      getSignatureStatuses: () => (height > LAST_BLOCK ? status('confirmed') : UNKNOWN),
     });
     expect(typeof (await hurried(rpc, [await ours()], BUDGET))).toBe('string');
   });

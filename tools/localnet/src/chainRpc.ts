@@ -12,7 +12,7 @@ import {
   type SolanaRpcApi,
 } from '@solana/kit';
 import { BLOCKHASHES, type Chain, type Included, Refused } from './chain.js';
-import type { SvmAccount, SvmInner } from './litesvm.js';
+import type { SvmAccount, SvmInner, SvmMeta } from './litesvm.js';
 
 type Filter =
   | { readonly memcmp: { readonly offset: number | bigint; readonly bytes: string } }
@@ -29,6 +29,7 @@ type Methods = {
   getLatestBlockhash(): unknown;
   getSlot(): unknown;
   getBlockHeight(): unknown;
+  getEpochInfo(): unknown;
   simulateTransaction(wire: Base64EncodedWireTransaction): unknown;
   sendTransaction(wire: Base64EncodedWireTransaction): unknown;
   getSignatureStatuses(signatures: readonly string[]): unknown;
@@ -78,6 +79,14 @@ function innerJson(sent: readonly SvmInner[][]): unknown[] {
   });
 }
 
+function returnedJson(meta: SvmMeta): unknown {
+  const returned = meta.returnData();
+  const data = returned.data();
+  if (data.length === 0) return null;
+  const programId = getAddressDecoder().decode(returned.programId());
+  return { programId, data: [getBase64Decoder().decode(data), 'base64'] };
+}
+
 function transactionJson(signature: string, included: Included): unknown {
   const { slot, time, failure, meta, keys, loaded } = included;
   return {
@@ -91,6 +100,7 @@ function transactionJson(signature: string, included: Included): unknown {
       innerInstructions: innerJson(meta.innerInstructions()),
       loadedAddresses: loaded,
       logMessages: meta.logs(),
+      returnData: returnedJson(meta),
     },
   };
 }
@@ -119,9 +129,11 @@ function methodsOf(chain: Chain): Methods {
       inContext({ blockhash: chain.blockhash(), lastValidBlockHeight: chain.slot + BigInt(BLOCKHASHES) }),
     getSlot: () => chain.slot,
     getBlockHeight: () => chain.slot,
+    getEpochInfo: () => ({ absoluteSlot: chain.slot, blockHeight: chain.slot }),
     simulateTransaction: (wire) => {
       const { failure, meta } = chain.simulate(wire);
-      return inContext({ err: failure, logs: meta.logs(), unitsConsumed: meta.computeUnitsConsumed() });
+      const [logs, unitsConsumed] = [meta.logs(), meta.computeUnitsConsumed()];
+      return inContext({ err: failure, logs, unitsConsumed, returnData: returnedJson(meta) });
     },
     sendTransaction: (wire) => chain.include(wire),
     getSignatureStatuses: (signatures) => inContext(signatures.map(statusOf)),

@@ -23,6 +23,7 @@ export type SvmMeta = {
   logs(): string[];
   innerInstructions(): SvmInner[][];
   computeUnitsConsumed(): bigint;
+  returnData(): { programId(): Uint8Array; data(): Uint8Array };
 };
 
 /** One that failed: `toString` says why in the runtime's words. */

@@ -168,7 +168,7 @@ export class Network {
   /** Sends instructions, and remembers which of the program's succeeded. */
   async send(payer: KeyPairSigner, instructions: readonly Instruction[], budget?: Budget): Promise<Signature> {
     const { rpc, lookupTables } = this;
-    const signature = await send({ rpc, payer, lookupTables }, instructions, budget);
+    const { signature } = await send({ rpc, payer, lookupTables }, instructions, budget);
     for (const outer of instructions) {
       const { programAddress, data } = this.wrappers.get(outer.programAddress)?.(outer) ?? outer;
       if (programAddress !== BREAKWATER_PROGRAM_ADDRESS || data === undefined) continue;
