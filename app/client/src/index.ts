@@ -27,6 +27,7 @@ export { ERRORS, INSTRUCTIONS, PARAMETERS } from './generated/tables.js';
 export * from './guards.js';
 export * from './insurance.js';
 export * from './lookupTables.js';
+export * from './makers.js';
 export * from './numbers/index.js';
 export * from './owed.js';
 export * from './parameters.js';
@@ -45,5 +46,6 @@ export {
 } from './reading.js';
 export * from './reopening.js';
 export * from './rounding.js';
+export * from './subscription.js';
 export * from './transactions.js';
 export * as units from './units.js';

@@ -5,7 +5,17 @@ export { INSTRUCTIONS_SYSVAR, pairsOf, refresh, withAccounts } from './common.js
 export * from './governance.js';
 export * from './insurance.js';
 export * from './money.js';
-export * from './orders.js';
+export {
+  cancelQuote,
+  isLive,
+  levelPrice,
+  type Offers,
+  offersTo,
+  type Order,
+  quote,
+  type ReadQuote,
+  trade,
+} from './orders.js';
 export * from './pauses.js';
 export * from './proposals.js';
 export * from './recovery.js';

@@ -10,13 +10,11 @@ import {
   type Level,
   type MarketBooks,
 } from '../generated/index.js';
-import { MAKERS_MAX, PRICE_MAX, QUOTE_LEVELS } from '../generated/engine.js';
+import { PRICE_MAX, QUOTE_LEVELS } from '../generated/engine.js';
 import { movedBy } from '../numbers/margin.js';
 import { opposite, type Side } from '../numbers/sides.js';
 import type { Now } from '../numbers/views.js';
 import { pairsOf, refresh, withAccounts } from './common.js';
-
-export { MAKERS_MAX };
 
 const NO_LEVEL: Level = { size: 0n, price: 0n, pegged: 0n };
 
@@ -72,7 +70,8 @@ export async function cancelQuote(
 /** A maker's quote, or why it cannot be read: what cannot be read offers nothing. */
 export type ReadQuote = MakerQuote | Reading<MakerQuote>;
 
-function quoteOf(seat: ReadQuote): MakerQuote | undefined {
+/** The quote, where it can be read. */
+export function quoteOf(seat: ReadQuote): MakerQuote | undefined {
   return 'ok' in seat && !seat.ok ? undefined : seat;
 }
 
@@ -110,37 +109,12 @@ export function offersTo(taker: Side, seat: ReadQuote, market: MarketBooks): { p
   return found.sort((a, b) => (isBetter(taker, a.price, b.price) ? -1 : 1));
 }
 
-function isBetter(taker: Side, price: bigint, other: bigint): boolean {
+/** Whether a price is better for a taker than another. */
+export function isBetter(taker: Side, price: bigint, other: bigint): boolean {
   return taker === 'long' ? price < other : price > other;
 }
 
-/**
- * The makers to pass for an order: the best priced that are live, up to four, in the order the program asks for. Where nobody
- * reaches the limit the best is passed all the same, so that the program says so.
- */
-export function bestMakers(quotes: readonly ReadQuote[], market: MarketBooks, order: Order, now: Now): Address[] {
-  const live = quotes.flatMap((seat) => (isLive(seat, now) ? (quoteOf(seat) ?? []) : []));
-  const seats = live.flatMap(({ account, ...seat }) => {
-    const offers = offersTo(order.side, { account, ...seat }, market);
-    const reached = offers.filter(({ price }) => !isBetter(order.side, order.limit, price));
-    const [best] = offers;
-    return best === undefined ? [] : [{ account, best: best.price, lots: sum(reached.map(({ lots }) => lots)) }];
-  });
-  seats.sort((a, b) => (isBetter(order.side, a.best, b.best) ? -1 : 1));
-  const chosen: typeof seats = [];
-  for (const seat of seats.slice(0, MAKERS_MAX)) {
-    const enough = sum(chosen.map(({ lots }) => lots)) >= order.lots;
-    if (chosen.length > 0 && (enough || seat.lots === 0n)) break;
-    chosen.push(seat);
-  }
-  return chosen.map(({ account }) => account);
-}
-
-function sum(values: readonly bigint[]): bigint {
-  return values.reduce((total, value) => total + value, 0n);
-}
-
-/** Trades against the quotes of `makers`, best price first. */
+/** Trades against the quotes of `makers`, which `selectMakers` chooses; one's own account among them is left out. */
 export async function trade(
   exchange: ExchangeHandle,
   owner: TransactionSigner,
@@ -149,8 +123,10 @@ export async function trade(
   order: Order & { readonly makers: readonly Address[] },
 ): Promise<Instruction[]> {
   const others = marketsOf(exchange, account, market);
-  const quotes = await Promise.all(order.makers.map((maker) => quoteAddress(maker, market.address)));
-  const seats = order.makers.flatMap((maker, at) => [maker, quotes[at] ?? maker]);
+  // Nobody trades with himself.
+  const makers = order.makers.filter((maker) => maker !== account.address);
+  const quotes = await Promise.all(makers.map((maker) => quoteAddress(maker, market.address)));
+  const seats = makers.flatMap((maker, at) => [maker, quotes[at] ?? maker]);
   const built = getTradeInstruction({
     owner,
     exchange: exchange.address,
@@ -161,7 +137,7 @@ export async function trade(
     lots: order.lots,
     limit: order.limit,
     reduceOnly: order.reduceOnly ?? false,
-    makers: order.makers.length,
+    makers: makers.length,
   });
   const writable = seats.map((address) => ({ address, role: AccountRole.WRITABLE }));
   return [...refresh(exchange, [market, ...others]), withAccounts(built, [...pairsOf(others, 'read'), ...writable])];

@@ -3,6 +3,7 @@ import { MARGIN_REPORT_SIZE, type MarginReport, readMarginReport } from '../gene
 import { type AccountBooks, getMarketBooksEncoder, type MarketBooks, type MarketSlot } from '../generated/index.js';
 import { placed, placedAccount, placedMarkets } from '../engine/inputs.js';
 import { room, withEngine } from '../engine/module.js';
+import { atomsFloor, divFloor } from '../rounding.js';
 import { viewsOf } from './health.js';
 import type { Side } from './sides.js';
 import { allowed, type Markets, type Now, viewOf } from './views.js';
@@ -52,6 +53,32 @@ export function liquidationPrice(
     allowed(frame.exports.distress_price(at, slot.market, ...placedViews, now.slot, now.time, out));
     const price = frame.words.u64(out);
     return price === 0n ? undefined : price;
+  });
+}
+
+/**
+ * The most of so many lots at a price whose initial margin so many atoms cover: what can be opened with them where there is
+ * no position yet.
+ */
+export function lotsCarried(market: MarketBooks, atoms: bigint, price: bigint, lots: bigint): bigint {
+  return withEngine((frame) => {
+    const at = placed(frame, getMarketBooksEncoder(), market);
+    const out = room(frame, MARGIN_REPORT_SIZE + 16);
+    const isCarried = (some: bigint): boolean => {
+      allowed(frame.exports.value(price, some, out));
+      const notional = -atomsFloor(-frame.words.i128(out));
+      if (notional !== BigInt.asUintN(64, notional)) return false;
+      allowed(frame.exports.requirement(at, notional, out));
+      return readMarginReport(frame.words, out).initial <= atoms;
+    };
+    if (isCarried(lots)) return lots;
+    let [carried, beyond] = [0n, lots];
+    while (beyond - carried > 1n) {
+      const middle = carried + divFloor(beyond - carried, 2n);
+      if (isCarried(middle)) carried = middle;
+      else beyond = middle;
+    }
+    return carried;
   });
 }
 
