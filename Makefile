@@ -99,6 +99,7 @@ $(CLIENT): $(MODULES) $(CLIENT_SOURCES) $(WASM)
 	node app/client/scripts/generate.js
 	$(CARGO) run --quiet --locked -p breakwater-wasm --example typescript -- app/client/src/generated/engine.ts
 	npx tsc -p app/client/tsconfig.json
+	node app/client/scripts/commonjs.js
 	@touch $@
 
 $(LOCALNET): $(CLIENT) $(wildcard tools/localnet/src/*.ts)

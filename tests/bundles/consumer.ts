@@ -66,16 +66,17 @@ async function packed(folder: string): Promise<string> {
 }
 
 /** Outside the repository: a package that the client uses without naming it must not be found further up. */
-export async function installConsumer(): Promise<Consumer> {
+export async function installConsumer(type: 'module' | 'commonjs' = 'module'): Promise<Consumer> {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-consumer-'));
   const archive = await packed(folder);
   const dependencies = { '@breakwater/client': `file:${archive}` };
-  const manifest = { name: 'consumer', private: true, type: 'module', dependencies, overrides: lockedVersions() };
+  const manifest = { name: 'consumer', private: true, type, dependencies, overrides: lockedVersions() };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  cpSync(here('consumer'), folder, { recursive: true });
+  cpSync(here(type === 'module' ? 'consumer' : 'commonjs'), folder, { recursive: true });
   // A module and not JSON, which Node and bundlers import in ways of their own.
   const fixture = { now, markets, kinds, accounts: accounts.map(({ account }) => account) };
-  writeFileSync(join(folder, 'fixture.js'), `export default ${JSON.stringify(fixture)};`);
+  const exported = type === 'module' ? 'export default' : 'module.exports =';
+  writeFileSync(join(folder, 'fixture.js'), `${exported} ${JSON.stringify(fixture)};`);
   // Everything has been in npm's cache since the repository's own packages were installed.
   await output('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });

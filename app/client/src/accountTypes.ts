@@ -40,6 +40,11 @@ const TYPES = new Map<string, AccountType>(
 export class WrongAccount extends Error {
   override readonly name = 'WrongAccount';
 
+  /** By its name: a project may hold this package twice, as a module and as CommonJS. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'WrongAccount';
+  }
+
   constructor(
     readonly reason: WrongAccountReason,
     /** The type it is read as; none where any of the program will do. */

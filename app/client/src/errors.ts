@@ -53,6 +53,11 @@ export type Where = {
 /** A transaction that failed, or would have: what the program says, and what to do. */
 export class TransactionFailure extends Error {
   override readonly name = 'TransactionFailure';
+
+  /** By its name: a project may hold this package twice, as a module and as CommonJS. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'TransactionFailure';
+  }
   /** Which instruction failed, from 0; none where the transaction as a whole did. */
   readonly instruction: number | undefined;
   /** Which program refused: the innermost, where one called another; none where that is not proven. */
