@@ -97,7 +97,7 @@ export type RawError = string | Readonly<Record<string, unknown>>;
 /** What is known of a failed transaction besides its error. */
 export type Circumstances = {
   readonly logs?: readonly string[];
-  /** The program of each instruction sent. */
+  /** The program of each instruction sent; none given: this one. */
   readonly programs?: readonly Address[];
   /** The program of each instruction that the failing one called, in their order; none given: not known. */
   readonly called?: readonly Address[] | undefined;
@@ -155,11 +155,12 @@ function coded(code: number, program: string | undefined, { named }: Told, top: 
 
 /** Explains what a node says of a failed transaction: what it does not prove is called unknown. */
 export function explain(error: RawError, circumstances: Circumstances = {}): TransactionFailure {
-  const { logs = [], programs = [], called, returned, signature } = circumstances;
+  const { logs = [], programs, called, returned, signature } = circumstances;
   const told = toldBy(logs);
   const inside = instructionOf(error);
   const instruction = inside?.at;
-  const top = inside === undefined ? undefined : programs[inside.at];
+  const sent = programs === undefined ? BREAKWATER_PROGRAM_ADDRESS : programs[inside?.at ?? -1];
+  const top = inside === undefined ? undefined : sent;
   const code = customCode(inside?.what);
   const where = { instruction, logs, returned, signature };
   if (code !== undefined) {
