@@ -106,7 +106,7 @@ $(LOCALNET): $(CLIENT) $(wildcard tools/localnet/src/*.ts)
 	npx tsc -p tools/localnet/tsconfig.json
 	@touch $@
 
-$(DEPLOY): $(CLIENT) migrations/deploy.ts $(shell find migrations/src -name '*.ts') migrations/package.json migrations/tsconfig.json
+$(DEPLOY): $(LOCALNET) migrations/deploy.ts $(shell find migrations/src -name '*.ts') migrations/package.json migrations/tsconfig.json
 	npx tsc -p migrations/tsconfig.json
 	@touch $@
 

@@ -5,12 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createSolanaRpc, getAddressEncoder } from '@solana/kit';
+import { createNoopSigner, getAddressEncoder, isAddress, type TransactionSigner } from '@solana/kit';
 import { TransactionFailure } from '@breakwater/client';
 import { WrongCluster } from './src/cluster.js';
 import { type Config, readConfig } from './src/config/config.js';
 import { BadConfig } from './src/config/fields.js';
 import { BadKey, readKey } from './src/keys.js';
+import { createNode } from './src/node.js';
 import { programHash } from './src/loader/state.js';
 import { digestOf, EXIT, type Exit, NoSuchStep, Refused, requirePermission, run, runVerify } from './src/run.js';
 
@@ -27,6 +28,9 @@ const HELP = `make deploy ARGS="--config FILE --rpc URL [...]"
   --genesis HASH          of a local network: the one that is meant
   --mainnet DIGEST        of mainnet: what was reviewed, as the plan prints it
   --parallel N            requests under way at once (16)
+  --priority N            paid for priority, 1e-6 lamport a unit (what others lately paid)
+  --operator ADDRESS      plan for an operator whose key is not here; cannot be used with --yes
+  --no-rehearsal          do not ask the compiled program beforehand what it will refuse
 `;
 
 const { values: flags } = parseArgs({
@@ -42,6 +46,9 @@ const { values: flags } = parseArgs({
     genesis: { type: 'string' },
     mainnet: { type: 'string' },
     parallel: { type: 'string', default: '16' },
+    priority: { type: 'string' },
+    operator: { type: 'string' },
+    'no-rehearsal': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -71,6 +78,21 @@ function read(path: string): Uint8Array {
   }
 }
 
+/** What is paid for priority, where that was asked for. */
+function readPriority(text: string | undefined): { readonly priority?: bigint } {
+  if (text === undefined) return {};
+  if (!/^\d{1,12}$/.test(text)) throw new Refused('--priority must be a whole number of 1e-6 lamports a unit');
+  return { priority: BigInt(text) };
+}
+
+/** Who signs and pays; or, to plan only, who would. */
+async function readOperator(): Promise<TransactionSigner> {
+  if (flags.operator === undefined) return readKey(given(flags.keypair, 'keypair', 'BREAKWATER_KEYPAIR'));
+  if (flags.yes) throw new Refused('--operator only plans: --yes needs the key, --keypair');
+  if (!isAddress(flags.operator)) throw new Refused(`--operator ${flags.operator} is no address`);
+  return createNoopSigner(flags.operator);
+}
+
 async function main(): Promise<Exit> {
   if (flags.help) {
     say(HELP);
@@ -84,13 +106,14 @@ async function main(): Promise<Exit> {
   requireBuiltFor(program, config, path);
   const parallel = Number(flags.parallel);
   if (!Number.isInteger(parallel) || parallel < 1) throw new Refused('--parallel must be a whole number above zero');
-  const rpc = createSolanaRpc(given(flags.rpc, 'rpc', 'BREAKWATER_RPC'));
+  const rpc = createNode(given(flags.rpc, 'rpc', 'BREAKWATER_RPC'));
+  const priority = readPriority(flags.priority);
   const digest = digestOf(text, program);
   const wanted = { genesis: flags.genesis, mainnet: flags.mainnet, digest };
   const genesis = await requirePermission(rpc, config, wanted, flags.yes && !flags.verify);
   say(`${config.cluster}, genesis ${genesis}; program ${programHash(program)}; digest ${digest}`);
   if (flags.verify) return runVerify(rpc, config, program, say);
-  const payer = await readKey(given(flags.keypair, 'keypair', 'BREAKWATER_KEYPAIR'));
+  const payer = await readOperator();
   const programKey = flags['program-keypair'] ?? process.env['BREAKWATER_PROGRAM_KEYPAIR'];
   const programSigner = programKey === undefined ? undefined : await readKey(programKey);
   if (programSigner !== undefined && programSigner.address !== config.program.id) {
@@ -98,7 +121,8 @@ async function main(): Promise<Exit> {
       `--program-keypair is the key of ${programSigner.address}, not of program.id ${config.program.id}`,
     );
   }
-  const job = { config, operator: { rpc, payer, parallel }, program, programSigner };
+  const operator = { rpc, payer, parallel, ...priority };
+  const job = { config, operator, program, programSigner, rehearsal: !flags['no-rehearsal'] };
   return run(job, { act: flags.yes, until: flags.until }, say);
 }
 

@@ -10,4 +10,6 @@ export type Operator = {
   readonly payer: TransactionSigner;
   /** Requests under way at once. */
   readonly parallel?: number;
+  /** What to pay for priority, 1e-6 lamport a unit; none: what others lately paid. */
+  readonly priority?: bigint;
 };

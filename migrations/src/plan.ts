@@ -1,6 +1,7 @@
 /** The plan: every step in its order, and what they cost. */
 import { BREAKWATER_PROGRAM_ADDRESS } from '@breakwater/client';
 import { inSol } from './money.js';
+import { rehearse } from './rehearsal.js';
 import { blocked, needed, type Step } from './step.js';
 import { acceptStep, executeStep, offerStep } from './steps/authority.js';
 import { exchangeStep, insuranceStep, marketStep } from './steps/exchange.js';
@@ -16,11 +17,12 @@ export async function planOf(job: Job, world: OperatorWorld): Promise<Step[]> {
     const why = `the client was built for ${BREAKWATER_PROGRAM_ADDRESS}: build it for ${config.program.id} first`;
     return [...program, blocked('exchange', why)];
   }
-  const markets = await Promise.all(config.markets.map((market, at) => marketStep(job, world, market, at)));
+  const refusals = await rehearse(job, world);
+  const markets = await Promise.all(config.markets.map((_, at) => marketStep(job, world, at, refusals)));
   return [
     ...program,
-    await exchangeStep(job, world),
-    ...markets,
+    await exchangeStep(job, world, refusals),
+    ...markets.filter((step) => step !== undefined),
     await insuranceStep(job, world),
     await offerStep(job, world),
     executeStep(job, world),

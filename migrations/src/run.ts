@@ -66,24 +66,30 @@ export class NoSuchStep extends Error {
   override readonly name = 'NoSuchStep';
 }
 
-/** Shows the plan, and says whether anything stands against the steps that are asked for. */
-async function present(job: Job, until: string | undefined, say: Say): Promise<boolean> {
+/** What stands against the steps that are asked for, by their names. */
+function against(steps: readonly Step[], until: string | undefined): Step[] {
+  const last = until === undefined ? steps.length - 1 : steps.findIndex(({ name }) => name === until);
+  return steps.slice(0, last + 1).filter(({ state }) => state === 'blocked');
+}
+
+/** Shows a plan, and says whether anything stands against the steps that are asked for. */
+async function present(job: Job, steps: readonly Step[], until: string | undefined, say: Say): Promise<boolean> {
   const { rpc, payer } = job.operator;
-  const steps = await planOf(job, await survey(job));
   const { value: balance } = await rpc.getBalance(payer.address, { commitment: 'confirmed' }).send();
   for (const line of planLines(steps, balance)) say(line);
   const last = until === undefined ? steps.length - 1 : steps.findIndex(({ name }) => name === until);
   if (last < 0) throw new NoSuchStep(`no step ${until}: there are ${steps.map(({ name }) => name).join(', ')}`);
   const short = needed(steps.slice(0, last + 1)) - balance;
   if (short > 0n) say(`too little SOL: send ${inSol(short)} more to ${payer.address}`);
-  const against = steps.slice(0, last + 1).filter(({ state }) => state === 'blocked');
-  for (const step of against) stop(job, step, say);
-  return short <= 0n && against.length === 0;
+  const blocking = against(steps, until);
+  for (const step of blocking) stop(job, step, say);
+  return short <= 0n && blocking.length === 0;
 }
 
 /** Plans and, if it may, acts. What is done is never done again: each step is decided by what is on the chain. */
 export async function run(job: Job, { act, until }: Permission, say: Say): Promise<Exit> {
-  const isFree = await present(job, until, say);
+  let now = await planOf(job, await survey(job));
+  const isFree = await present(job, now, until, say);
   // What could not be finished is not begun: a buffer alone is some 15 SOL.
   if (!act || !isFree) {
     say(act ? 'nothing was sent' : 'nothing was sent: --yes acts');
@@ -91,7 +97,6 @@ export async function run(job: Job, { act, until }: Permission, say: Say): Promi
   }
   let before: string | undefined;
   for (;;) {
-    const now = await planOf(job, await survey(job));
     const reached = until === undefined ? undefined : now.find(({ name }) => name === until);
     const step = now.find(({ state }) => state !== 'done');
     if (reached?.state === 'done' && (step === undefined || now.indexOf(step) > now.indexOf(reached))) {
@@ -102,8 +107,12 @@ export async function run(job: Job, { act, until }: Permission, say: Say): Promi
     if (step.act === undefined) return stop(job, step, say);
     if (before === `${step.name} ${step.what}`) throw new Error(`${step.name} was sent, and nothing came of it`);
     before = `${step.name} ${step.what}`;
+    // What would be refused later, by now, is no reason to spend more before.
+    const [blocking] = against(now, until);
+    if (blocking !== undefined) return stop(job, blocking, say);
     say(`${step.name}: ${step.what}`);
     await step.act(say);
+    now = await planOf(job, await survey(job));
   }
 }
 

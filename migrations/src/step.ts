@@ -1,5 +1,6 @@
 /** Steps of a plan: what each is, and how it stands. */
 import type { Instruction } from '@solana/kit';
+import type { Operator } from './operator.js';
 
 /** Names of steps, as `--until` takes them; markets are `market:NAME`. */
 export type StepName =
@@ -44,7 +45,16 @@ export const waits = (name: StepName, what: string, paste?: Instruction): Step =
 });
 
 /** Fee of a signature, lamports. */
-export const FEE = 5_000n;
+const FEE = 5_000n;
+/** Units of a transaction that is not written here by the thousand: none takes more but the listing of a market. */
+const UNITS = 300_000n;
+/** Parts of a lamport that priority is counted in. */
+const MICRO = 1_000_000n;
+
+/** What one transaction costs its payer, lamports: its signature, and the priority that the operator has asked for. */
+export function feeOf({ priority = 0n }: Pick<Operator, 'priority'>, units: bigint = UNITS): bigint {
+  return FEE + (priority * units + MICRO - 1n) / MICRO;
+}
 
 /** A step to be done. */
 export const toDo = (name: StepName, what: string, lamports: bigint, act: NonNullable<Step['act']>): Step => ({

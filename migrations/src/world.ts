@@ -27,6 +27,8 @@ export type Job = {
   readonly operator: Operator;
   /** The compiled program. */
   readonly program: Uint8Array;
+  /** Whether to rehearse in this process what is to be created; none: it is. */
+  readonly rehearsal?: boolean;
   /** The program's own key: needed once, for its first deployment. */
   readonly programSigner: KeyPairSigner | undefined;
 };

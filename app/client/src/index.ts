@@ -32,6 +32,7 @@ export * from './numbers/index.js';
 export * from './owed.js';
 export * from './parameters.js';
 export * from './params.js';
+export { patient } from './patience.js';
 export * from './proposals.js';
 export {
   type AccountData,

@@ -84,7 +84,7 @@ function textOf(error: SolanaError): string {
 }
 
 /** How long a node asks to be left alone; nothing where it does not say. */
-function pauseAsked(error: unknown): number {
+export function pauseAsked(error: unknown): number {
   if (!isSolanaError(error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) return 0;
   const seconds = Number(error.context.headers.get('retry-after') ?? 0);
   return Number.isFinite(seconds) ? seconds * MILLISECONDS : 0;
@@ -110,7 +110,8 @@ export async function ask<T>(question: () => Promise<T>, patience: number = PATI
 
 /** A node's refusal to take a transaction, or to answer: nothing was sent. */
 export function refused(error: unknown): TransactionFailure {
-  const said = isSolanaError(error) ? `${error.message} ${textOf(error)}`.trim() : String(error);
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const said = isSolanaError(error) ? `${error.message}${cause} ${textOf(error)}`.trim() : String(error);
   return new TransactionFailure('Refused', `${SENDING.Refused} (${said})`, {}, { cause: error });
 }
 

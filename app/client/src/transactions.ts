@@ -47,6 +47,8 @@ export type Sender = {
   readonly lookupTables?: AddressesByLookupTableAddress;
   /** Most to pay for priority, 1e-6 lamport a unit. */
   readonly priorityMax?: bigint;
+  /** What to pay for priority, 1e-6 lamport a unit: then no node is asked what others paid. */
+  readonly priority?: bigint;
 };
 
 /** A transaction that was confirmed. */
@@ -96,6 +98,7 @@ function fitting<T extends Transaction>(transaction: T): T {
  * node that does not give it, or not soon, keeps nothing from being sent.
  */
 export async function priorityFor(sender: Sender, instructions: readonly Instruction[]): Promise<bigint> {
+  if (sender.priority !== undefined) return sender.priority;
   const accounts = instructions.flatMap((instruction) => instruction.accounts ?? []);
   const written = accounts.filter((account) => isWritableRole(account.role)).map((account) => account.address);
   const some = [...new Set<Address>(written)].slice(0, 128);

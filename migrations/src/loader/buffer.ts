@@ -16,7 +16,7 @@ import { BUFFER_HEADER, loadBuffer, programHash } from './state.js';
 /** Bytes of a program one transaction carries beside its signature, accounts and limits. */
 export const CHUNK = 900;
 /** A write costs some 2,700 units: this leaves room for the three programs a transaction calls. */
-const WRITE_UNITS = 10_000;
+export const WRITE_UNITS = 10_000;
 /** How often what has not arrived is written again before the network is held to be down. */
 const ROUNDS = 8;
 

@@ -8,7 +8,7 @@ import {
   proposalState,
   send,
 } from '@breakwater/client';
-import { done, FEE, type Step, toDo, waits } from '../step.js';
+import { done, feeOf, type Step, toDo, waits } from '../step.js';
 import type { Job, OperatorWorld } from '../world.js';
 
 const iso = (seconds: bigint): string => new Date(Number(seconds) * 1_000).toISOString();
@@ -28,7 +28,7 @@ export async function offerStep(job: Job, world: OperatorWorld): Promise<Step> {
   if (stageOf(job, world) !== 'none') return done('offer', `the authority was offered to ${config.vault}`);
   const size = BigInt(getProposalDecoder().fixedSize);
   const rent = await operator.rpc.getMinimumBalanceForRentExemption(size).send();
-  return toDo('offer', `offer the authority to ${config.vault}`, rent + FEE, async () => {
+  return toDo('offer', `offer the authority to ${config.vault}`, rent + feeOf(operator), async () => {
     if (world.standing === undefined) throw new Error('there is no exchange to hand over');
     await send(operator, [await offerAuthority(world.standing.handle, operator.payer, config.vault)]);
   });
@@ -44,7 +44,7 @@ export function executeStep(job: Job, world: OperatorWorld): Step {
   if (offer !== undefined && proposalState(offer, now) === 'early') {
     return waits('execute', `the offer, proposal ${offer.id}, waits until ${iso(offer.readyAt)}: run this again then`);
   }
-  return toDo('execute', `execute the offer, ${timelock} s after it was made`, FEE, async () => {
+  return toDo('execute', `execute the offer, ${timelock} s after it was made`, feeOf(operator), async () => {
     if (offer === undefined || standing === undefined) throw new Error('there is no offer to execute');
     await send(operator, [executeChange(standing.handle, operator.payer, offer)]);
   });

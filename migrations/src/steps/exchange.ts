@@ -6,8 +6,11 @@ import {
   getAddressDecoder,
   getAddressEncoder,
   getProgramDerivedAddress,
+  type Instruction,
+  type TransactionSigner,
 } from '@solana/kit';
 import {
+  type ExchangeHandle,
   feedAddress,
   fundInsurance,
   getExchangeDecoder,
@@ -23,8 +26,9 @@ import {
 } from '@breakwater/client';
 import { type MarketConfig, nameBytes, type Source } from '../config/config.js';
 import type { Node } from '../operator.js';
-import { blocked, done, FEE, type Step, type StepName, toDo } from '../step.js';
+import { blocked, done, feeOf, type Step, type StepName, toDo } from '../step.js';
 import { exchangeDifferences, marketDifferences, said } from '../verify.js';
+import type { Refusals } from '../rehearsal.js';
 import type { Job, OperatorWorld, Standing } from '../world.js';
 
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address;
@@ -62,7 +66,7 @@ async function objections({ config, operator }: Job): Promise<string[]> {
 }
 
 /** The exchange with its vaults. */
-export async function exchangeStep(job: Job, world: OperatorWorld): Promise<Step> {
+export async function exchangeStep(job: Job, world: OperatorWorld, refusals: Refusals): Promise<Step> {
   const { config, operator } = job;
   const me = operator.payer.address;
   if (world.standing !== undefined) {
@@ -79,17 +83,38 @@ export async function exchangeStep(job: Job, world: OperatorWorld): Promise<Step
   }
   const against = await objections(job);
   if (against.length > 0) return blocked('exchange', against.join('; '));
+  const refusal = refusals.get('exchange');
+  if (refusal !== undefined) return blocked('exchange', refusal);
   const decoders = [getExchangeDecoder(), getInsuranceDecoder(), getLossLedgerDecoder()];
   const sizes = [...decoders.map(({ fixedSize }) => fixedSize), TOKEN_ACCOUNT, TOKEN_ACCOUNT];
-  const lamports = (await rentOf(operator.rpc, sizes)) + FEE;
+  const lamports = (await rentOf(operator.rpc, sizes)) + feeOf(operator);
   return toDo('exchange', `create ${world.exchange} with its vaults`, lamports, async () => {
     await send(operator, [await initialiseExchange(operator.payer, config.exchange)]);
   });
 }
 
 /** Where a source's price is. */
-function priceAccount({ kind, feed }: Source): Promise<Address> | Address {
+export function priceAccount({ kind, feed }: Source): Promise<Address> | Address {
   return kind === SOURCE.pull ? feedAddress(feed) : getAddressDecoder().decode(feed);
+}
+
+/** The instructions that list a market at the price of its first source. */
+export async function listing(
+  exchange: ExchangeHandle,
+  authority: TransactionSigner,
+  ladder: TransactionSigner,
+  rent: bigint,
+  market: MarketConfig,
+): Promise<Instruction[]> {
+  return listMarket(exchange, authority, ladder, rent, {
+    source: market.first.kind,
+    feed: market.first.feed,
+    secondSource: market.second.kind,
+    secondFeed: market.second.feed,
+    name: nameBytes(market.name),
+    params: market.params,
+    price: await priceAccount(market.first),
+  });
 }
 
 async function listingStep(
@@ -97,6 +122,7 @@ async function listingStep(
   name: StepName,
   market: MarketConfig,
   standing: Standing | undefined,
+  refusal: string | undefined,
 ): Promise<Step> {
   const { config, operator } = job;
   const price = await priceAccount(market.first);
@@ -104,27 +130,28 @@ async function listingStep(
   if ((await dataOf(operator.rpc, price, publisher)) === undefined) {
     return blocked(name, `no price to list it at: ${price} is no account of ${publisher}`);
   }
-  const lamports = (await rentOf(operator.rpc, [getMarketDecoder().fixedSize, LADDER_SIZE])) + 2n * FEE;
+  if (refusal !== undefined) return blocked(name, refusal);
+  const lamports =
+    (await rentOf(operator.rpc, [getMarketDecoder().fixedSize, LADDER_SIZE])) + 2n * feeOf(operator, 1_400_000n);
   const opens = `opens ${config.exchange.params.timelockSeconds} s later`;
   return toDo(name, `list it at the price of ${price}; ${opens}`, lamports, async () => {
     if (standing === undefined) throw new Error('there is no exchange to list a market on');
     const ladder = await generateKeyPairSigner();
     const rent = await rentOf(operator.rpc, [LADDER_SIZE]);
-    const instructions = await listMarket(standing.handle, operator.payer, ladder, rent, {
-      source: market.first.kind,
-      feed: market.first.feed,
-      secondSource: market.second.kind,
-      secondFeed: market.second.feed,
-      name: nameBytes(market.name),
-      params: market.params,
-      price,
-    });
+    const instructions = await listing(standing.handle, operator.payer, ladder, rent, market);
     await send(operator, instructions);
   });
 }
 
 /** A market, in its place of the file. */
-export async function marketStep(job: Job, world: OperatorWorld, market: MarketConfig, index: number): Promise<Step> {
+export async function marketStep(
+  job: Job,
+  world: OperatorWorld,
+  index: number,
+  refusals: Refusals,
+): Promise<Step | undefined> {
+  const market = job.config.markets[index];
+  if (market === undefined) return undefined;
   const name: StepName = `market:${market.name}`;
   const listed = world.standing?.markets[index];
   if (listed !== undefined) {
@@ -137,7 +164,7 @@ export async function marketStep(job: Job, world: OperatorWorld, market: MarketC
   const authority = world.standing?.handle.state.authority ?? job.operator.payer.address;
   if (authority !== job.operator.payer.address)
     return blocked(name, `${authority} governs, and lists further markets itself`);
-  return listingStep(job, name, market, world.standing);
+  return listingStep(job, name, market, world.standing, refusals.get(name));
 }
 
 /** The operator's own account of a mint. */
@@ -166,7 +193,7 @@ export async function insuranceStep(job: Job, world: OperatorWorld): Promise<Ste
       `the operator's ${from} holds ${units.usd(has)} USDC: ${units.usd(missing)} are to be paid in`,
     );
   }
-  return toDo('insurance', `pay ${units.usd(missing)} USDC into the fund from ${from}`, FEE, async () => {
+  return toDo('insurance', `pay ${units.usd(missing)} USDC into the fund from ${from}`, feeOf(operator), async () => {
     if (standing === undefined) throw new Error('there is no fund to pay into');
     await send(operator, [fundInsurance(standing.handle, operator.payer, from, missing)]);
   });

@@ -1,7 +1,15 @@
 /** Steps that bring the program to the chain, and hand it on. */
 import { createNoopSigner } from '@solana/kit';
 import { send } from '@breakwater/client';
-import { bufferSize, chunkCount, closeBuffer, fillBuffer, giveBuffer, missingChunks } from '../loader/buffer.js';
+import {
+  bufferSize,
+  chunkCount,
+  closeBuffer,
+  fillBuffer,
+  giveBuffer,
+  missingChunks,
+  WRITE_UNITS,
+} from '../loader/buffer.js';
 import {
   deployInstructions,
   extendInstruction,
@@ -10,7 +18,7 @@ import {
   upgradeInstruction,
 } from '../loader/program.js';
 import { DATA_HEADER, isSame, PROGRAM_SIZE, type ProgramData, programHash } from '../loader/state.js';
-import { blocked, done, FEE, type Step, toDo, waits } from '../step.js';
+import { blocked, done, feeOf, type Step, toDo, waits } from '../step.js';
 import type { Job, OperatorWorld } from '../world.js';
 
 const SLOT_PATIENCE = 5_000;
@@ -38,9 +46,14 @@ export async function bufferStep(job: Job, world: OperatorWorld): Promise<Step> 
   const own = buffer?.authority === operator.payer.address;
   if (runs(job, world)) {
     if (buffer === undefined || !own) return done('buffer', 'not needed: the program runs');
-    return toDo('buffer', `close ${bufferAddress}, which is not needed any more`, FEE - buffer.lamports, async () => {
-      await send(operator, [closeBuffer(operator.payer, bufferAddress)]);
-    });
+    return toDo(
+      'buffer',
+      `close ${bufferAddress}, which is not needed any more`,
+      feeOf(operator) - buffer.lamports,
+      async () => {
+        await send(operator, [closeBuffer(operator.payer, bufferAddress)]);
+      },
+    );
   }
   const left = missingChunks(program, buffer?.bytes).length;
   const all = chunkCount(program);
@@ -50,7 +63,7 @@ export async function bufferStep(job: Job, world: OperatorWorld): Promise<Step> 
   }
   const rent = buffer === undefined ? await rentOf(job, bufferSize(program)) : 0n;
   const what = `write ${left} of ${all} pieces of ${config.program.id} to ${bufferAddress}`;
-  return toDo('buffer', what, rent + FEE * BigInt(left + 1), (say) =>
+  return toDo('buffer', what, rent + feeOf(operator) + feeOf(operator, BigInt(WRITE_UNITS)) * BigInt(left), (say) =>
     fillBuffer(operator, program, (open) => say(`  ${open} of ${all} pieces left`)),
   );
 }
@@ -69,7 +82,7 @@ async function firstStep(job: Job, world: OperatorWorld): Promise<Step> {
   const rent = await rentOf(job, BigInt(PROGRAM_SIZE));
   const missing = rent > held ? rent - held : 0n;
   const data = await rentOf(job, BigInt(DATA_HEADER + config.program.room));
-  const lamports = data + (isReserved ? 0n : missing) - (await rentOf(job, bufferSize(program))) + 2n * FEE;
+  const lamports = data + (isReserved ? 0n : missing) - (await rentOf(job, bufferSize(program))) + 2n * feeOf(operator);
   const what = `deploy ${config.program.id}, ${program.length} bytes with room for ${config.program.room}`;
   return toDo('program', what, lamports, async () => {
     const reserve =
@@ -100,7 +113,7 @@ async function upgradeStep(job: Job, world: OperatorWorld, data: ProgramData): P
   const versions = `${programHash(data.bytes).slice(0, 12)} to ${programHash(program).slice(0, 12)}`;
   if (by === me) {
     const back = buffer?.lamports ?? (await rentOf(job, bufferSize(program)));
-    return toDo('program', `upgrade ${id} from ${versions}`, room + 2n * FEE - back, async () => {
+    return toDo('program', `upgrade ${id} from ${versions}`, room + 2n * feeOf(operator) - back, async () => {
       await extend();
       await send(operator, [await upgradeInstruction(operator.payer, id, bufferAddress, me)]);
       await nextSlot(job);
@@ -110,12 +123,17 @@ async function upgradeStep(job: Job, world: OperatorWorld, data: ProgramData): P
     const paste = await upgradeInstruction(createNoopSigner(config.vault), id, bufferAddress, me);
     return waits('program', `the multisig upgrades ${id} from ${versions}: instruction below`, paste);
   }
-  return toDo('program', `hand ${bufferAddress} to the multisig, which upgrades ${id}`, room + 2n * FEE, async () => {
-    await extend();
-    if (buffer?.authority !== config.vault) {
-      await send(operator, [giveBuffer(operator.payer, bufferAddress, config.vault)]);
-    }
-  });
+  return toDo(
+    'program',
+    `hand ${bufferAddress} to the multisig, which upgrades ${id}`,
+    room + 2n * feeOf(operator),
+    async () => {
+      await extend();
+      if (buffer?.authority !== config.vault) {
+        await send(operator, [giveBuffer(operator.payer, bufferAddress, config.vault)]);
+      }
+    },
+  );
 }
 
 /** The program, as it was compiled. */
@@ -138,7 +156,7 @@ export function upgradeAuthorityStep(job: Job, world: OperatorWorld): Step {
   const by = deployed.kind === 'program' ? deployed.data.authority : operator.payer.address;
   if (by !== operator.payer.address)
     return blocked(name, `${by ?? 'nobody'} may upgrade it: neither the operator nor the multisig`);
-  return toDo(name, `hand upgrades of the program to ${config.vault}`, FEE, async () => {
+  return toDo(name, `hand upgrades of the program to ${config.vault}`, feeOf(operator), async () => {
     await send(operator, [await giveProgram(operator.payer, config.program.id, config.vault)]);
   });
 }

@@ -89,6 +89,12 @@ export class Chain {
     this.#setClock(this.slot + BigInt(Math.floor(passed / SLOT_MILLISECONDS)));
   }
 
+  /** Sets the clock to another's: what is rehearsed here then happens when it does there. */
+  setNow(slot: bigint, time: bigint): void {
+    this.#milliseconds = Number(time) * SECOND_MILLISECONDS;
+    this.#setClock(slot);
+  }
+
   /** Unix seconds. */
   get #time(): bigint {
     return BigInt(Math.floor(this.#milliseconds / SECOND_MILLISECONDS));

@@ -1,6 +1,8 @@
 /** A local network with the program deployed, for wallets, bots and tests. */
 export * from './addresses.js';
 export * from './audit.js';
+export { Chain } from './chain.js';
+export { chainRpc } from './chainRpc.js';
 export * from './crash.js';
 export * from './day.js';
 export * from './forward.js';
