@@ -114,7 +114,7 @@ export function isBetter(taker: Side, price: bigint, other: bigint): boolean {
   return taker === 'long' ? price < other : price > other;
 }
 
-/** Trades against the quotes of `makers`, which `selectMakers` chooses; one's own account among them is left out. */
+/** Trades against the quotes of `makers`, which `selectMakers` chooses. */
 export async function trade(
   exchange: ExchangeHandle,
   owner: TransactionSigner,
@@ -123,10 +123,8 @@ export async function trade(
   order: Order & { readonly makers: readonly Address[] },
 ): Promise<Instruction[]> {
   const others = marketsOf(exchange, account, market);
-  // Nobody trades with himself.
-  const makers = order.makers.filter((maker) => maker !== account.address);
-  const quotes = await Promise.all(makers.map((maker) => quoteAddress(maker, market.address)));
-  const seats = makers.flatMap((maker, at) => [maker, quotes[at] ?? maker]);
+  const quotes = await Promise.all(order.makers.map((maker) => quoteAddress(maker, market.address)));
+  const seats = order.makers.flatMap((maker, at) => [maker, quotes[at] ?? maker]);
   const built = getTradeInstruction({
     owner,
     exchange: exchange.address,
@@ -137,7 +135,7 @@ export async function trade(
     lots: order.lots,
     limit: order.limit,
     reduceOnly: order.reduceOnly ?? false,
-    makers: makers.length,
+    makers: order.makers.length,
   });
   const writable = seats.map((address) => ({ address, role: AccountRole.WRITABLE }));
   return [...refresh(exchange, [market, ...others]), withAccounts(built, [...pairsOf(others, 'read'), ...writable])];
