@@ -26,6 +26,10 @@ pub enum Error {
     UnderWater,
     /// The account would be below its initial margin.
     InsufficientMargin,
+    /// Less would fill than the order's smallest fill.
+    TooLittleFilled,
+    /// Reducing may not make the account's health fall.
+    HealthFalls,
     /// Both parties are one account.
     SelfTrade,
     /// The market is guarded.

@@ -4,7 +4,7 @@
 //!
 //! These rooms stand beside the first version's until every instruction calls them; `reference/` is what they are held
 //! against (`tests/reference.rs`). From the floor up: [`state`]; [`recovery`] and [`insurance`]; [`ladder`] with [`markets`];
-//! [`shortfall`]; [`margin`]; [`waterfall`]. A room imports only from those below it.
+//! [`shortfall`]; [`margin`]; [`waterfall`]; [`trading`]. A room imports only from those below it.
 
 pub mod error;
 pub mod insurance;
@@ -14,4 +14,5 @@ pub mod markets;
 pub mod recovery;
 pub mod shortfall;
 pub mod state;
+pub mod trading;
 pub mod waterfall;

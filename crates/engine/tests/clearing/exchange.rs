@@ -15,11 +15,12 @@ use breakwater_engine::clearing::shortfall::fund_estate;
 use breakwater_engine::clearing::state::{
     conservation, AccountBooks, DistressClock, Fund, LadderBooks, LadderSide, MarketBooks, MarketSlot,
 };
+use breakwater_engine::clearing::trading::{trade, Maker, Order, Traded};
 use breakwater_engine::clearing::waterfall::{
     buy_from_estate, close_against_dust, close_or_open, declare, declare_isolated, deleverage_account, liquidate,
     observe, resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
 };
-use breakwater_engine::state::{Grid, Mark, Scale};
+use breakwater_engine::state::{Grid, Mark, QuoteBooks, Scale};
 use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
 use breakwater_engine::wide::I128;
 use terms::{params, waterfall};
@@ -209,6 +210,33 @@ impl TestExchange {
             }
             Ok(())
         })
+    }
+
+    /// A whole-account check, as setting a quote does it.
+    pub fn check_account(&mut self, who: &str) -> Result<()> {
+        self.with(who, |account, markets, _, now| {
+            let valuation = breakwater_engine::clearing::margin::value(account, markets, now)?;
+            assert!(valuation.initial_surplus()?.0 >= 0, "a maker has initial margin");
+            account.checked_until = now.slot + 1_000;
+            Ok(())
+        })
+    }
+
+    /// An order against makers with their quotes.
+    pub fn order(&mut self, who: &str, makers: &[(&str, QuoteBooks)], order: &Order) -> Result<Traded> {
+        let mut accounts: Vec<AccountBooks> = makers.iter().map(|(name, _)| self.accounts[*name]).collect();
+        let mut quotes: Vec<QuoteBooks> = makers.iter().map(|(_, quote)| *quote).collect();
+        let mut after = self.clone();
+        let done = after.with(who, |account, markets, _, now| {
+            let seats = accounts.iter_mut().zip(&mut quotes);
+            let mut makers: Vec<Maker<'_>> = seats.map(|(account, quote)| Maker { account, quote }).collect();
+            trade(account, &mut makers, markets, order, now)
+        })?;
+        *self = after;
+        for ((name, _), account) in makers.iter().zip(accounts) {
+            self.accounts.insert((*name).to_string(), account);
+        }
+        Ok(done)
     }
 
     pub fn liquidate(&mut self, victim: &str, taker: &str, market: u64, lots: u64) -> Result<Liquidated> {

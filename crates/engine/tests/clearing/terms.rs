@@ -46,6 +46,9 @@ pub fn params(terms: &Terms) -> MarketParams {
         penalty: Bps(terms.penalty),
         buffer: Bps(terms.buffer * 10_000 / terms.maintenance),
         profit_counts: Bps(10_000),
+        band: Bps(2_000),
+        open_interest_max: Lots(u64::MAX),
+        check_slots: 1_000,
         ..MarketParams::default()
     };
     params.brackets[0] = Bracket { up_to: Atoms(0), initial: Bps(terms.initial), maintenance: Bps(terms.maintenance) };

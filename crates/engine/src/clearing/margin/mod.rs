@@ -11,7 +11,7 @@ use crate::units::{Cash, PICO_SIGNED};
 
 pub use account::{MARKETS_MAX, NO_MARKET};
 pub use cash::{deposit, isolate, withdraw};
-pub use touch::{spread, touch, Touched};
+pub use touch::{draw_into, spread, touch, Touched};
 pub use valuation::{value, value_isolated, AccountValuation, PositionHealth};
 
 /// Atoms that roundings may take of a position or an account: less is no lack, no distress, and no money.

@@ -258,16 +258,48 @@ fn lift(
         *own = leg.lack(target(leg))?;
         lack = lack.plus(*own)?;
     }
+    give_to(account, markets, legs, (&lacks, lack), target)
+}
+
+/// Gives legs what they lack, `lack` in all, from vesting profit, then from siblings beyond a target.
+fn give_to(
+    account: &mut AccountBooks,
+    markets: &mut [MarketMut<'_>],
+    legs: &mut [Leg],
+    (lacks, lack): (&[Atoms; MARKETS_MAX], Atoms),
+    target: impl Fn(&Leg) -> Atoms,
+) -> Result<Atoms> {
     if lack.is_zero() {
         return Ok(Atoms::ZERO);
     }
     let from_vesting = draw_vesting(account, markets, lack)?;
     let mut left = (from_vesting, lack.0);
-    for (leg, own) in legs.iter_mut().zip(&lacks).filter(|(_, own)| !own.is_zero()) {
+    for (leg, own) in legs.iter_mut().zip(lacks).filter(|(_, own)| !own.is_zero()) {
         leg.change(i128::from(share(from_vesting, own.0, &mut left)?.0))?;
     }
-    let from_siblings = move_between(legs, &lacks, lack.minus(from_vesting)?, target)?;
+    let from_siblings = move_between(legs, lacks, lack.minus(from_vesting)?, target)?;
     from_vesting.plus(from_siblings)
+}
+
+/// Draws what a cross position lacks for a close from the account's vesting profit and siblings, at most `wanted` (A51). Returns
+/// what it got.
+pub fn draw_into(
+    account: &mut AccountBooks,
+    markets: &mut [MarketMut<'_>],
+    (market, wanted): (u64, Atoms),
+    slot: u64,
+) -> Result<Atoms> {
+    let (mut legs, count) = legs_of(account, markets)?;
+    let legs_of_account = legs.get_mut(..count).ok_or(Error::Overflow)?;
+    let mut lacks = [Atoms::ZERO; MARKETS_MAX];
+    for (leg, own) in legs_of_account.iter().zip(&mut lacks).filter(|(leg, _)| leg.market == market) {
+        *own = if leg.usable { wanted } else { Atoms::ZERO };
+    }
+    let lack = lacks.iter().try_fold(Atoms::ZERO, |sum, own| sum.plus(*own))?;
+    let drawn = give_to(account, markets, legs_of_account, (&lacks, lack), |_| Atoms::ZERO)?;
+    let _ = apply(account, markets, legs_of_account)?;
+    store_rates(account, markets, slot)?;
+    Ok(drawn)
 }
 
 /// Moves what siblings may spare to those that lack, at most `wanted`.

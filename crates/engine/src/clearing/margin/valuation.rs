@@ -62,6 +62,17 @@ impl AccountValuation {
         self.opening.minus(self.initial.cash())
     }
 
+    /// Whether worth over maintenance has not fallen against an earlier valuation, by more than roundings: cross-multiplied.
+    pub fn is_not_below(&self, before: &AccountValuation) -> Result<bool> {
+        if self.positions == 0 {
+            return Ok(true);
+        }
+        let rounded = self.worth.plus(ROUNDED_CASH)?.atoms_floor();
+        let after = rounded.checked_mul(i128::from(before.maintenance.0)).ok_or(Error::Overflow)?;
+        let was = before.worth.atoms_floor().checked_mul(i128::from(self.maintenance.0)).ok_or(Error::Overflow)?;
+        Ok(after >= was)
+    }
+
     fn add(&mut self, health: &PositionHealth, usable: bool) -> Result<()> {
         self.worth = self.worth.plus(health.solvency)?;
         self.opening = self.opening.plus(health.opening)?;
