@@ -26,7 +26,7 @@ VECTORS := target/vectors/vectors.json
 # The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
 DAY := target/demo/localnet-day.json
 
-.PHONY: help demo test bench audit lint build reference histories fuzz engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
+.PHONY: help demo test bench audit lint build reference histories fuzz regressions engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -69,6 +69,9 @@ histories: ## the engine against the reference after every instruction of seeded
 
 fuzz: ## random histories of every verb of the clearing rooms, to the last withdrawal (COUNT=10000)
 	BREAKWATER_HISTORIES=$(or $(COUNT),10000) $(CARGO) test --locked --release -p breakwater-engine --test clearing_fuzz -- --nocapture
+
+regressions: ## takes each rule of the clearing rooms away and requires its tests to fail (ONLY=a58 one, SHARE=10 the first ten)
+	ONLY=$(ONLY) SHARE=$(or $(SHARE),0) tools/regressions
 
 engine-test: ## the engine against its naive references
 	@echo "== engine: tables, properties, naive references"
@@ -172,7 +175,7 @@ lint: ## format, clippy, and the engine's promises: one line of dependencies, bu
 test: lint reference engine-test svm-test idl-check client-lint client-test stories bundles ## everything
 	@echo "== all green"
 
-nightly: $(CLIENT) $(VECTORS) target/wasm/fault.wasm ## what takes longer: a million hostile accounts (SEED=n repeats one), the module built twice
+nightly: regressions $(CLIENT) $(VECTORS) target/wasm/fault.wasm ## what takes longer: every regression patch, a million hostile accounts (SEED=n repeats one), the module built twice
 	tools/wasm/build --twice
 	cd app/client && HOSTILE=1000000 npx vitest run test/hostile.test.ts
 

@@ -1,4 +1,5 @@
-//! The catalogue of failure modes is true: every test it names exists, every mode has one, and no such test is left out of it.
+//! The catalogue of failure modes is true: every test it names exists, every mode has one, and no such test is left out of it. So
+//! are the patches of `tests/regressions`: each is named there, and the tests that it must break exist.
 #![allow(
     missing_docs,
     clippy::arithmetic_side_effects,
@@ -19,6 +20,8 @@ fn root() -> PathBuf {
 
 /// A line of the table.
 struct Row {
+    /// Which table it is in.
+    table: usize,
     mode: String,
     tests: Vec<(String, String)>,
     awaited: bool,
@@ -38,12 +41,18 @@ fn rows() -> Vec<Row> {
         let number = cell.strip_prefix(['F', 'G', 'A']).unwrap_or("");
         !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
     };
-    let lines = text.lines().filter(|line| line.starts_with('|')).map(cells).filter(|cells| is_mode(&cells[0]));
+    let mut table = 0;
+    let lines = text.lines().map(|line| {
+        table += usize::from(line.starts_with("## "));
+        (table, line)
+    });
+    let lines = lines.filter(|(_, line)| line.starts_with('|')).map(|(table, line)| (table, cells(line)));
     lines
-        .map(|cells| {
+        .filter(|(_, cells)| is_mode(&cells[0]))
+        .map(|(table, cells)| {
             let [mode, what, remedy, tests, mutation] = <[String; 5]>::try_from(cells).expect("five columns");
             assert!(!what.is_empty() && !remedy.is_empty(), "{mode}: what happened, and what answers it");
-            Row { tests: tests_of(&tests), awaited: tests.starts_with("awaited"), mode, mutation }
+            Row { table, tests: tests_of(&tests), awaited: tests.starts_with("awaited"), mode, mutation }
         })
         .collect()
 }
@@ -95,15 +104,19 @@ fn mode_of(test: &str) -> Option<String> {
 
 #[test]
 fn every_mode_has_a_line_in_its_order() {
-    let modes: Vec<String> = rows().into_iter().map(|row| row.mode).collect();
+    let rows = rows();
+    let of_table = |table: usize| rows.iter().filter(|row| row.table == table).map(|row| row.mode.clone()).collect();
+    let modes: Vec<String> = of_table(0);
     let wanted: Vec<String> =
         (1..=26).map(|number| format!("F{number}")).chain((1..=24).map(|number| format!("G{number}"))).collect();
     let (ours, attacks) = modes.split_at(wanted.len());
     assert_eq!(ours, wanted);
     let number =
         |mode: &String| mode.strip_prefix('A').and_then(|number| number.parse::<u32>().ok()).expect("an attack");
-    let attacks: Vec<u32> = attacks.iter().map(number).collect();
-    assert!(attacks.is_sorted_by(|one, next| one < next), "{attacks:?}");
+    for attacks in [attacks.to_vec(), of_table(1)] {
+        let attacks: Vec<u32> = attacks.iter().map(number).collect();
+        assert!(!attacks.is_empty() && attacks.is_sorted_by(|one, next| one < next), "{attacks:?}");
+    }
 }
 
 #[test]
@@ -128,6 +141,43 @@ fn every_test_with_a_number_is_in_the_catalogue() {
     for (mode, tests) in named_in_sources() {
         for test in tests {
             assert!(named.contains(&test), "{mode}: the catalogue does not name {test:?}");
+        }
+    }
+}
+
+/// Patches of `tests/regressions`, with the tests that each must break.
+fn patches() -> BTreeMap<String, BTreeSet<String>> {
+    let folder = std::fs::read_dir(root().join("tests/regressions")).expect("a folder");
+    let paths = folder.map(|entry| entry.expect("an entry").path()).filter(|path| path.extension().is_some());
+    paths
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("text");
+            let fails = text.lines().filter_map(|line| line.strip_prefix("Fails: ")).flat_map(|line| line.split(','));
+            let name = path.file_name().expect("a name").to_string_lossy().to_string();
+            (format!("tests/regressions/{name}"), fails.map(|test| test.trim().to_string()).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn every_patch_is_in_the_catalogue_and_breaks_a_test_of_its_row() {
+    let patches = patches();
+    let sources: BTreeSet<String> = named_in_sources().into_values().flatten().map(|(_, name)| name).collect();
+    let mut named = BTreeSet::new();
+    for row in rows() {
+        let quoted = row.mutation.split('`').skip(1).step_by(2).filter(|text| text.ends_with(".patch"));
+        for patch in quoted {
+            let fails = patches.get(patch).unwrap_or_else(|| panic!("{}: no {patch}", row.mode));
+            let own = row.tests.iter().any(|(_, name)| fails.contains(name));
+            assert!(own, "{}: {patch} breaks no test of the row", row.mode);
+            named.insert(patch.to_string());
+        }
+    }
+    for (patch, fails) in &patches {
+        assert!(named.contains(patch), "the catalogue does not name {patch}");
+        assert!(!fails.is_empty(), "{patch} says of no test that it must fail");
+        for test in fails {
+            assert!(sources.contains(test), "{patch}: no test {test}");
         }
     }
 }

@@ -1,0 +1,26 @@
+//! What attack found, on the clearing rooms: each test is named after its number and the rule that holds it. The patch of the same
+//! number under `tests/regressions` takes the rule away, and `make regressions` requires the test to fail without it.
+//!
+//! Expected values are derived in the comments, in whole units; atoms are exact up to `stage::ROUNDING`.
+#![allow(
+    dead_code,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_arithmetic,
+    reason = "a test that panics has found something"
+)]
+
+#[path = "clearing/check.rs"]
+mod check;
+#[path = "clearing/exchange.rs"]
+mod exchange;
+#[path = "clearing/attacks/insured.rs"]
+mod insured;
+#[path = "clearing/attacks/running.rs"]
+mod running;
+#[path = "clearing/attacks/stage.rs"]
+mod stage;
