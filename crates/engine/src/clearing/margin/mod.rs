@@ -4,6 +4,8 @@
 mod account;
 mod cash;
 mod close;
+mod legs;
+mod lift;
 mod touch;
 mod valuation;
 
