@@ -203,10 +203,10 @@ test('trade: every account is the one it must be', async () => {
     ...markets(it),
     ['maker: another', [maker, another], 'WrongQuote'],
     ['maker of another exchange', [maker, await it.hers.address()], 'WrongExchange'],
-    ['maker: the taker', [maker, await alice.address()], 'DuplicateAccount'],
+    ['maker: the taker', [maker, await alice.address()], 'NothingFilled'],
     ['quote of another maker', [quote, await quoteAddress(another, m0.address)], 'WrongQuote'],
     ['quote in another market', [quote, await quoteAddress(maker, m1.address)], 'WrongMarket'],
-    ['quote: never set', [quote, await quoteAddress(await alice.address(), m1.address)], 'AccountClosed'],
+    ['quote: never set', [quote, await quoteAddress(await alice.address(), m1.address)], 'NothingFilled'],
     events(stranger),
     program,
   ]);

@@ -1,6 +1,6 @@
 //! Money in and out of a margin account, and margin in and out of a position.
 
-use crate::books::{find, Books};
+use crate::books::{find, Books, View};
 use crate::error::{Error, Result};
 use crate::health;
 use crate::state::{AccountBooks, ExchangeParams};
@@ -19,6 +19,27 @@ pub fn check_deposit(params: &ExchangeParams, amount: Atoms) -> Result<()> {
         return Err(Error::Overflow);
     }
     Ok(())
+}
+
+/// What a deposit may bring beyond any cap on deposits, because it restores an account whose positions are below their initial
+/// margin (A53): what they lack or what they need, whichever is more, rounded up; zero where nothing is lacking. So whoever
+/// fills a cap keeps nobody from the cure, and no position is a way around the cap for more than its own margin.
+pub fn cure_max<'v>(account: &AccountBooks, views: impl Iterator<Item = View<'v>> + Clone, now: Now) -> Result<Atoms> {
+    let cross = health::cross(account, views.clone(), now)?;
+    let mut most = Atoms::ZERO;
+    if cross.positions > 0 && !cross.is_initial() {
+        let lack = cross.initial.cash().minus(cross.initial_equity)?.ceil_positive()?;
+        most = Atoms(lack.0.max(cross.initial.0));
+    }
+    for slot in account.slots.iter().filter(|slot| slot.position.isolated != 0) {
+        let view = views.clone().find(|view| view.market.id == slot.market).ok_or(Error::MarketMissing)?;
+        let standing = view.standing(slot)?;
+        let lack = standing.lack()?;
+        if !lack.is_zero() {
+            most = most.plus(Atoms(lack.0.max(standing.initial.0)))?;
+        }
+    }
+    Ok(most)
 }
 
 /// Takes free cash out, as far as the account goes; whether it may leave the vault now is [`crate::outflow::withdraw`]'s. Without positions nothing else is asked: no oracle, no keeper, no market (I10). With positions all

@@ -60,7 +60,7 @@ pub enum Error {
     OpenInterestCap,
     /// The position would be smaller than the market's minimum.
     DustPosition,
-    /// Quotes are not in the order of their price.
+    /// Levels of a quote are not in the order of their price.
     QuotesOutOfOrder,
     /// A quote has expired, is empty or is not live.
     QuoteNotLive,
@@ -234,6 +234,11 @@ pub enum Error {
     RuleCollateral,
     /// Listing rule: moving the premium costs more than it earns.
     RuleImpact,
+    /// The position closes for less than it owes, and what was passed of a solvent account does not pay it: refresh its other
+    /// markets and pass them writable.
+    LegUnderwater,
+    /// Less fills than the order asks for at least.
+    MinFillNotReached,
 }
 
 /// Number of the first error: the program's own reasons come before.

@@ -200,6 +200,9 @@ pub enum Depth {
     Maintenance,
     /// Initial margin too: may risk rise, may money leave?
     Initial,
+    /// The same of what is compared with itself because it may only reduce: other collateral that nobody valued lately counts
+    /// as nothing on both sides, which never flatters the later one, so that no silent feed of it forbids a cure.
+    Reduction,
 }
 
 /// An account's cross positions, valued.
@@ -244,7 +247,10 @@ pub fn survey<'v>(
     survey.health.equity = free;
     survey.health.initial_equity = free;
     if account.pledge.is_held() {
-        survey.health.count(&account.pledge, now)?;
+        let counted = survey.health.count(&account.pledge, now);
+        if depth != Depth::Reduction || counted != Err(Error::CollateralUnvalued) {
+            counted?;
+        }
     }
     let found = survey.equities.iter_mut().zip(&mut survey.needy).zip(&mut survey.surplus);
     let seats = account.slots.iter().zip(found).filter(|(slot, _)| slot.market != NO_MARKET);
@@ -263,7 +269,7 @@ pub fn survey<'v>(
         } else {
             let standing = match depth {
                 Depth::Maintenance => view.maintenance_standing(slot)?,
-                Depth::Initial => {
+                Depth::Initial | Depth::Reduction => {
                     let standing = view.standing(slot)?;
                     *surplus = standing.surplus()?;
                     standing
@@ -294,11 +300,12 @@ pub fn of_slot<'v>(
     account: &AccountBooks,
     market: u64,
     views: impl Iterator<Item = View<'v>> + Clone,
+    depth: Depth,
     now: Now,
 ) -> Result<Health> {
     let slot = account.slot(market)?;
     if slot.position.isolated == 0 {
-        return cross(account, views, now);
+        return survey(account, views, depth, now).map(|survey| survey.health);
     }
     let view = views.clone().find(|view| view.market.id == market).ok_or(Error::MarketMissing)?;
     isolated(slot, view)

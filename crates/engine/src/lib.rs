@@ -50,6 +50,7 @@ pub mod provision;
 pub mod quote;
 pub mod rebase;
 pub mod recovery;
+pub mod reduce;
 pub mod refresh;
 pub mod residue;
 pub mod resolve;

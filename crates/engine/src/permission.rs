@@ -12,7 +12,7 @@ mod table;
 use crate::breaker::Level;
 use crate::error::{Error, Result};
 use crate::price::Quality;
-use crate::state::AccountBooks;
+use crate::state::{AccountBooks, QuoteBooks};
 use crate::trade::Order;
 use table::Settled;
 
@@ -83,6 +83,8 @@ pub enum Action {
     Isolate,
     /// Set quotes, or check the account behind them again.
     SetQuote,
+    /// Set quotes that only reduce.
+    QuoteReduction,
     /// Cancel quotes.
     CancelQuote,
     /// Trade that opens, enlarges or goes through zero.
@@ -151,7 +153,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 41] = [
+    pub const ALL: [Action; 42] = [
         Action::OpenAccount,
         Action::CloseAccount,
         Action::Deposit,
@@ -161,6 +163,7 @@ impl Action {
         Action::TakeMargin,
         Action::Isolate,
         Action::SetQuote,
+        Action::QuoteReduction,
         Action::CancelQuote,
         Action::TradeIncrease,
         Action::TradeReduce,
@@ -275,6 +278,21 @@ pub fn permit_order(order: &mut Order, now: &Conditions, market: u64, taker: &Ac
     }
     order.reduce_only = true;
     permitted(Action::TradeReduce, now)
+}
+
+/// Whether a quote may be set now. Where those that could open may not, one that comes to a reduction passes as such: it is
+/// then marked so. Refuses as [`permitted`] does.
+pub fn permit_quote(quote: &mut QuoteBooks, now: &Conditions, market: u64, maker: &AccountBooks) -> Result<()> {
+    if quote.reduce_only == 0 {
+        let Err(refusal) = permitted(Action::SetQuote, now) else {
+            return Ok(());
+        };
+        if !maker.slot(market).is_ok_and(|slot| quote.only_reduces(&slot.position)) {
+            return Err(refusal);
+        }
+        quote.reduce_only = 1;
+    }
+    permitted(Action::QuoteReduction, now)
 }
 
 fn price(needs: Option<Quality>, now: &Conditions) -> Result<()> {

@@ -118,6 +118,12 @@ impl Books<'_> {
         Ok(report)
     }
 
+    /// Whether a side was charged for a shortfall that may be gone.
+    #[must_use]
+    pub fn has_reserve(&self) -> bool {
+        Side::BOTH.into_iter().any(|side| self.market.side(side).reserve.get() != 0)
+    }
+
     /// U of a side at the mark, exact.
     pub fn shortfall(&self, side: Side) -> Result<u128> {
         self.view().shortfall(side)

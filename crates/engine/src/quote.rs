@@ -3,7 +3,7 @@
 use crate::books::View;
 use crate::error::{Error, Result};
 use crate::health;
-use crate::state::{AccountBooks, Level, Mark, MarketParams, QuoteBooks};
+use crate::state::{AccountBooks, Level, Mark, MarketParams, Position, QuoteBooks};
 use crate::units::{Now, Price, Side, LOTS_MAX, PRICE_MAX};
 
 /// Levels a side.
@@ -27,6 +27,18 @@ impl Level {
     }
 }
 
+impl Mark {
+    /// Its age by publish time in slots of 400 ms, rounded up; ahead of the clock: none.
+    #[must_use]
+    pub const fn age_slots(&self, now: Now) -> u64 {
+        let seconds = now.time.saturating_sub(self.publish_time);
+        if seconds <= 0 {
+            return 0;
+        }
+        seconds.unsigned_abs().saturating_mul(5).div_ceil(2)
+    }
+}
+
 impl QuoteBooks {
     /// Offers of a maker who buys (`Long`) or sells (`Short`).
     #[must_use]
@@ -45,13 +57,21 @@ impl QuoteBooks {
         }
     }
 
-    /// Whether a maker's quote may fill now.
+    /// Whether a maker's quote may fill now. One that only reduces needs no check of the account: nothing is opened on it.
     #[must_use]
     pub const fn is_live(&self, account: &AccountBooks, now: Now) -> bool {
         self.expires >= now.slot
             && self.epoch == account.quote_epoch
-            && account.checked_until >= now.slot
+            && (self.reduce_only != 0 || account.checked_until >= now.slot)
             && account.swept == 0
+    }
+
+    /// Whether all that is offered reduces a position, and no more of it than there is.
+    #[must_use]
+    pub fn only_reduces(&self, position: &Position) -> bool {
+        let Some(side) = position.side() else { return false };
+        let offered = |maker| self.side(maker).iter().fold(0u64, |sum, level| sum.saturating_add(level.size.0));
+        offered(side) == 0 && offered(side.opposite()) <= position.size().0
     }
 
     /// Removes all offers.
@@ -60,11 +80,12 @@ impl QuoteBooks {
     }
 }
 
-/// Sets a quote after a whole-account check, which is what keeps it live for `check_slots`. Offers are in the order of their
-/// price, sizes in steps and at least the smallest position.
+/// Sets a quote after a whole-account check, which is what keeps it live for `check_slots`. One that only reduces needs no
+/// check and no initial margin (A47): where the account does not pass it, a quote that comes to that is marked so. Offers are
+/// in the order of their price, sizes in steps.
 pub fn set<'v>(
     quote: &mut QuoteBooks,
-    wanted: QuoteBooks,
+    mut wanted: QuoteBooks,
     account: &mut AccountBooks,
     market: View<'v>,
     views: impl Iterator<Item = View<'v>> + Clone,
@@ -73,8 +94,17 @@ pub fn set<'v>(
     for maker in Side::BOTH {
         check_levels(wanted.side(maker), maker, &market.market.params)?;
     }
-    check_account(account, views, market.market.params.check_slots, now)?;
-    account.slot_or_new(market.market.id)?;
+    let slot = account.slot_or_new(market.market.id)?;
+    let (reduces, is_marked) = (wanted.only_reduces(&slot.position), wanted.reduce_only != 0);
+    if account.swept != 0 {
+        return Err(Error::Bankrupt);
+    }
+    if !is_marked {
+        match check_account(account, views, market.market.params.check_slots, now) {
+            Err(Error::InsufficientMargin | Error::CollateralUnvalued) if reduces => wanted.reduce_only = 1,
+            checked => checked?,
+        }
+    }
     *quote = QuoteBooks { epoch: account.quote_epoch, ..wanted };
     Ok(())
 }

@@ -130,7 +130,7 @@ pub fn draw_into(
     free.plus(gathered)
 }
 
-/// Draws vesting profit of all slots, in their order; each market is provisioned before. Money out of the markets; the
+/// Draws vesting profit of the slots whose markets are passed, in their order; each market is provisioned before. Money out of the markets; the
 /// caller books it in where it goes.
 pub fn draw_vesting(account: &mut AccountBooks, books: &mut [Books<'_>], need: Atoms, now: Now) -> Result<Atoms> {
     let mut drawn = Atoms::ZERO;
@@ -139,14 +139,15 @@ pub fn draw_vesting(account: &mut AccountBooks, books: &mut [Books<'_>], need: A
         if left.is_zero() {
             break;
         }
-        let books = books::find(books, slot.market)?;
+        let Ok(books) = books::find(books, slot.market) else { continue };
         let _ = books.begin(now)?;
         drawn = drawn.plus(vesting::draw(books.market, slot, left, now)?)?;
     }
     Ok(drawn)
 }
 
-/// Draws what sibling cross positions may give, in slot order, each market provisioned before; returns the money and the part of it that was
+/// Draws what sibling cross positions may give of those whose markets are passed, in slot order, each market provisioned
+/// before; returns the money and the part of it that was
 /// paid-in margin.
 pub fn draw_siblings(
     account: &mut AccountBooks,
@@ -164,7 +165,7 @@ pub fn draw_siblings(
         if left.is_zero() || stands_apart || slot.position.is_empty() {
             continue;
         }
-        let sibling = books::find(books, slot.market)?;
+        let Ok(sibling) = books::find(books, slot.market) else { continue };
         if slot.position.lots != 0 && !sibling.market.has_mark(now) {
             continue;
         }

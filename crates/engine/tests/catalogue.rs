@@ -38,7 +38,7 @@ fn rows() -> Vec<Row> {
     let text = std::fs::read_to_string(root().join("docs/failure-modes.md")).expect("the catalogue");
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_string()).collect::<Vec<_>>();
     let is_mode = |cell: &str| {
-        let number = cell.strip_prefix(['F', 'G', 'A']).unwrap_or("");
+        let number = cell.strip_prefix(['F', 'G', 'A', 'N']).unwrap_or("");
         !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
     };
     let mut table = 0;
@@ -97,7 +97,7 @@ fn tests_in(source: &str) -> Vec<String> {
 
 fn mode_of(test: &str) -> Option<String> {
     let (mode, _) = test.split_once('_')?;
-    let number = mode.strip_prefix(['f', 'g', 'a'])?;
+    let number = mode.strip_prefix(['f', 'g', 'a', 'n'])?;
     let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
     is_number.then(|| mode.to_uppercase())
 }
@@ -111,10 +111,12 @@ fn every_mode_has_a_line_in_its_order() {
         (1..=26).map(|number| format!("F{number}")).chain((1..=24).map(|number| format!("G{number}"))).collect();
     let (ours, attacks) = modes.split_at(wanted.len());
     assert_eq!(ours, wanted);
-    let number =
-        |mode: &String| mode.strip_prefix('A').and_then(|number| number.parse::<u32>().ok()).expect("an attack");
+    let numbered = |mode: &String| {
+        let (kind, number) = mode.split_at(1);
+        (kind.to_string(), number.parse::<u32>().expect("a number"))
+    };
     for attacks in [attacks.to_vec(), of_table(1)] {
-        let attacks: Vec<u32> = attacks.iter().map(number).collect();
+        let attacks: Vec<(String, u32)> = attacks.iter().map(numbered).collect();
         assert!(!attacks.is_empty() && attacks.is_sorted_by(|one, next| one < next), "{attacks:?}");
     }
 }

@@ -163,7 +163,7 @@ fn g7_quotes_fill_behind_the_mark_only() {
     open(&mut world, [0, 1], 0, 100 * M, [60 * M, 50 * M]);
     open(&mut world, [0, 2], 1, 100 * M, [10 * M, 50 * M]);
     world.deposit(3, 100 * M).unwrap();
-    let sell = Order { side: Side::Short, lots: Lots(M), limit: Price(1), reduce_only: false };
+    let sell = Order { side: Side::Short, lots: Lots(M), limit: Price(1), reduce_only: false, min_fill: Lots(0) };
     let through = world.quote(0, 0, Side::Long, M, usd(101.0)).unwrap();
     assert_eq!(world.attempt(|world| world.take([3, 0], 0, sell, through)), Err(Error::PriceOutOfBand));
     let behind = world.quote(0, 0, Side::Long, M, usd(99.0)).unwrap();
@@ -309,7 +309,7 @@ fn g17_the_last_long_closes_against_residue() {
     let (left, residue) = (world.lots(3, 0), world.market(0).side(Side::Short).residue.lots.0);
     assert!(left > 0 && residue as i64 == left, "{left} lots against {residue} of residue");
     world.deposit(6, 10 * M).unwrap();
-    let sell = Order { side: Side::Short, lots: Lots(residue), limit: Price(1), reduce_only: true };
+    let sell = Order { side: Side::Short, lots: Lots(residue), limit: Price(1), reduce_only: true, min_fill: Lots(0) };
     let quote = world.quote(6, 0, Side::Long, M, usd(85.0)).unwrap();
     assert_eq!(world.take([3, 6], 0, sell, quote).unwrap().filled.0, residue);
     assert_eq!(world.market(0).open_interest().0, 0);

@@ -188,7 +188,7 @@ fn f12_the_last_leg_takes_what_rounding_left() {
     assert!(left > 0 && left as u64 == residue, "{left} lots against {residue}");
     world.deposit(9, 10 * M).unwrap();
     let quote = world.quote(9, 0, Side::Long, M, usd(85.0)).unwrap();
-    let sell = Order { side: Side::Short, lots: Lots(residue), limit: Price(1), reduce_only: true };
+    let sell = Order { side: Side::Short, lots: Lots(residue), limit: Price(1), reduce_only: true, min_fill: Lots(0) };
     assert_eq!(world.take([5, 9], 0, sell, quote).unwrap().filled.0, residue);
     assert_eq!((world.market(0).open_interest().0, world.lots(5, 0)), (0, 0));
     check(&world);
@@ -244,7 +244,7 @@ fn f16_fees_are_on_the_fill_whatever_the_caller_names() {
         }
         let price = if side == Side::Long { usd(101.0) } else { usd(99.0) };
         let quote = world.quote(1, 0, side.opposite(), 123 * M, price).unwrap();
-        let order = Order { side, lots: Lots(123 * M), limit, reduce_only: false };
+        let order = Order { side, lots: Lots(123 * M), limit, reduce_only: false, min_fill: Lots(0) };
         let report = world.take([0, 1], 0, order, quote).unwrap();
         let value = 123 * M * (price / 100_000_000) / 10_000;
         assert_eq!(report.value.0, value);

@@ -26,7 +26,7 @@ type Row = (Action, u64, Level, Option<Quality>, &'static str);
 
 const F: u64 = 0x200;
 
-const MATRIX: [Row; 41] = [
+const MATRIX: [Row; 42] = [
     (Action::OpenAccount, F | 0x001, Halted, None, ""),
     (Action::CloseAccount, 0, Halted, None, ""),
     (Action::Deposit, F | 0x001, Halted, None, ""),
@@ -36,6 +36,7 @@ const MATRIX: [Row; 41] = [
     (Action::TakeMargin, F | 0x002, Open, Some(Good), "r"),
     (Action::Isolate, F | 0x002, Open, Some(Good), "ros"),
     (Action::SetQuote, F | 0x010, Guarded, Some(Good), "ros"),
+    (Action::QuoteReduction, F | 0x008, Halted, Some(Usable), "ros"),
     (Action::CancelQuote, 0, Halted, None, ""),
     (Action::TradeIncrease, F | 0x004, Open, Some(Good), "ros"),
     (Action::TradeReduce, F | 0x008, Halted, Some(Usable), "ros"),

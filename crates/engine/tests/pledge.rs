@@ -142,7 +142,8 @@ fn an_old_valuation_is_asked_for_again() {
     refused(stage.world.attempt(|world| world.liquidate(ALICE, 0, CAROL, 0)), Error::CollateralUnvalued);
     refused(stage.world.attempt(|world| world.resolve(ALICE, 0, None)), Error::CollateralUnvalued);
     let mark = stage.world.mark(0);
-    refused(stage.world.attempt(|world| world.quote(ALICE, 0, Side::Short, M, mark)), Error::CollateralUnvalued);
+    refused(stage.world.attempt(|world| world.quote(ALICE, 0, Side::Long, M, mark)), Error::CollateralUnvalued);
+    refused(stage.world.attempt(|world| world.trade([ALICE, BOB], 0, Side::Long, M, mark)), Error::CollateralUnvalued);
     // More collateral: the old valuation, without it, would understate the account.
     stage.value(ALICE);
     stage.deposit(ALICE, 1, 1).unwrap();
@@ -378,4 +379,17 @@ fn listing() {
     let before = kind;
     assert!(!kind.refresh(&said(9_999, now.time), now).unwrap().accepted);
     assert_eq!(kind, before);
+}
+
+/// A silent feed of other collateral forbids no cure: what only reduces is compared without it, before and after.
+#[test]
+fn a47_reducing_asks_for_no_valuation_of_other_collateral() {
+    let mut stage = stage(TOKEN);
+    let mark = stage.world.mark(0);
+    let offer = stage.world.quote(ALICE, 0, Side::Short, 400 * M, mark).unwrap();
+    assert_eq!(offer.reduce_only, 1);
+    let _ = stage.world.trade([ALICE, BOB], 0, Side::Short, 400 * M, mark).unwrap();
+    let _ = stage.world.trade([BOB, ALICE], 0, Side::Long, 600 * M, mark).unwrap();
+    assert_eq!((stage.world.lots(ALICE, 0), stage.world.lots(BOB, 0)), (0, 0));
+    stage.check();
 }

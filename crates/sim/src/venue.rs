@@ -158,6 +158,13 @@ pub trait Venue {
     fn state(&self) -> State;
 }
 
+/// Whether an order may close what an account has in a market. Then its other markets are passed to be changed: they pay what a
+/// losing leg lacks. Else they are passed to be looked at, so that trades elsewhere need not wait.
+#[must_use]
+pub fn may_close(account: &AccountBooks, market: MarketId, order: &Order) -> bool {
+    account.slot(market as u64).is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()))
+}
+
 impl Cross {
     /// The maker's quote: one level at the limit, for the whole size, dead after this slot.
     #[must_use]

@@ -51,7 +51,7 @@ pub enum BreakwaterError {
     UnknownSide,
     #[msg("Use only the pause bits that exist")]
     UnknownPauseBits,
-    #[msg("Deposit less: the exchange holds as much collateral as it accepts")]
+    #[msg("Deposit less, or only what the account's positions need and pass their markets: the exchange holds as much as it accepts")]
     DepositsFull,
     #[msg("Pass this account writable")]
     NotWritable,
@@ -137,9 +137,9 @@ pub enum BreakwaterError {
     OpenInterestCap,
     #[msg("Close the position entirely or keep at least the market's smallest size")]
     DustPosition,
-    #[msg("Order quote levels and makers from the best price to the worst")]
+    #[msg("Order the levels of a quote from the best price to the worst")]
     QuotesOutOfOrder,
-    #[msg("Leave out this maker: the quote expired, is empty or needs a new account check")]
+    #[msg("Pass other makers: every quote passed has expired, was cancelled or needs a new account check")]
     QuoteNotLive,
     #[msg("Use a price within the band around the mark")]
     PriceOutOfBand,
@@ -315,6 +315,12 @@ pub enum BreakwaterError {
     RuleCollateral,
     #[msg("Listing rule: raise the fees, impactShareBps or fundingPeriodSeconds, or lower fundingRateMax or fundingEmaSeconds, until moving the premium costs more than it pays")]
     RuleImpact,
+    #[msg("Refresh the account's other markets and pass them writable, or ask a better price: the position closes for less than it owes")]
+    LegUnderwater,
+    #[msg(
+        "Pass other makers, another limit or a smaller least fill: less was offered than the order asks for at least"
+    )]
+    MinFillNotReached,
 }
 
 /// Turns the engine's refusals into the program's.
@@ -361,5 +367,5 @@ same_names!(
     ExitWaits, LayerTaken, LayerFull, LayerExpired, LayerBound, LayerTerms, NothingToClaim, NothingOwed,
     NoSurplus, DebtFirst, CollateralUnvalued, CollateralFirst, CollateralCap, InsufficientCollateral,
     AllMarkets, RuleMultiples, RuleBreakers, RuleVolatility, RuleTimelock, RuleOutflow, RuleInsurance,
-    RuleCollateral, RuleImpact,
+    RuleCollateral, RuleImpact, LegUnderwater, MinFillNotReached,
 );

@@ -9,8 +9,8 @@ use crate::layout::{books, books_mut};
 use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
 use breakwater_engine::breaker;
-use breakwater_engine::permission::{permit_order, permitted, Action, Conditions, Guards};
-use breakwater_engine::state::{AccountBooks, InsuranceBooks};
+use breakwater_engine::permission::{permit_order, permit_quote, permitted, Action, Conditions, Guards};
+use breakwater_engine::state::{AccountBooks, InsuranceBooks, QuoteBooks};
 use breakwater_engine::trade::Order;
 use breakwater_engine::units::Now;
 
@@ -40,6 +40,17 @@ pub fn pass_order(
     now: Now,
 ) -> Result<()> {
     permit_order(order, &conditions(exchange, market, now), u64::from(market.index), taker).explained()
+}
+
+/// Whether a quote may be set, which it may be only as a reduction: it is then marked so.
+pub fn pass_quote(
+    quote: &mut QuoteBooks,
+    exchange: &Exchange,
+    market: &Market,
+    maker: &AccountBooks,
+    now: Now,
+) -> Result<()> {
+    permit_quote(quote, &conditions(exchange, market, now), u64::from(market.index), maker).explained()
 }
 
 /// What stands still in a market under its pauses and breakers, as the engine's bits.

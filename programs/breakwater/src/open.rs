@@ -29,6 +29,12 @@ pub fn change<'a, T: State>(account: &'a AccountInfo<'_>) -> Result<RefMut<'a, T
     Ok(RefMut::map(bytes, |bytes| bytemuck::from_bytes_mut(&mut bytes[range])))
 }
 
+/// Whether an account is one of these, as far as can be told without opening it: one that is open already may be.
+pub fn is<T: State>(account: &AccountInfo<'_>) -> bool {
+    let fits = account.data.try_borrow().map_or(true, |bytes| range_of::<T>(&bytes).is_ok());
+    *account.owner == crate::ID && fits
+}
+
 /// Opens a market of an exchange to read, without its ladder.
 pub fn read_market<'a>(exchange: &Pubkey, market: &'a AccountInfo<'_>) -> Result<Ref<'a, Market>> {
     let opened = read::<Market>(market)?;

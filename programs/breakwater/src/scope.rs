@@ -95,6 +95,11 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The clock it began at.
+    pub const fn now(&self) -> Now {
+        self.now
+    }
+
     /// Opens a margin account of this exchange.
     pub fn open_account(&mut self, account: &'a AccountInfo<'_>) -> Result<()> {
         let opened = open::change::<MarginAccount>(account)?;

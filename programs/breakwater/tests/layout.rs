@@ -26,7 +26,7 @@ fn accounts_keep_their_sizes_and_discriminators() {
             [133, 220, 173, 213, 179, 211, 43, 238],
             2528,
         ),
-        ("Quote", Quote::DISCRIMINATOR, size_of::<Quote>(), [167, 202, 20, 198, 228, 66, 105, 208], 272),
+        ("Quote", Quote::DISCRIMINATOR, size_of::<Quote>(), [167, 202, 20, 198, 228, 66, 105, 208], 280),
         ("Insurance", Insurance::DISCRIMINATOR, size_of::<Insurance>(), [236, 126, 120, 155, 178, 253, 145, 150], 112),
         ("LossLedger", LossLedger::DISCRIMINATOR, size_of::<LossLedger>(), [204, 44, 94, 169, 102, 186, 91, 31], 8888),
         ("Trader", Trader::DISCRIMINATOR, size_of::<Trader>(), [74, 133, 32, 105, 47, 50, 5, 238], 80),
@@ -143,7 +143,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 152] = [
+const ERRORS: [(BreakwaterError, u32); 154] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),
@@ -296,4 +296,6 @@ const ERRORS: [(BreakwaterError, u32); 152] = [
     (BreakwaterError::RuleInsurance, 6211),
     (BreakwaterError::RuleCollateral, 6212),
     (BreakwaterError::RuleImpact, 6213),
+    (BreakwaterError::LegUnderwater, 6214),
+    (BreakwaterError::MinFillNotReached, 6215),
 ];

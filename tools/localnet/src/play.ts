@@ -192,7 +192,7 @@ export class Play {
     const one = async (maker: Trader, rank: number): Promise<void> => {
       const price = wholeParts(this.#mark(at), BigInt(3 + rank), BPS);
       const levels = [{ price, size: this.#lots(market, at, this.day.maker_level), pegged: 1n }];
-      const offers = { bids: levels, asks: levels, expires };
+      const offers = { bids: levels, asks: levels, expires, markAgeSlotsMax: 0 };
       const built = await quote(exchange, maker.signer, await maker.account(), this.stage.market(market.name), offers);
       // Who may not quote now stays out for now.
       await refusalOf(network.send(maker.signer, unrefreshed(built), QUOTE_LIMITS));

@@ -152,7 +152,8 @@ export class Trader {
   async peg(market: string, offset: string, size: string): Promise<Signature> {
     const { slot } = await this.stage.network.now();
     const levels = this.#levels(market, [[offset, size]]).map((level) => ({ ...level, pegged: 1n }));
-    const offers = { bids: levels, asks: levels, expires: slot + QUOTE_SLOTS };
+    // Prices come every few seconds here: a mark may be older than where they come all the time.
+    const offers = { bids: levels, asks: levels, expires: slot + QUOTE_SLOTS, markAgeSlotsMax: 0 };
     const account = await this.account();
     return this.send(await quote(this.stage.exchange, this.signer, account, this.stage.market(market), offers));
   }

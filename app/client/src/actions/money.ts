@@ -37,7 +37,10 @@ export type Owed = {
   readonly markets: readonly MarketHandle[];
 };
 
-/** Pays `amount` atoms in. `owed`: needed where the owner's record says that he owes; `loadOwed` finds it. */
+/**
+ * Pays `amount` atoms in. `owed`: needed where the owner's record says that he owes; `loadOwed` finds it. Where deposits are full,
+ * one that restores an account's positions passes all the same: `cure` refreshes and shows its markets.
+ */
 export async function deposit(
   exchange: ExchangeHandle,
   owner: TransactionSigner,
@@ -52,6 +55,19 @@ export async function deposit(
   const beside = owed.accounts.filter((address) => address !== account);
   const others = beside.map((address) => ({ address, role: AccountRole.WRITABLE }));
   return withAccounts(getDepositInstruction({ ...accounts, amount }), [...others, ...pairsOf(owed.markets, 'write')]);
+}
+
+/** A deposit that restores positions below initial margin: it passes a full cap, up to what they need. */
+export async function cure(
+  exchange: ExchangeHandle,
+  owner: TransactionSigner,
+  account: AccountHandle,
+  from: Address,
+  amount: bigint,
+): Promise<Instruction[]> {
+  const markets = marketsOf(exchange, account);
+  const built = await deposit(exchange, owner, account.address, from, amount);
+  return [...refresh(exchange, markets), withAccounts(built, pairsOf(markets, 'read'))];
 }
 
 /** Takes `amount` atoms of free cash out. Its markets are refreshed only where it has positions: flat money asks no oracle. */

@@ -24,10 +24,23 @@ export type Order = {
   readonly lots: bigint;
   readonly limit: bigint;
   readonly reduceOnly?: boolean;
+  /** Where fewer lots fill the whole order is refused; none given: any fill will do. */
+  readonly minFill?: bigint;
 };
 
+/** The largest age of the mark that pegged levels fill at, where a maker names none: slots of 400 ms since it was published. */
+export const MARK_AGE_SLOTS = 5;
+
 /** A maker's offers, best first: up to four a side, dead after the slot `expires`. */
-export type Offers = { readonly bids: readonly Level[]; readonly asks: readonly Level[]; readonly expires: bigint };
+export type Offers = {
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  readonly expires: bigint;
+  /** Pegged levels fill at no older mark, so that no taker picks an old price and refreshes afterwards; 0: the market's limit. */
+  readonly markAgeSlotsMax?: number;
+  /** Never opens: needs no initial margin and a usable price only, and lives until it expires. */
+  readonly reduceOnly?: boolean;
+};
 
 function filled(levels: readonly Level[]): Level[] {
   if (levels.length > QUOTE_LEVELS) throw new RangeError(`a quote has ${QUOTE_LEVELS} levels a side`);
@@ -52,6 +65,8 @@ export async function quote(
     bids: filled(offers.bids),
     asks: filled(offers.asks),
     expires: offers.expires,
+    markAgeSlotsMax: offers.markAgeSlotsMax ?? MARK_AGE_SLOTS,
+    reduceOnly: offers.reduceOnly ?? false,
   });
   return [...refresh(exchange, [market, ...others]), withAccounts(built, pairsOf(others, 'read'))];
 }
@@ -114,7 +129,7 @@ export function isBetter(taker: Side, price: bigint, other: bigint): boolean {
   return taker === 'long' ? price < other : price > other;
 }
 
-/** Trades against the quotes of `makers`, which `selectMakers` chooses. */
+/** Trades against the quotes of `makers`, best price first whatever their order; `selectMakers` chooses them. */
 export async function trade(
   exchange: ExchangeHandle,
   owner: TransactionSigner,
@@ -135,8 +150,17 @@ export async function trade(
     lots: order.lots,
     limit: order.limit,
     reduceOnly: order.reduceOnly ?? false,
+    minFill: order.minFill ?? 0n,
     makers: order.makers.length,
   });
   const writable = seats.map((address) => ({ address, role: AccountRole.WRITABLE }));
-  return [...refresh(exchange, [market, ...others]), withAccounts(built, [...pairsOf(others, 'read'), ...writable])];
+  const role = mayClose(account, market, order.side) ? 'write' : 'read';
+  return [...refresh(exchange, [market, ...others]), withAccounts(built, [...pairsOf(others, role), ...writable])];
+}
+
+/** Whether an order may close a position: then its siblings pay what it lacks, which only markets passed writable can. */
+function mayClose(account: AccountHandle, market: MarketHandle, side: Side): boolean {
+  const slot = account.books.slots.find((one) => one.market === BigInt(market.number));
+  if (slot === undefined) return false;
+  return side === 'long' ? slot.position.lots < 0n : slot.position.lots > 0n;
 }

@@ -120,6 +120,8 @@ impl Action {
             // An offer raises no risk until somebody takes it, and while the market is guarded only whoever reduces can: without
             // offers nobody could.
             Action::SetQuote => offering(QUOTING).at_good().once_open().unsettled(),
+            // Who quotes to reduce is the counterparty of who reduces: it passes with that, or neither finds anyone (A47).
+            Action::QuoteReduction => touching(TRADE_REDUCE).at_usable().once_open().unsettled(),
             Action::CancelQuote => always(NONE),
             Action::TradeIncrease => raising(TRADE_INCREASE).at_good().once_open().unsettled(),
             Action::TradeReduce => touching(TRADE_REDUCE).at_usable().once_open().unsettled(),

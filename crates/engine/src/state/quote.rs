@@ -27,6 +27,11 @@ macro_rules! quote_fields {
                 expires: u64,
                 /// The account's quote epoch when it was set.
                 epoch: u64,
+                /// The largest age, by publish time, of the mark that pegged levels fill at, in slots of 400 ms; 0: the
+                /// market's own limit.
+                mark_age_slots_max: u32,
+                /// 1: never opens. Such a quote needs no initial margin and outlives the check of the account.
+                reduce_only: u32,
             }
             /// Standing offers of a margin account in a market.
             account Quote = [167, 202, 20, 198, 228, 66, 105, 208] {

@@ -14,7 +14,7 @@ use breakwater_engine::state::{
     StakeBooks,
 };
 use breakwater_engine::sync::SyncReport;
-use breakwater_engine::trade::{self, Maker, Order, TradeReport};
+use breakwater_engine::trade::{self, Maker, Markets, Order, TradeReport};
 use breakwater_engine::units::{Atoms, Now, Price, PRICE_MAX};
 use breakwater_engine::{collateral, isolation, rebase, recovery, refresh, revenue, sync};
 use breakwater_engine::{Lots, Result, Side};
@@ -212,27 +212,32 @@ impl World {
     }
 
     /// A taker against one maker's quote.
-    pub fn take(
+    pub fn take(&mut self, pair: [usize; 2], market: usize, order: Order, quote: QuoteBooks) -> Result<TradeReport> {
+        let [taker, maker] = pair;
+        self.take_from(taker, market, order, &mut [(maker, quote)])
+    }
+
+    /// A taker against quotes of several makers, in the order they are passed.
+    pub fn take_from(
         &mut self,
-        pair: [usize; 2],
+        taker: usize,
         market: usize,
         order: Order,
-        mut quote: QuoteBooks,
+        offers: &mut [(usize, QuoteBooks)],
     ) -> Result<TradeReport> {
-        let [taker, maker] = pair;
-        let (mut ours, mut theirs) = (self.accounts[taker], self.accounts[maker]);
-        let (before, rest) = self.markets.split_at_mut(market);
-        let (this, after) = rest.split_first_mut().unwrap();
-        let others: Vec<View<'_>> = before
-            .iter()
-            .chain(after.iter())
-            .map(|listed| View { market: &listed.market, ladder: &listed.ladder })
-            .collect();
-        let mut books = Books { market: &mut this.market, ladder: &mut this.ladder };
-        let maker_of = Maker { account: &mut theirs, quote: &mut quote };
-        let report = trade::trade(&mut ours, &mut books, &others, &mut [maker_of], order, self.now)?;
+        let mut ours = self.accounts[taker];
+        let mut theirs: Vec<AccountBooks> = offers.iter().map(|(maker, _)| self.accounts[*maker]).collect();
+        let mut books = books_of(&mut self.markets);
+        books.swap(0, market);
+        let (traded, siblings) = books.split_first_mut().unwrap();
+        let markets = Markets { traded, siblings, others: &[] };
+        let seats = theirs.iter_mut().zip(offers.iter_mut());
+        let mut makers: Vec<_> = seats.map(|(account, (_, quote))| Maker { account, quote }).collect();
+        let report = trade::trade(&mut ours, markets, &mut makers, order, self.now)?;
         self.accounts[taker] = ours;
-        self.accounts[maker] = theirs;
+        for ((maker, _), account) in offers.iter().zip(theirs) {
+            self.accounts[*maker] = account;
+        }
         Ok(report)
     }
 
@@ -240,7 +245,7 @@ impl World {
     pub fn trade(&mut self, pair: [usize; 2], market: usize, side: Side, lots: u64, price: u64) -> Result<TradeReport> {
         let quote = self.quote(pair[1], market, side.opposite(), lots, price)?;
         let limit = if side == Side::Long { Price(PRICE_MAX) } else { Price(1) };
-        let order = Order { side, lots: Lots(lots), limit, reduce_only: false };
+        let order = Order { side, lots: Lots(lots), limit, reduce_only: false, min_fill: Lots(0) };
         self.take(pair, market, order, quote)
     }
 

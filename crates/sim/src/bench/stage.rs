@@ -120,7 +120,7 @@ impl Stage {
     /// An account buys at the mark from makers.
     pub fn buy(&mut self, account: AccountId, market: MarketId, units: u64, makers: &[AccountId]) -> Outcome {
         let limit = self.venue.mark(market);
-        let order = Order { side: Side::Long, lots: Lots(units * UNIT), limit, reduce_only: false };
+        let order = Order { side: Side::Long, lots: Lots(units * UNIT), limit, reduce_only: false, min_fill: Lots(0) };
         self.venue.trade(account, market, order, makers)
     }
 

@@ -9,7 +9,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::house::{House, Trader, PLANS, USD};
-use crate::venue::{AccountId, MarketId, Venue};
+use crate::venue::{AccountId, MarketId, Refusal, Venue};
 
 /// What a maker offers a level and side, USD.
 pub const LEVEL_USD: u64 = 150_000;
@@ -34,7 +34,7 @@ fn pegged(venue: &dyn Venue, market: MarketId, rank: u64) -> QuoteBooks {
     let size = PLANS[market].lots(Atoms(LEVEL_USD * USD), mark);
     let mut levels = [Level::default(); LEVELS];
     levels[0] = Level { size, price: Price(mark.0 / 10_000 * (2 + rank)), pegged: 1 };
-    QuoteBooks { bids: levels, asks: levels, expires: u64::MAX, epoch: 0 }
+    QuoteBooks { bids: levels, asks: levels, expires: u64::MAX, ..QuoteBooks::default() }
 }
 
 /// A market order against the first makers whose quotes live. Whether anything filled.
@@ -50,17 +50,21 @@ pub fn take(
         return false;
     }
     let Ok(limit) = venue.mark(market).moved(side, Bps(BAND)) else { return false };
-    let order = Order { side, lots, limit, reduce_only };
-    for _ in 0..2 {
+    // All of it, or whoever's offer is used up quotes again; then what there is.
+    for min_fill in [lots, Lots(0)] {
+        let order = Order { side, lots, limit, reduce_only, min_fill };
         let makers = live_makers(venue, house);
         match venue.trade(account, market, order, &makers) {
             Ok(()) => return true,
-            // Somebody's offer is used up: he quotes again.
-            Err(refusal) if refusal.0 == "QuoteNotLive" => quote_all(venue, house),
+            Err(Refusal(error)) if is_used_up(&error) => quote_all(venue, house),
             Err(_) => return false,
         }
     }
     false
+}
+
+fn is_used_up(error: &str) -> bool {
+    matches!(error, "QuoteNotLive" | "NothingFilled" | "MinFillNotReached")
 }
 
 /// The first makers whose account was checked lately.

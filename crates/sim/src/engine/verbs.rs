@@ -1,17 +1,17 @@
 //! The verbs: the program's handlers over plain values.
 
 use breakwater_engine::outflow::{self, Allowance};
-use breakwater_engine::permission::{permit_order, permitted, Action};
+use breakwater_engine::permission::{permit_order, permit_quote, permitted, Action};
 use breakwater_engine::price::Observation;
 use breakwater_engine::quote;
 use breakwater_engine::resolve::Backing;
 use breakwater_engine::state::{AccountBooks, LadderBooks, MarketBooks, MarketParams, QuoteBooks};
-use breakwater_engine::trade::{Maker, Order};
+use breakwater_engine::trade::{Maker, Markets, Order};
 use breakwater_engine::units::Now;
 use breakwater_engine::{collateral, liquidation, rebase, recovery, refresh, resolve, sync, trade, Atoms, Lots, Price};
 
 use super::{duplicate, pair, passed, EngineVenue, Touched};
-use crate::venue::{AccountId, Books, Cross, MarketId, Outcome, Refusal, State, Venue};
+use crate::venue::{may_close, AccountId, Books, Cross, MarketId, Outcome, Refusal, State, Venue};
 
 impl Venue for EngineVenue {
     fn now(&self) -> Now {
@@ -65,13 +65,15 @@ impl Venue for EngineVenue {
     fn deposit(&mut self, account: AccountId, amount: Atoms) -> Outcome {
         // What its owner owes is passed with it.
         let owes = !self.owed[account].is_zero();
-        let markets = if owes { self.markets_of(account, None) } else { Vec::new() };
+        let all = self.markets_of(account, None);
+        let markets = if owes { all.clone() } else { Vec::new() };
         self.attempt(Touched { accounts: &[account], markets: &markets }, |venue| {
+            let past_cap = venue.allowed_past_cap(account, amount, &all)?;
             let mut books = passed(&mut venue.markets, &markets);
             let (owed, terms) = (&mut venue.owed[account], (&venue.params, amount));
             let _ = recovery::deposit(&mut [&mut venue.accounts[account]], &mut books, owed, terms, venue.now)?;
             venue.money.collateral = venue.money.collateral.plus(amount)?;
-            let fits = venue.money.collateral <= venue.params.deposits_max;
+            let fits = venue.money.collateral <= venue.params.deposits_max || amount <= past_cap;
             if fits {
                 Ok(())
             } else {
@@ -127,13 +129,15 @@ impl Venue for EngineVenue {
     fn trade(&mut self, account: AccountId, market: MarketId, order: Order, makers: &[AccountId]) -> Outcome {
         let mut parties = makers.to_vec();
         parties.push(account);
-        let touched = Touched { accounts: &parties, markets: &[market] };
+        let markets = self.traded_in(account, market, &order);
+        let touched = Touched { accounts: &parties, markets: &markets };
         self.attempt(touched, |venue| venue.take(account, market, order, makers))
     }
 
     fn cross(&mut self, market: MarketId, cross: &Cross) -> Outcome {
         let quote = cross.quote(self.now);
-        let touched = Touched { accounts: &[cross.maker, cross.taker], markets: &[market] };
+        let markets = self.traded_in(cross.taker, market, &cross.order);
+        let touched = Touched { accounts: &[cross.maker, cross.taker], markets: &markets };
         self.attempt(touched, |venue| {
             venue.set_quote(cross.maker, market, &quote)?;
             venue.take(cross.taker, market, cross.order, &[cross.maker])
@@ -206,6 +210,25 @@ impl Venue for EngineVenue {
 }
 
 impl EngineVenue {
+    /// What a deposit may bring although it would pass the cap.
+    fn allowed_past_cap(&self, account: AccountId, amount: Atoms, markets: &[MarketId]) -> Outcome<Atoms> {
+        if self.money.collateral.plus(amount)? <= self.params.deposits_max {
+            return Ok(Atoms::ZERO);
+        }
+        let views = markets.iter().map(|at| self.markets[*at].view());
+        Ok(collateral::cure_max(&self.accounts[account], views, self.now)?)
+    }
+
+    /// Markets a trade may change: the taker's others too where it may close.
+    fn traded_in(&self, taker: AccountId, market: MarketId, order: &Order) -> Vec<MarketId> {
+        let closes = may_close(&self.accounts[taker], market, order);
+        if closes {
+            self.markets_of(taker, Some(market))
+        } else {
+            vec![market]
+        }
+    }
+
     /// What an account owes more, its owner owes more.
     fn note_debt(&mut self, account: AccountId, before: Atoms) -> Outcome {
         self.owed[account] = recovery::note_debt(self.owed[account], before, &self.accounts[account])?;
@@ -213,33 +236,39 @@ impl EngineVenue {
     }
 
     fn set_quote(&mut self, account: AccountId, market: MarketId, wanted: &QuoteBooks) -> Outcome {
-        self.pass(Action::SetQuote, market)?;
+        let mut wanted = *wanted;
+        permit_quote(&mut wanted, &self.conditions(market), market as u64, &self.accounts[account])?;
         let others = self.markets_of(account, Some(market));
         let views = others.iter().map(|at| self.markets[*at].view());
         let view = self.markets[market].view();
         let quote = self.quotes.entry((account, market)).or_default();
-        quote::set(quote, *wanted, &mut self.accounts[account], view, views, self.now)?;
+        quote::set(quote, wanted, &mut self.accounts[account], view, views, self.now)?;
         Ok(())
     }
 
     fn take(&mut self, account: AccountId, market: MarketId, mut order: Order, makers: &[AccountId]) -> Outcome {
-        let others = self.markets_of(account, Some(market));
+        let all_markets = self.markets_of(account, Some(market));
+        let changed = self.traded_in(account, market, &order);
+        // Who has no quote, or is the taker himself, is passed over.
+        let quotes = |maker: &&AccountId| **maker != account && self.quotes.contains_key(&(**maker, market));
+        let makers: Vec<AccountId> = makers.iter().filter(quotes).copied().collect();
         let all: Vec<_> = [account].into_iter().chain(makers.iter().copied()).collect();
         let conditions = self.conditions(market);
         let mut parties = several(&mut self.accounts, &all)?;
         let taker = parties.remove(0);
         permit_order(&mut order, &conditions, market as u64, taker)?;
         let mut quotes = Vec::new();
-        for maker in makers {
-            let quote = self.quotes.get(&(*maker, market)).copied().ok_or_else(|| Refusal("AccountClosed".into()))?;
-            quotes.push(quote);
+        for maker in &makers {
+            quotes.push(self.quotes.get(&(*maker, market)).copied().unwrap_or_default());
         }
-        let [mut target, siblings] = split(&mut self.markets, market, &others);
-        let views: Vec<_> = siblings.iter().map(|books| books.view()).collect();
+        let [mut changed, seen] = split(&mut self.markets, &all_markets, &changed);
+        let mut changed: Vec<_> = changed.iter_mut().map(|books| books.books()).collect();
+        let views: Vec<_> = seen.iter().map(|books| books.view()).collect();
+        let (traded, siblings) = changed.split_first_mut().ok_or_else(duplicate)?;
         let mut seats: Vec<_> =
             parties.into_iter().zip(&mut quotes).map(|(account, quote)| Maker { account, quote }).collect();
-        let [target] = &mut target[..] else { return Err(duplicate()) };
-        let _ = trade::trade(taker, &mut target.books(), &views, &mut seats, order, self.now)?;
+        let markets = Markets { traded, siblings, others: &views };
+        let _ = trade::trade(taker, markets, &mut seats, order, self.now)?;
         for (maker, quote) in makers.iter().zip(quotes) {
             self.quotes.insert((*maker, market), quote);
         }
@@ -247,11 +276,12 @@ impl EngineVenue {
     }
 }
 
-/// The market traded in, and the others passed.
-fn split<'m>(markets: &'m mut [Books], target: MarketId, passed: &[MarketId]) -> [Vec<&'m mut Books>; 2] {
-    let listed = markets.iter_mut().enumerate().filter(|(at, _)| passed.contains(at));
-    let (here, others): (Vec<_>, Vec<_>) = listed.partition(|(at, _)| *at == target);
-    [here, others].map(|part| part.into_iter().map(|(_, books)| books).collect())
+/// Of the markets passed, in their order: those to change, and those to look at.
+fn split<'m>(markets: &'m mut [Books], passed: &[MarketId], changed: &[MarketId]) -> [Vec<&'m mut Books>; 2] {
+    let mut found: Vec<_> = markets.iter_mut().enumerate().filter(|(at, _)| passed.contains(at)).collect();
+    found.sort_by_key(|(at, _)| passed.iter().position(|wanted| wanted == at));
+    let (changed, seen): (Vec<_>, Vec<_>) = found.into_iter().partition(|(at, _)| changed.contains(at));
+    [changed, seen].map(|part| part.into_iter().map(|(_, books)| books).collect())
 }
 
 /// Several accounts to change, in the order asked for.

@@ -178,7 +178,7 @@ impl Run<'_> {
             let seller_quotes = price >= mark;
             let (maker, taker) = if seller_quotes { (seller, buyer) } else { (buyer, seller) };
             let side = if seller_quotes { Side::Long } else { Side::Short };
-            let order = Order { side, lots, limit: price, reduce_only: false };
+            let order = Order { side, lots, limit: price, reduce_only: false, min_fill: Lots(0) };
             venue.cross(market, &Cross { maker, taker, order })
         })
     }

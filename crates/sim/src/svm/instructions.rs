@@ -236,7 +236,13 @@ impl Build {
             event_authority: self.event_authority,
             program: breakwater::ID,
         };
-        let args = QuoteArgs { bids: wanted.bids.map(level), asks: wanted.asks.map(level), expires: wanted.expires };
+        let args = QuoteArgs {
+            bids: wanted.bids.map(level),
+            asks: wanted.asks.map(level),
+            expires: wanted.expires,
+            mark_age_slots_max: wanted.mark_age_slots_max,
+            reduce_only: wanted.reduce_only != 0,
+        };
         let mut built = assemble(accounts, instruction::SetQuote { args });
         built.accounts.extend(pairs(others, false));
         built
@@ -256,16 +262,16 @@ impl Build {
         assemble(accounts, instruction::CancelQuote {})
     }
 
-    /// Trades; `others` are the taker's other markets.
+    /// Trades; `others` are the taker's other markets, to change where the order may close.
     #[must_use]
     pub fn trade(
         &self,
         account: &AccountKeys,
-        at: (&MarketKeys, &[MarketKeys]),
+        at: (&MarketKeys, &[MarketKeys], bool),
         order: &Order,
         makers: &[AccountKeys],
     ) -> Instruction {
-        let (market, others) = at;
+        let (market, others, writable) = at;
         let accounts = accounts::Trade {
             owner: account.owner,
             exchange: self.keys.exchange,
@@ -280,10 +286,11 @@ impl Build {
             lots: order.lots.0,
             limit: order.limit.0,
             reduce_only: order.reduce_only,
+            min_fill: order.min_fill.0,
             makers: makers.len() as u8,
         };
         let mut built = assemble(accounts, instruction::Trade { args });
-        built.accounts.extend(pairs(others, false));
+        built.accounts.extend(pairs(others, writable));
         let seats = makers.iter().flat_map(|maker| [maker.account, maker.quote(market)]);
         built.accounts.extend(seats.map(|key| AccountMeta::new(key, false)));
         built

@@ -14,6 +14,14 @@ use super::SvmVenue;
 use crate::venue::AccountId;
 
 impl Build {
+    /// Pays collateral in and shows the account's markets: a deposit that restores it passes the cap.
+    #[must_use]
+    pub fn deposit_beside(&self, account: &AccountKeys, markets: &[MarketKeys], amount: Atoms) -> Instruction {
+        let mut built = self.deposit(account, amount);
+        built.accounts.extend(pairs(markets, false));
+        built
+    }
+
     /// Pays collateral in where the owner owes: `debtors` are his other accounts that do, `markets` those he owes in.
     #[must_use]
     pub fn deposit_with_debts(
@@ -93,7 +101,7 @@ impl SvmVenue {
     pub fn deposit_serving(&self, account: AccountId, amount: Atoms) -> Instruction {
         let keys = &self.accounts[account];
         if self.owed(account).is_zero() {
-            return self.build.deposit(keys, amount);
+            return self.build.deposit_beside(keys, &self.others(account, None), amount);
         }
         let own = self.accounts.iter().filter(|other| other.owner == keys.owner);
         let owing: Vec<(Pubkey, AccountBooks)> = own

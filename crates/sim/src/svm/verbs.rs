@@ -14,7 +14,7 @@ use solana_pubkey::Pubkey;
 
 use super::keys::{AccountKeys, MarketKeys};
 use super::{decode, pyth, tokens, SvmVenue};
-use crate::venue::{AccountId, Books, Cross, MarketId, Outcome, State, Venue};
+use crate::venue::{may_close, AccountId, Books, Cross, MarketId, Outcome, State, Venue};
 use pyth_solana_receiver_sdk::price_update::PriceUpdateV2;
 
 impl Venue for SvmVenue {
@@ -175,7 +175,8 @@ impl SvmVenue {
     pub fn take(&self, account: AccountId, market: MarketId, order: &Order, makers: &[AccountId]) -> Instruction {
         let others = self.others(account, Some(market));
         let makers: Vec<AccountKeys> = makers.iter().map(|maker| self.accounts[*maker]).collect();
-        self.build.trade(&self.accounts[account], (&self.markets[market], &others), order, &makers)
+        let closes = may_close(&self.books_of(account), market, order);
+        self.build.trade(&self.accounts[account], (&self.markets[market], &others, closes), order, &makers)
     }
 
     /// The client creates the ladder in the transaction that lists its market.

@@ -152,7 +152,7 @@ impl Day {
     /// At the mark, against the house.
     fn trade(&mut self, taker: AccountId, market: MarketId, size: (Side, Lots), reduce_only: bool) -> Outcome {
         let (side, lots) = size;
-        let order = Order { side, lots, limit: self.venue.mark(market), reduce_only };
+        let order = Order { side, lots, limit: self.venue.mark(market), reduce_only, min_fill: Lots(0) };
         self.venue.cross(market, &Cross { maker: self.house, taker, order })
     }
 

@@ -75,7 +75,7 @@ fn bob_quotes(stage: &mut Stage) {
 
 fn alice_reduces(stage: &mut Stage, usd: u64) -> Outcome {
     let limit = stage.venue.mark(0);
-    let order = Order { side: Side::Short, lots: Lots(usd * USD), limit, reduce_only: true };
+    let order = Order { side: Side::Short, lots: Lots(usd * USD), limit, reduce_only: true, min_fill: Lots(0) };
     stage.venue.trade(ALICE, 0, order, &[BOB])
 }
 
@@ -132,7 +132,8 @@ fn reducing_passes_while_halted() {
     alice_reduces(&mut stage, 10).expect("a reduction in the hold");
     // An order that could enlarge passes as the reduction it is, and no further.
     let limit = stage.venue.mark(0);
-    let order = |lots| Order { side: Side::Short, lots: Lots(lots * USD), limit, reduce_only: false };
+    let order =
+        |lots| Order { side: Side::Short, lots: Lots(lots * USD), limit, reduce_only: false, min_fill: Lots(0) };
     stage.venue.trade(ALICE, 0, order(10), &[BOB]).expect("a reduction");
     stage.refuses("through zero", "MarketHalted", |stage| stage.venue.trade(ALICE, 0, order(6_000), &[BOB]));
 }

@@ -163,7 +163,8 @@ fn crowd(stage: &mut Stage, crowd: Crowd) -> AccountId {
         let margin = usd * USD * percent / 100;
         stage.venue.deposit(short, Atoms(margin + usd * USD / 1_000)).expect("a deposit");
         stage.venue.allocate(short, 0, margin as i64).expect("margin");
-        let order = Order { side: Side::Short, lots: Lots(usd * USD), limit: Price(1), reduce_only: false };
+        let order =
+            Order { side: Side::Short, lots: Lots(usd * USD), limit: Price(1), reduce_only: false, min_fill: Lots(0) };
         stage.venue.trade(short, 0, order, &[maker]).expect("a trade");
     }
     let free = stage.venue.account(victim).free.0;

@@ -81,7 +81,13 @@ impl Exit {
     fn close(&mut self, taker: AccountId, maker: AccountId, market: MarketId) -> Outcome {
         let lots = self.lots(taker, market);
         let side = if lots > 0 { Side::Short } else { Side::Long };
-        let order = Order { side, lots: Lots(lots.unsigned_abs()), limit: self.venue.mark(market), reduce_only: false };
+        let order = Order {
+            side,
+            lots: Lots(lots.unsigned_abs()),
+            limit: self.venue.mark(market),
+            reduce_only: false,
+            min_fill: Lots(0),
+        };
         self.venue.cross(market, &Cross { maker, taker, order })
     }
 

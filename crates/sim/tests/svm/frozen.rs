@@ -24,7 +24,7 @@ fn accounts_on_the_chain_have_their_frozen_sizes_and_discriminators() {
         ("market", market.market, Market::DISCRIMINATOR, 2_400),
         ("ladder", market.ladder, Ladder::DISCRIMINATOR, 202_936),
         ("margin account", account.account, MarginAccount::DISCRIMINATOR, 2_536),
-        ("quote", account.quote(&market), Quote::DISCRIMINATOR, 280),
+        ("quote", account.quote(&market), Quote::DISCRIMINATOR, 288),
     ];
     for (name, at, discriminator, size) in frozen {
         let data = stage.venue.chain.data(&at);

@@ -46,7 +46,13 @@ fn f8_pauses_leave_margin_observation_and_resolution_alone() {
 #[test]
 fn a_pause_of_increasing_leaves_reducing() {
     let (mut stage, [long, short]) = pair();
-    let order = Order { side: Side::Short, lots: Lots(100 * USD), limit: stage.venue.mark(0), reduce_only: false };
+    let order = Order {
+        side: Side::Short,
+        lots: Lots(100 * USD),
+        limit: stage.venue.mark(0),
+        reduce_only: false,
+        min_fill: Lots(0),
+    };
     let mut bid = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
     bid.bids[0] = Level { size: Lots(5_000 * USD), price: order.limit, pegged: 0 };
     stage.venue.quote(short, 0, &bid).expect("a quote");

@@ -179,6 +179,7 @@ fn two_bankrupt_accounts_of_one_owner_share_a_record() {
             lots: breakwater_engine::Lots(1_000 * USD),
             limit: stage.venue.mark(0),
             reduce_only: false,
+            min_fill: breakwater_engine::Lots(0),
         };
         let cross = breakwater_sim::venue::Cross { maker: rich_long, taker: short, order };
         stage.venue.cross(0, &cross).expect("a trade");

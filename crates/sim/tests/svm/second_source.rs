@@ -164,7 +164,7 @@ fn exits_go_on_at_the_second_source_while_the_first_is_stale() {
         let market = stage.venue.books(0).market;
         assert_eq!((market.mark.price, market.mark.quality, market.second.in_use), (price(cents), 1, 1));
     }
-    stage.refuses("an offer to open at", "PriceQuality", |stage| stage.cross(0, short, long, 10));
+    stage.refuses("an offer to open at", "PriceQuality", |stage| stage.cross(0, long, short, 10));
     let keeper = stage.trader(50_000);
     stage.venue.liquidate(long, 0, keeper, breakwater_engine::Lots(0)).expect("a liquidation");
     stage.conserved("after a liquidation at the second's price");

@@ -3,6 +3,7 @@
 
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::state::Ladder;
+use breakwater_engine::permission::PauseBits;
 use breakwater_engine::price::Observation;
 use breakwater_engine::state::{ExchangeParams, Level, MarketParams, QuoteBooks};
 use breakwater_engine::trade::Order;
@@ -101,8 +102,13 @@ impl Stage {
 
     /// The same without margin.
     pub fn cross(&mut self, market: MarketId, long: AccountId, short: AccountId, usd: u64) -> Outcome {
-        let order =
-            Order { side: Side::Long, lots: Lots(usd * USD), limit: self.venue.mark(market), reduce_only: false };
+        let order = Order {
+            side: Side::Long,
+            lots: Lots(usd * USD),
+            limit: self.venue.mark(market),
+            reduce_only: false,
+            min_fill: Lots(0),
+        };
         self.venue.cross(market, &Cross { maker: short, taker: long, order })
     }
 
@@ -126,7 +132,20 @@ impl Stage {
     /// An order to buy, up to 2 % above the mark.
     pub fn buy(&self, market: MarketId, usd: u64) -> Order {
         let mark = self.venue.mark(market).0;
-        Order { side: Side::Long, lots: Lots(usd * USD), limit: Price(mark + mark / 50), reduce_only: false }
+        Order {
+            side: Side::Long,
+            lots: Lots(usd * USD),
+            limit: Price(mark + mark / 50),
+            reduce_only: false,
+            min_fill: Lots(0),
+        }
+    }
+
+    /// Freezes a market.
+    pub fn freeze(&mut self, market: MarketId) {
+        let keys = self.venue.markets[market];
+        let built = self.venue.build.set_pause_bits(Some(&keys), PauseBits::FREEZE.0);
+        self.send("set_pause_bits", built).expect("a freeze");
     }
 
     /// Sends one instruction.

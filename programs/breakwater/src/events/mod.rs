@@ -1,4 +1,5 @@
-//! What instructions tell: integers and addresses only. One event an instruction; `liquidate` tells also what moved in
+//! What instructions tell: integers and addresses only. One event an instruction; `trade` tells also each
+//! fill, `liquidate` also what moved in
 //! insurance, and `resolve_bankruptcy` up to four: each position resolved, what was deleveraged, what insurance moved.
 
 mod collateral;
@@ -110,8 +111,12 @@ pub struct QuoteSet {
     pub bids: [u64; 4],
     /// Lots asked for, by level.
     pub asks: [u64; 4],
-    /// Live up to this slot, and no longer than the maker's account stays checked.
+    /// Live up to this slot, and no longer than the maker's account stays checked unless it only reduces.
     pub expires: u64,
+    /// The largest age of the mark that pegged levels fill at, slots; 0: the market's own limit.
+    pub mark_age_slots_max: u32,
+    /// Whether it never opens.
+    pub reduce_only: bool,
 }
 
 /// A quote was cancelled.
@@ -121,6 +126,23 @@ pub struct QuoteCancelled {
     pub account: Pubkey,
     /// The market.
     pub market: Pubkey,
+}
+
+/// Lots changed hands between a taker and a maker: one for each level that filled, before the trade's `Traded`.
+#[event]
+pub struct Filled {
+    /// The taker.
+    pub taker: Pubkey,
+    /// The maker; the market itself where lots closed against what rounding left of the other side.
+    pub maker: Pubkey,
+    /// Number of the market.
+    pub market: u16,
+    /// 0: the taker bought. 1: he sold.
+    pub side: u8,
+    /// Lots.
+    pub lots: u64,
+    /// 1e-12 atom per lot.
+    pub price: u64,
 }
 
 /// A taker traded.

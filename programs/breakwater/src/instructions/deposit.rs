@@ -3,19 +3,21 @@
 use crate::error::{BreakwaterError, Explain};
 use crate::events::{DebtServed, Deposited};
 use crate::layout;
-use crate::scope::{Parts, Scope, Settled};
+use crate::scope::{OpenMarket, Parts, Scope, Settled};
 use crate::state::{Exchange, MarginAccount, Trader};
 use crate::vault::{require_mint, Vault};
+use crate::views::Views;
 use crate::{gate, open};
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use anchor_spl::token::Token;
 use breakwater_engine::permission::Action;
 use breakwater_engine::state::AccountBooks;
-use breakwater_engine::{recovery, Atoms};
+use breakwater_engine::{collateral, recovery, Atoms};
 
 /// Accounts of `deposit`. Where the owner owes: then his other accounts that owe, writable, and a pair of market and ladder,
-/// writable, for every market he owes in.
+/// writable, for every market he owes in. Where deposits are full and this one restores his positions: a pair of market and
+/// ladder for every market of the account, read only unless he owes.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Deposit<'info> {
@@ -56,6 +58,7 @@ pub fn deposit<'info>(ctx: Context<'info, Deposit<'info>>, amount: u64) -> Resul
     let vault = Vault::collateral(&exchange, &accounts.collateral_vault)?;
     require_mint(&exchange, &accounts.from)?;
 
+    let past_cap = allowed_past_cap(&scope, &exchange, (&accounts.exchange, ctx.remaining_accounts), amount)?;
     let arrived = vault.receive(&accounts.from, &accounts.owner, Atoms(amount))?;
     let Parts { accounts: [account], more, mut books, .. } = scope.parts()?;
     let (mut own, mut all) = ([account], Vec::new());
@@ -71,13 +74,33 @@ pub fn deposit<'info>(ctx: Context<'info, Deposit<'info>>, amount: u64) -> Resul
     let free = parties[0].free.0;
 
     let settled = scope.finish_collateral(&mut exchange, &vault)?;
-    let fits = exchange.collateral_booked <= exchange.params.deposits_max;
+    let fits = exchange.collateral_booked <= exchange.params.deposits_max || arrived <= past_cap;
     require!(fits, BreakwaterError::DepositsFull);
     emit_cpi!(Deposited { account: ctx.accounts.account.key(), amount: arrived.0, free });
     if !report.served.is_zero() {
         emit_cpi!(DebtServed { owner: ctx.accounts.owner.key(), served: report.served.0, owed: owed.0 });
     }
     Ok(settled)
+}
+
+/// What this deposit may bring although it would pass the cap, because the account's positions need it.
+#[inline(never)]
+fn allowed_past_cap(
+    scope: &Scope<'_>,
+    exchange: &Exchange,
+    (address, rest): (&AccountInfo<'_>, &[AccountInfo<'_>]),
+    amount: u64,
+) -> Result<Atoms> {
+    let fits = exchange.collateral_booked.saturating_add(amount) <= exchange.params.deposits_max;
+    if fits || rest.is_empty() {
+        return Ok(Atoms::ZERO);
+    }
+    let mut views = Views::of(address);
+    if scope.markets.is_empty() {
+        views.open_pairs(rest)?;
+    }
+    let markets = scope.markets.iter().map(OpenMarket::view).chain(views.iter());
+    collateral::cure_max(layout::books(&scope.accounts[0].books), markets, scope.now()).explained()
 }
 
 /// Opens the owner's other accounts, then pairs of market and ladder.

@@ -8,7 +8,6 @@ use crate::state::{Exchange, Level, Quote, QuoteBooks};
 use crate::views::Views;
 use crate::{gate, open, seeds};
 use anchor_lang::prelude::*;
-use breakwater_engine::permission::Action;
 use breakwater_engine::quote;
 
 /// What a maker offers.
@@ -20,6 +19,10 @@ pub struct QuoteArgs {
     pub asks: [Level; 4],
     /// Dead after this slot.
     pub expires: u64,
+    /// The largest age, by publish time, of the mark that pegged levels fill at, in slots of 400 ms; 0: the market's own limit.
+    pub mark_age_slots_max: u32,
+    /// Never opens: needs no initial margin and a usable price only, and outlives the check of the account.
+    pub reduce_only: bool,
 }
 
 /// Accounts of `set_quote`. Then a pair of market and ladder, read only, for every other market of the account.
@@ -48,7 +51,7 @@ pub struct SetQuote<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// Replaces all offers at once.
+/// Replaces all offers at once. Where the account or the price lets nobody open, a quote that only reduces passes, and is marked so.
 pub fn set_quote<'info>(ctx: Context<'info, SetQuote<'info>>, args: QuoteArgs) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -58,17 +61,18 @@ pub fn set_quote<'info>(ctx: Context<'info, SetQuote<'info>>, args: QuoteArgs) -
     let mut views = Views::of(&accounts.exchange);
     views.open(&accounts.market, &accounts.ladder)?;
     views.open_pairs(ctx.remaining_accounts)?;
-    gate::pass_in(Action::SetQuote, &exchange, views.first()?, now)?;
+    let mut wanted = wanted(&args);
+    let maker = books(&scope.accounts[0].books);
+    gate::pass_quote(&mut wanted, &exchange, views.first()?, maker, now)?;
 
     let is_new = open::is_new(accounts.quote.as_ref());
     let mut quote = if is_new { accounts.quote.load_init()? } else { accounts.quote.load_mut()? };
     quote.account = accounts.account.key();
     quote.market = accounts.market.key();
-    let wanted = QuoteBooks { bids: args.bids, asks: args.asks, expires: args.expires, epoch: 0 };
     let Parts { accounts: [account], .. } = scope.parts()?;
     let market = views.iter().next().ok_or(BreakwaterError::MarketMissing)?;
-    quote::set(books_mut(&mut quote.books), *books(&wanted), account, market, views.iter(), now).explained()?;
-    let index = views.first()?.index;
+    quote::set(books_mut(&mut quote.books), wanted, account, market, views.iter(), now).explained()?;
+    let (index, reduce_only) = (views.first()?.index, quote.books.reduce_only != 0);
     drop(quote);
 
     let settled = scope.finish()?;
@@ -78,6 +82,19 @@ pub fn set_quote<'info>(ctx: Context<'info, SetQuote<'info>>, args: QuoteArgs) -
         bids: args.bids.map(|level| level.size),
         asks: args.asks.map(|level| level.size),
         expires: args.expires,
+        mark_age_slots_max: args.mark_age_slots_max,
+        reduce_only,
     });
     Ok(settled)
+}
+
+fn wanted(args: &QuoteArgs) -> breakwater_engine::state::QuoteBooks {
+    *books(&QuoteBooks {
+        bids: args.bids,
+        asks: args.asks,
+        expires: args.expires,
+        epoch: 0,
+        mark_age_slots_max: args.mark_age_slots_max,
+        reduce_only: args.reduce_only.into(),
+    })
 }

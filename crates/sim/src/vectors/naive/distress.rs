@@ -2,8 +2,9 @@
 
 use breakwater_engine::assess::LiquidationReport;
 use breakwater_engine::books::View;
+use breakwater_engine::health::{self, Depth};
 use breakwater_engine::units::PRICE_MAX;
-use breakwater_engine::{health, Price, Result, Side};
+use breakwater_engine::{Price, Result, Side};
 
 use super::{Seat, PICO};
 
@@ -54,5 +55,5 @@ fn distressed(seat: &Seat<'_>, price: u64) -> Result<bool> {
         false => view,
     });
     let now = seat.case.moment.state.now;
-    Ok(health::of_slot(&seat.case.account, seat.slot.market, views, now)?.is_distressed())
+    Ok(health::of_slot(&seat.case.account, seat.slot.market, views, Depth::Initial, now)?.is_distressed())
 }

@@ -186,7 +186,13 @@ pub const CASES: &[Case] = &[
             bob_bids(stage);
         },
         |stage| {
-            let order = Order { side: Side::Short, lots: Lots(10 * USD), limit: Price(1), reduce_only: false };
+            let order = Order {
+                side: Side::Short,
+                lots: Lots(10 * USD),
+                limit: Price(1),
+                reduce_only: false,
+                min_fill: Lots(0),
+            };
             stage.venue.trade(CAROL, 0, order, &[BOB])
         }
     ),

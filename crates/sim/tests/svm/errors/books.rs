@@ -59,7 +59,13 @@ fn both_bankrupt(stage: &mut Stage) -> AccountId {
     stage.mark(1, 8_000);
     let (rich_long, short) = (stage.trader(10_000), stage.trader(42));
     stage.venue.allocate(rich_long, 1, 2_000 * USD as i64).expect("margin");
-    let order = Order { side: Side::Short, lots: Lots(1_000 * USD), limit: stage.venue.mark(1), reduce_only: false };
+    let order = Order {
+        side: Side::Short,
+        lots: Lots(1_000 * USD),
+        limit: stage.venue.mark(1),
+        reduce_only: false,
+        min_fill: Lots(0),
+    };
     stage.venue.cross(1, &Cross { maker: rich_long, taker: short, order }).expect("a trade");
     stage.mark(1, 9_000);
     stage.cross(1, rich_short, rich_long, 1_000).expect("the rich leave");

@@ -30,7 +30,8 @@ fn bob_quotes(stage: &mut Stage, prices: [Price; 2]) -> Outcome {
 /// Alice sells so much two percent below the mark, to Carol.
 fn alice_sells_low(stage: &mut Stage, usd: u64) -> Outcome {
     let mark = stage.venue.mark(0).0;
-    let order = Order { side: Side::Short, lots: Lots(usd * USD), limit: Price(1), reduce_only: false };
+    let order =
+        Order { side: Side::Short, lots: Lots(usd * USD), limit: Price(1), reduce_only: false, min_fill: Lots(0) };
     let mut quote = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
     quote.bids[0] = Level { size: order.lots, price: Price(mark - mark / 51), pegged: 0 };
     stage.venue.quote(CAROL, 0, &quote)?;
@@ -45,6 +46,32 @@ fn fill_slots(stage: &mut Stage, markets: usize) {
     for market in 0..markets {
         stage.venue.allocate(CAROL, market, USD as i64).expect("margin");
     }
+}
+
+/// Alice is long in a second market too: at 93 her first leg is under water, at 150 the second pays for it. Bob bids.
+fn losing_leg(stage: &mut Stage) {
+    stage.pair(1, ALICE, BOB, 500);
+    stage.mark(1, 15_000);
+    stage.mark(0, 9_300);
+    stage.confirm(1, 15_000);
+    let mut quote = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
+    quote.bids[0] = Level { size: Lots(5_000 * USD), price: stage.venue.mark(0), pegged: 0 };
+    stage.venue.quote(BOB, 0, &quote).expect("a quote");
+}
+
+/// Alice closes it, with her other market passed to change or to look at.
+fn close_leg(stage: &mut Stage, writable: bool) -> Outcome {
+    let order = Order { side: Side::Short, limit: Price(1), ..stage.buy(0, 5_000) };
+    let venue = &stage.venue;
+    let (keys, markets) = (&venue.accounts, &venue.markets);
+    let built = venue.build.trade(&keys[ALICE], (&markets[0], &markets[1..2], writable), &order, &[keys[BOB]]);
+    stage.send("", built)
+}
+
+/// Carol pays in as much as the exchange accepts.
+fn fill_deposits(stage: &mut Stage) {
+    let held = stage.venue.state().collateral_vault.0;
+    stage.venue.deposit(CAROL, Atoms(1_000_000_000 * USD - held)).expect("a deposit");
 }
 
 /// An argument of `trade` changed, by its distance from the end of the instruction.
@@ -99,9 +126,31 @@ pub const CASES: &[Case] = &[
         stage.venue.trade(ALICE, 0, Order { lots: Lots(1_000 * USD), ..stage.buy(0, 1) }, &[BOB])
     }),
     case!("quotes without initial margin", InsufficientMargin, |stage| stage.mark(0, 9_850), |stage| {
-        let quote = stage.ask(0, 10, 10);
+        let quote = stage.ask(0, 5_001, 10);
         stage.venue.quote(ALICE, 0, &quote)
     }),
+    case!("a losing leg whose sibling is only shown", LegUnderwater, losing_leg, |stage| close_leg(stage, false)),
+    case!(
+        "a losing leg whose sibling is frozen",
+        LegUnderwater,
+        |stage| {
+            losing_leg(stage);
+            stage.freeze(1);
+        },
+        |stage| close_leg(stage, true)
+    ),
+    case!(
+        "a deposit beyond the cap and beyond what positions need",
+        DepositsFull,
+        |stage| {
+            fill_deposits(stage);
+            stage.mark(0, 9_600);
+        },
+        |stage| stage.venue.deposit(ALICE, Atoms(241 * USD))
+    ),
+    case!("a deposit beyond the cap by an account without positions", DepositsFull, fill_deposits, |stage| stage
+        .venue
+        .deposit(CAROL, Atoms(USD))),
     case!(
         "a sale below the price that would leave her worse",
         HealthFalls,
@@ -113,7 +162,13 @@ pub const CASES: &[Case] = &[
             let _ = alice_sells_low(stage, 2_500);
         },
         |stage| {
-            let order = Order { side: Side::Short, lots: Lots(2_500 * USD), limit: Price(1), reduce_only: false };
+            let order = Order {
+                side: Side::Short,
+                lots: Lots(2_500 * USD),
+                limit: Price(1),
+                reduce_only: false,
+                min_fill: Lots(0),
+            };
             stage.venue.trade(ALICE, 0, order, &[CAROL])
         }
     ),
@@ -156,15 +211,10 @@ pub const CASES: &[Case] = &[
         [price(BIRTH + 2), price(BIRTH + 1)]
     )),
     case!("two asks at one price", QuotesOutOfOrder, as_is, |stage| bob_quotes(stage, [price(BIRTH), price(BIRTH)])),
-    case!(
-        "makers from the worst",
-        QuotesOutOfOrder,
-        |stage| {
-            bob_asks(stage);
-            stage.maker(0, 1_000, 20);
-        },
-        |stage| stage.venue.trade(CAROL, 0, stage.buy(0, 10), &[3, BOB])
-    ),
+    case!("less than the least fill", MinFillNotReached, bob_asks, |stage| carol_buys(
+        stage,
+        Order { min_fill: Lots(1_001 * USD), ..stage.buy(0, 2_000) }
+    )),
     case!(
         "a quote after its slot",
         QuoteNotLive,
@@ -215,8 +265,8 @@ pub const CASES: &[Case] = &[
     }),
     case!("five makers", TooManyMakers, bob_asks, |stage| trade_with(stage, 1, 5)),
     case!("more makers than accounts", TooManyMakers, bob_asks, |stage| trade_with(stage, 1, 2)),
-    // side: u8, lots: u64, limit: u64, reduce_only, makers.
-    case!("a third side", UnknownSide, bob_asks, |stage| trade_with(stage, 19, 2)),
+    // side: u8, lots: u64, limit: u64, reduce_only, min_fill: u64, makers.
+    case!("a third side", UnknownSide, bob_asks, |stage| trade_with(stage, 27, 2)),
     case!("closing an account with money", AccountNotEmpty, as_is, |stage| {
         let built = stage.venue.build.close_account(&stage.venue.accounts[CAROL]);
         stage.send("", built)

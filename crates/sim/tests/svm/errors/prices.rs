@@ -58,7 +58,8 @@ fn carol_buys(stage: &mut Stage) -> Outcome {
 }
 
 fn alice_reduces(stage: &mut Stage) -> Outcome {
-    let order = Order { side: Side::Short, lots: Lots(10 * USD), limit: Price(1), reduce_only: true };
+    let order =
+        Order { side: Side::Short, lots: Lots(10 * USD), limit: Price(1), reduce_only: true, min_fill: Lots(0) };
     stage.venue.trade(ALICE, 0, order, &[])
 }
 

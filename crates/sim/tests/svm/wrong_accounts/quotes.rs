@@ -1,9 +1,12 @@
 //! Instructions of makers and takers.
 
+use breakwater_engine::trade::Order;
+use breakwater_engine::Lots;
 use breakwater_sim::venue::Venue;
 
 use super::scene::{Scene, ALICE, BOB, CAROL};
 use super::{check, row, swap, Change, NO_PRIVILEGE};
+use crate::stage::USD;
 
 #[test]
 fn set_quote() {
@@ -84,20 +87,23 @@ fn trade() {
     rows.extend(scene.owned(alice.owner));
     rows.extend(scene.market_rows(0, Some("ConstraintMut")));
     rows.extend(scene.program_rows(false));
-    rows.extend(scene.typed_mut("maker", maker.account, "NotWritable"));
-    rows.extend(scene.typed_mut("quote", theirs, "NotWritable"));
+    // Who is no maker, or has no quote, is passed over (N4): here there is nobody else.
+    let gone = scene.typed("maker", maker.account).into_iter().chain(scene.typed("quote", theirs));
+    rows.extend(gone.map(|(name, change, _)| (name, change, "NothingFilled")));
     // The market is open to change: as a maker it is a duplicate.
     rows.retain(|(name, ..)| name != "maker of another type");
     rows.extend([
         swap("account of another owner", alice.account, bob.account, "Unauthorised"),
         swap("maker of another exchange", maker.account, foreign, "WrongExchange"),
         swap("maker: the market", maker.account, market.market, "DuplicateAccount"),
-        swap("the taker is the maker", maker.account, alice.account, "DuplicateAccount"),
+        row("maker read only", Change::ReadOnly(maker.account), "NotWritable"),
+        row("quote read only", Change::ReadOnly(theirs), "NotWritable"),
+        swap("the taker is the maker", maker.account, alice.account, "NothingFilled"),
         swap("quote of another maker", theirs, carol.quote(&market), "WrongQuote"),
         swap("quote of another market", theirs, maker.quote(&second), "WrongMarket"),
         // What is left at the end is taken for the maker: the other market, read only.
-        row("a maker missing", Change::Drop(2), "NotWritable"),
-        row("a quote missing", Change::Drop(1), "NotWritable"),
+        row("a maker missing", Change::Drop(2), "NothingFilled"),
+        row("a quote missing", Change::Drop(1), "AccountsNotInPairs"),
         // One maker was announced, so the first pair is taken for a market.
         row("the maker twice", Change::Again(maker.account, theirs), "DuplicateAccount"),
         swap("the other market twice", second.market, market.market, "DuplicateAccount"),
@@ -115,5 +121,34 @@ fn the_same_maker_twice() {
     let twice = scene.stage.venue.take(CAROL, 0, &order, &[maker, maker]);
     scene.stage.refuses("the same maker twice", "DuplicateAccount", |stage| stage.send("", twice));
     let own = scene.stage.venue.take(maker, 0, &order, &[maker]);
-    scene.stage.refuses("a maker takes his own quote", "DuplicateAccount", |stage| stage.send("", own));
+    scene.stage.refuses("a maker takes his own quote", "NothingFilled", |stage| stage.send("", own));
+}
+
+/// What became of the others' accounts since the order was signed is no matter of the taker: who is gone, or is he himself, is
+/// passed over, in whatever order makers are passed.
+#[test]
+fn n4_makers_who_are_gone_are_passed_over() {
+    let mut scene = Scene::new();
+    let asks = |scene: &mut Scene, above| scene.stage.maker(0, 1_000, above);
+    let [gone, other, last] = [10, 20, 30].map(|above| asks(&mut scene, above));
+    let (keys, market) = (scene.account(gone), scene.market(0));
+    let own = scene.stage.ask(0, 100, 5);
+    scene.stage.venue.quote(CAROL, 0, &own).expect("a quote");
+    let cancel = scene.build().cancel_quote(&keys, &market);
+    scene.stage.send("cancel_quote", cancel).expect("a quote taken back");
+    let order = Order { min_fill: Lots(1_500 * USD), ..scene.stage.buy(0, 1_500) };
+    for makers in [[gone, CAROL, other, last], [last, other, CAROL, gone]] {
+        let mut stage = scene.stage.clone();
+        stage.venue.trade(CAROL, 0, order, &makers).expect("the others fill");
+        let held = |who: usize| stage.venue.account(who).slot(0).map_or(0, |slot| slot.position.size().0);
+        assert_eq!([gone, CAROL, other, last].map(held), [0, 1_500 * USD, 1_000 * USD, 500 * USD]);
+    }
+    // Then his account too: of the maker nothing is left.
+    let margin = scene.stage.venue.account(gone).slot(0).expect("a slot").position.spare;
+    scene.stage.venue.allocate(gone, 0, -(margin.0 as i64)).expect("his margin");
+    let free = scene.stage.venue.account(gone).free;
+    scene.stage.venue.withdraw(gone, free).expect("his money");
+    let close = scene.build().close_account(&keys);
+    scene.stage.send("close_account", close).expect("an account closed");
+    scene.stage.venue.trade(CAROL, 0, order, &[gone, other, last]).expect("the others fill");
 }
