@@ -14,10 +14,16 @@
     reason = "a test that panics has found something"
 )]
 
+#[path = "clearing/attacks/acting.rs"]
+mod acting;
 #[path = "clearing/check.rs"]
 mod check;
+#[path = "clearing/attacks/confirmed.rs"]
+mod confirmed;
 #[path = "clearing/exchange.rs"]
 mod exchange;
+#[path = "clearing/attacks/held.rs"]
+mod held;
 #[path = "clearing/attacks/insured.rs"]
 mod insured;
 #[path = "clearing/attacks/running.rs"]

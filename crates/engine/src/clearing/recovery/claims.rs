@@ -6,7 +6,8 @@
 //! ([`super::held`]).
 //!
 //! Rounding: T, z and H round up, what a holder has been paid rounds down, so payments out never exceed payments in. T
-//! exceeds what is owed by at most an atom a loss of its epoch: a payment that leaves no more than that ends the epoch.
+//! exceeds what is owed by at most an atom a loss of its epoch, and by what the rate of a loss was rounded up a lot: a payment
+//! that leaves no more than that ends the epoch.
 
 use super::held::ListState;
 use crate::clearing::state::{Claims, Held, LossEvent};
@@ -33,6 +34,8 @@ impl Claims {
     pub fn lose(&mut self, per_lot: u128, lots: Lots) -> Result<()> {
         let units = wide::mul_div_long_ceil(per_lot, WHOLE, self.index)?;
         self.owe(wide::mul_div_long_ceil(per_lot, lots.0, PICO)?)?;
+        // A rate is rounded up by less than 1e-12 atom a lot: debtors owe less than T by so much.
+        self.losses = self.losses.checked_add(lots.0 / PICO).ok_or(Error::Overflow)?;
         self.now.loss.add(per_lot)?;
         self.now.units.add(units)
     }

@@ -300,11 +300,21 @@ impl Stage {
                 }
             }
             for market in 0..self.ex.len() {
+                self.migrate_grid(market);
                 let _ = self.attempt(|ex| ex.fund_estate(market));
                 if let Ok(report) = self.attempt(|ex| ex.resolve(market as u64)) {
                     self.reports.push(report);
                 }
             }
+        }
+    }
+
+    /// Moves the grid where the mark or an index has left it.
+    fn migrate_grid(&mut self, market: usize) {
+        let books = self.ex.market(market);
+        let indices = Side::BOTH.map(|side| books.side(side).index.get());
+        if books.grid.is_due(books.mark.price, indices).unwrap() {
+            self.act(|ex| ex.migrate_grid(market));
         }
     }
 
