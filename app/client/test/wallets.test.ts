@@ -205,7 +205,7 @@ describe('n6: limits are bounds for each builder and maker', () => {
   const trade = (makers: number): Instruction => {
     const none = '11111111111111111111111111111111' as Address;
     const accounts = { owner: { address: none } as never, exchange: none, account: none, market: none, ladder: none };
-    return getTradeInstruction({ ...accounts, side: 0, lots: 1n, limit: 1n, reduceOnly: false, makers });
+    return getTradeInstruction({ ...accounts, side: 0, lots: 1n, limit: 1n, reduceOnly: false, minFill: 0n, makers });
   };
 
   test('each maker of a trade has units of his own, however few answered in simulation', () => {
