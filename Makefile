@@ -26,7 +26,7 @@ VECTORS := target/vectors/vectors.json
 # The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
 DAY := target/demo/localnet-day.json
 
-.PHONY: help demo test bench audit lint build reference histories fuzz regressions engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
+.PHONY: help demo test bench audit lint build reference histories fuzz regressions regressions-share engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -71,7 +71,11 @@ fuzz: ## random histories of every verb of the clearing rooms, to the last withd
 	BREAKWATER_HISTORIES=$(or $(COUNT),10000) $(CARGO) test --locked --release -p breakwater-engine --test clearing_fuzz -- --nocapture
 
 regressions: ## takes each rule of the clearing rooms away and requires its tests to fail (ONLY=a58 one, SHARE=10 the first ten)
+	@echo "== regressions: rules taken away"
 	ONLY=$(ONLY) SHARE=$(or $(SHARE),0) tools/regressions
+
+regressions-share: ## the first ten of them, which take less than a minute
+	@$(MAKE) --no-print-directory regressions SHARE=10
 
 engine-test: ## the engine against its naive references
 	@echo "== engine: tables, properties, naive references"
@@ -172,7 +176,7 @@ lint: ## format, clippy, and the engine's promises: one line of dependencies, bu
 	tools/no-std
 	tools/wasm/build --lint
 
-test: lint reference engine-test svm-test idl-check client-lint client-test stories bundles ## everything
+test: lint reference engine-test regressions-share svm-test idl-check client-lint client-test stories bundles ## everything
 	@echo "== all green"
 
 nightly: regressions $(CLIENT) $(VECTORS) target/wasm/fault.wasm ## what takes longer: every regression patch, a million hostile accounts (SEED=n repeats one), the module built twice

@@ -4,7 +4,7 @@ use breakwater_engine::clearing::error::Error;
 use breakwater_engine::Side::{Long, Short};
 
 use crate::exchange::Terms;
-use crate::stage::{atoms, equal, lots, terms, Stage, ATOMS};
+use crate::stage::{atoms, equal, equal_parts, lots, terms, Stage, ATOMS};
 
 /// b lacks 20 * 100 - 1,000 = 1,000 at 80 and nothing insures it: n would open long, where h is zero, and nl short, where it would
 /// bear the longs' lack at an unchanged mark.
@@ -241,4 +241,32 @@ fn a17_a_discount_never_draws_on_what_covers_a_shortfall() {
     // What the ladder sees of u is its 300 and its spare, at most a grid step of 0.8 a lot.
     let gained = stage.gain("buyer");
     assert!((0..=20 * i128::from(ATOMS)).contains(&gained), "{gained}");
+}
+
+/// Shorts s0 and s1, 40 of 50 lots, gave what they gained to losing siblings, down to h. At 70 b (7 a lot, 10 lots) and m (20 a lot, 30
+/// lots) lack 230 and 300: h is 530 / 50 = 10.6. At 83 b lacks 100, and s0 and s1 lost 13 of 10.6 a lot, 96 in all. The cover of 60 pays
+/// the shorts' estate 60 * 96 / 196, and the 40 longs of m and l2 the rest of it: 96 * 136 / 196 / 40 a lot; were the longs' estate
+/// paid first they would bear all 96.
+#[test]
+fn a60_both_estates_are_funded_in_proportion() {
+    let mut stage = Stage::new(&[100, 50])
+        .deposits(&[("b", 70), ("s0", 55), ("w0", 9_000), ("m", 600), ("s1", 160), ("w1", 9_000)])
+        .deposits(&[("l2", 6_000), ("s2", 3_000)])
+        .pair(0, "b", "s0", 10)
+        .deposit("s0", 65)
+        .pair(1, "s0", "w0", 25)
+        .pair(0, "m", "s1", 30)
+        .deposit("s1", 200)
+        .pair(1, "s1", "w1", 75)
+        .pair(0, "l2", "s2", 10)
+        .marks(&[70]);
+    equal_parts(stage.holdback(0, Short) as i128, 106, 10);
+    stage = stage.mark(1, (3_744, 100)).sync("s0").sync("s1").wait(6).declare("b").marks(&[83]).wait(6);
+    stage = stage.declare("s0").declare("s1");
+    stage.act(|ex| ex.earn(0, atoms(60).0));
+    let stage = stage.wait(6).wait(6).resolve(0);
+    let report = stage.reports[0];
+    equal(i128::from(report.deficit.0), 196);
+    assert_eq!(report.insured.cover, atoms(60));
+    equal_parts(report.charges[0].rate as i128, 96 * 136, 196 * 40);
 }
