@@ -67,7 +67,6 @@ test('markets, ladders and feeds belong together', async () => {
   const move = allocate(exchange, trader.signer, account.address, sol, units.atoms('1'));
   await expectError('WrongLadder', trader.send(swapped(move, sol.ladder, btc.ladder)));
   await expectError('WrongFeed', trader.send(swapped(refresh(exchange, [sol]), sol.price, btc.price)));
-  await expectError('WrongOracleOwner', trader.send(swapped(refresh(exchange, [sol]), sol.price, trader.wallet)));
   const unpaired = withAccounts(skim(exchange), pairsOf([sol], 'write').slice(0, 1));
   await expectError('AccountsNotInPairs', trader.send([unpaired]));
   await expectError('NotWritable', trader.send([withAccounts(skim(exchange), pairsOf([sol], 'read'))]));

@@ -183,17 +183,6 @@ impl MarketBooks {
     pub const fn gauge_guards(&self, share: Bps) -> bool {
         share.0 >= self.params.gauge_guard.0
     }
-
-    /// Trips on a mark that is too old, which slots alone prove; returns whether it is. Not where it is final.
-    pub fn trip_stale(&mut self, now: Now) -> bool {
-        let stale = self.settled == 0 && !self.mark_is_fresh(now) && self.params.halt_hold_seconds != 0;
-        if stale {
-            let found = Findings::default().about(Reasons::STALE, true);
-            let holds = self.holds();
-            self.breaker.observe(found, holds, now);
-        }
-        stale
-    }
 }
 
 /// What a market's books show; nothing while a rebase moves lines, because then nobody knows.

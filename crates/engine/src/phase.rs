@@ -6,6 +6,7 @@
 use crate::error::{Error, Result};
 use crate::margin::Multiples;
 use crate::market::{UNCOVERED, UNKNOWN};
+use crate::price::Reasons;
 use crate::provision::Provision;
 use crate::state::{MarketBooks, MarketParams, Stance};
 use crate::units::{Bps, Now, BPS};
@@ -102,7 +103,7 @@ pub struct Signs {
     pub volatility: Bps,
     /// U of both sides exceeds the cover.
     pub uninsured: bool,
-    /// A breaker holds a reason.
+    /// A breaker holds a reason other than a stale source.
     pub tripped: bool,
 }
 
@@ -115,7 +116,8 @@ impl Signs {
             volatility: market.volatility.multiple(&market.params),
             // A rebase says nothing about U: that is not known, not uninsured.
             uninsured: !provision.unknown && provision.is_uninsured(),
-            tripped: market.breaker.reasons != 0,
+            // That nobody published says nothing about risk: the market is halted, and that is all (A20).
+            tripped: Reasons(market.breaker.reasons).without(Reasons::STALE) != Reasons::NONE,
         }
     }
 

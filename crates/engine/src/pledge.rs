@@ -12,7 +12,7 @@ use crate::account::PLEDGES;
 use crate::books::View;
 use crate::error::{Error, Result};
 use crate::health;
-use crate::price::{self, Bounds, Observation, Quality, Reasons};
+use crate::price::{self, Bounds, Graded, Observation, Quality, Reasons};
 use crate::state::{AccountBooks, CollateralBooks, CollateralParams, Pledge};
 use crate::units::{Atoms, Bps, Now, Price, BPS, PICO};
 use crate::wide;
@@ -58,23 +58,34 @@ impl Pledge {
 }
 
 impl CollateralBooks {
-    /// Lists a kind over zeroed books. The first price must be good; fails as [`CollateralParams::validate`], and as
-    /// [`CollateralBooks::refresh`].
+    /// Lists a kind over zeroed books. The first price must be good, and say something: fails with what
+    /// [`Observation::per_lot`] refuses, as [`CollateralParams::validate`], and with `PriceFromFuture` and `PriceQuality`.
     pub fn list(&mut self, params: &CollateralParams, observation: &Observation, now: Now) -> Result<()> {
         params.validate(observation.per_lot(params.unit_exponent)?.positive()?.price)?;
         *self = CollateralBooks { params: *params, ..CollateralBooks::default() };
-        if self.refresh(observation, now)?.quality == Quality::Good {
+        if price::age(&Bounds::of_collateral(params), observation.publish_time, now).is_none() {
+            return Err(Error::PriceFromFuture);
+        }
+        if self.refresh(Some(observation), now)?.quality == Quality::Good {
             Ok(())
         } else {
             Err(Error::PriceQuality)
         }
     }
 
-    /// Takes an observation of its feed. A bad price keeps the old mark and is no error; fails as [`price::grade`].
-    pub fn refresh(&mut self, observation: &Observation, now: Now) -> Result<PriceReport> {
-        let seen = observation.per_lot(self.params.unit_exponent)?;
+    /// Takes what its source published, if it says anything. A bad price keeps the old mark and is no error; one that says
+    /// nothing changes nothing, as for markets ([`price::grade`]).
+    pub fn refresh(&mut self, observation: Option<&Observation>, now: Now) -> Result<PriceReport> {
+        let per_lot = |published: &Observation| {
+            let seen = published.per_lot(self.params.unit_exponent).ok()?;
+            Some((published.publish_time, seen))
+        };
         let bounds = Bounds::of_collateral(&self.params);
-        let graded = price::grade_within((&bounds, &self.mark), (observation.publish_time, seen), true, now)?;
+        let graded = match observation.and_then(per_lot) {
+            Some(published) => price::grade_within((&bounds, &self.mark), published, true, now)?,
+            None => None,
+        };
+        let graded = graded.unwrap_or_else(|| Graded::nothing(&self.mark));
         let before = self.mark.sequence;
         graded.record(&mut self.mark);
         let accepted = self.mark.sequence != before;

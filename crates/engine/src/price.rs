@@ -1,8 +1,8 @@
 //! What the oracle says, in the engine's units and graded: a price with a quality. `permission` says what each is good for.
 //!
-//! Errors are for what can never be a price of this feed (exponent, range, time); they change nothing. Anything else is
-//! a grade, a price that is not positive included (A57), so that `refresh_market` succeeds on a bad price and writes
-//! down that it was bad. Two prices are as far apart as the larger is times the smaller: a bound is the same for a rise
+//! What can never be a price of this feed (exponent, range), an update older than one shown before and one from the future
+//! say nothing: no grade, no error, no change (N1). Anything else is a grade, a price that is not positive included (A57), so
+//! that `refresh_market` succeeds on a bad price and writes down that it was bad. Two prices are as far apart as the larger is times the smaller: a bound is the same for a rise
 //! and for a fall, and none that lets a fall through blinds liquidation in a rally (A48).
 
 mod observation;
@@ -112,22 +112,21 @@ impl Reasons {
     }
 }
 
-/// What became of an observation. `mark` is set exactly when there is a mark to store: a new one, or the old one confirmed.
+/// What became of an observation. `mark` is set exactly when there is a new mark to store.
 #[must_use = "record it: a bad price must be written down too"]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Graded {
     /// The mark to store, if any.
     pub mark: Option<Mark>,
-    /// What the source says; the mark's where it is confirmed.
+    /// What the source says; the mark's where it is repeated.
     pub price: Price,
     /// The quality the market now has.
     pub quality: Quality,
-    /// Why it is not better. A confirmation names no jump and nothing a newer, refused price was refused for: it clears no
-    /// breaker.
+    /// Why it is not better.
     pub reasons: Reasons,
     /// Those of them for which it is bad: each halts the market.
     pub bad_for: Reasons,
-    /// The publish time was the last mark's: no new event, no new sequence, at most a younger slot.
+    /// The source said nothing new: the mark's own update again, or nothing at all.
     pub unchanged: bool,
     /// When it was published.
     pub published: i64,
@@ -139,6 +138,19 @@ impl Graded {
         let quality = self.quality.min(Quality::Usable);
         let mark = self.mark.map(|mark| Mark { quality: quality.number(), ..mark });
         Graded { mark, quality, reasons: self.reasons.and(reason), ..self }
+    }
+
+    /// What a source that says nothing leaves: the mark as it is.
+    pub(crate) fn nothing(mark: &Mark) -> Graded {
+        Graded {
+            mark: None,
+            price: mark.price,
+            quality: Quality::from_number(mark.quality),
+            reasons: Reasons::NONE,
+            bad_for: Reasons::NONE,
+            unchanged: true,
+            published: mark.seen_at,
+        }
     }
 
     /// Writes it down: the mark to store, or the quality alone on the mark that stays.
@@ -201,37 +213,36 @@ impl Bounds {
 }
 
 /// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. The market's first price
-/// has no jump. Fails, in this order, with what [`Observation::per_lot`] refuses, with `PriceFromFuture` when published
-/// ahead of the clock by more than `price_ahead_seconds_max`, and with `PriceWentBack` when older than any price shown
-/// before, refused ones included (G24).
-pub fn grade(market: &MarketBooks, observation: &Observation, now: Now) -> Result<Graded> {
+/// has no jump. None where it says nothing: [`Observation::per_lot`] refuses it, it is published ahead of the clock by more than
+/// `price_ahead_seconds_max`, or it is older than any price shown before, refused ones included (G24, N1).
+pub fn grade(market: &MarketBooks, observation: &Observation, now: Now) -> Result<Option<Graded>> {
     let params = &market.params;
-    let seen = observation.per_lot(params.lot_exponent)?;
+    let Ok(seen) = observation.per_lot(params.lot_exponent) else { return Ok(None) };
     let against = (&Bounds::of(params), &market.mark);
     grade_within(against, (observation.publish_time, seen), market.second.in_use == 0, now)
 }
 
 /// Grades what a source published at a time, per lot, against the last mark and the bounds it is held to; `is_marks_source`: the
-/// mark is the source's. Fails, in this order, with `PriceFromFuture` and `PriceWentBack`.
+/// mark is the source's. None where the time says nothing.
 pub fn grade_within(
     against: (&Bounds, &Mark),
     published: (i64, PerLot),
     is_marks_source: bool,
     now: Now,
-) -> Result<Graded> {
+) -> Result<Option<Graded>> {
     let ((bounds, old), (publish_time, seen)) = (against, published);
-    let age = age(bounds, publish_time, now)?;
+    let Some(age) = age(bounds, publish_time, now) else { return Ok(None) };
     if old.sequence != 0 && publish_time < old.seen_at {
-        return Err(Error::PriceWentBack);
+        return Ok(None);
     }
     let accepts = Accepts { is_marks_source, seen_at: publish_time };
-    grade_seen(against, (seen, publish_time), (age, accepts), now)
+    grade_seen(against, (seen, publish_time), (age, accepts), now).map(Some)
 }
 
 /// What a source is to the present mark.
 #[derive(Clone, Copy)]
 pub(crate) struct Accepts {
-    /// The present mark is this source's: the same publish time again confirms it.
+    /// The present mark is this source's: the same publish time again is that mark.
     pub is_marks_source: bool,
     /// What the mark's `seen_at`, which is the first source's, becomes with an accepted price.
     pub seen_at: i64,
@@ -246,7 +257,7 @@ pub(crate) fn grade_seen(
 ) -> Result<Graded> {
     let first = old.sequence == 0;
     if !first && accepts.is_marks_source && publish_time == old.publish_time {
-        return Ok(confirm(bounds, old, age, now));
+        return Ok(repeated(old, age));
     }
     // What is not positive is bad by itself, and no distance from the last mark.
     let jump = if first || !seen.is_positive() { Grade::GOOD } else { jump(bounds, old, seen.price, now) };
@@ -266,17 +277,11 @@ pub(crate) fn grade_seen(
     Ok(Graded { mark, price: seen.price, quality, reasons, bad_for, unchanged: false, published: publish_time })
 }
 
-/// The last mark's publish time again: several prices share a second, the first one accepted is the one. While fresh it
-/// renews the slot. It never improves the quality: a newer price may have been refused since, and whoever repeats the old
-/// one must neither hide that nor, by renewing the slot, keep the bound on jumps from growing.
-fn confirm(bounds: &Bounds, old: &Mark, age: Grade, now: Now) -> Graded {
-    let kept = PerLot { price: old.price, ema: old.ema, confidence: old.confidence };
-    let grade = age.worst(uncertainty(bounds, &kept));
-    let quality = grade.quality.min(Quality::from_number(old.quality));
-    let renewed = Mark { slot: now.slot, quality: quality.number(), ..*old };
-    let mark = (quality > Quality::Bad).then_some(renewed);
-    let Grade { reasons, bad_for, .. } = grade;
-    Graded { mark, price: old.price, quality, reasons, bad_for, unchanged: true, published: old.publish_time }
+/// The mark's own update again changes nothing: several prices share a second, the first one accepted is the one, and an old
+/// one repeated neither hides a newer one that was refused nor makes the mark younger. It shows how old the source is.
+fn repeated(old: &Mark, age: Grade) -> Graded {
+    let Grade { quality, reasons, bad_for } = age;
+    Graded { quality: quality.min(Quality::from_number(old.quality)), reasons, bad_for, ..Graded::nothing(old) }
 }
 
 /// A quality and why.
@@ -329,14 +334,20 @@ pub(crate) fn are_close(one: Price, other: Price, bound: Bps) -> bool {
     wide::mul(one.max(other).0, BPS) <= wide::mul(one.min(other).0, most)
 }
 
-/// Saturating subtraction of clocks is safe: a difference that large is stale, or from the future, either way.
-pub(crate) fn age(bounds: &Bounds, published: i64, now: Now) -> Result<Grade> {
+/// None for what is ahead of the clock by more than it may. Saturating subtraction of clocks is safe: a difference that
+/// large is stale, or from the future, either way.
+pub(crate) fn age(bounds: &Bounds, published: i64, now: Now) -> Option<Grade> {
     let age = now.time.saturating_sub(published);
     if age < 0 && age.unsigned_abs() > bounds.price_ahead_seconds_max {
-        return Err(Error::PriceFromFuture);
+        return None;
     }
-    let is_stale = age > 0 && age.unsigned_abs() > bounds.price_age_seconds_max;
-    Ok(if is_stale { Grade::bad(Reasons::STALE) } else { Grade::GOOD })
+    Some(if is_old(bounds, published, now) { Grade::bad(Reasons::STALE) } else { Grade::GOOD })
+}
+
+/// Whether a publish time is longer ago than a price may be old.
+pub(crate) fn is_old(bounds: &Bounds, published: i64, now: Now) -> bool {
+    let age = now.time.saturating_sub(published);
+    age > 0 && age.unsigned_abs() > bounds.price_age_seconds_max
 }
 
 /// Confidence as a share of spot, and spot against the average as a ratio. What is not positive has neither.

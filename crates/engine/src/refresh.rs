@@ -40,7 +40,7 @@ pub struct RefreshReport {
 
 /// Takes what the sources published. Funding up to now is paid at the old mark; a new mark charges both sides at once, so
 /// that every lot bears the shortfall that appeared while it was open; then the breaker and the stance follow what was found.
-/// A bad price keeps the old mark and is no error: what it trips is written down. Fails with `MarketSettled` where the mark
+/// A bad price keeps the old mark and is no error: what it trips is written down. A source that says nothing is no error either. Fails with `MarketSettled` where the mark
 /// is final, before it looks at the price.
 pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -> Result<RefreshReport> {
     if books.market.is_settled() {
@@ -48,14 +48,15 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
     }
     let judged = source::judge(books.market, &observed.into(), now)?;
     funding::accrue(books.market, now)?;
-    if !books.market.mark_is_fresh(now) {
-        // Nobody could act at that mark: the market stood still, whether or not anyone said so (F6).
-        books.market.breaker.halted_until_now(now);
-    }
+    let stood_still = !books.market.mark_is_fresh(now);
     let before = books.market.mark.sequence;
     judged.record(books.market);
     let accepted = books.market.mark.sequence != before;
     if accepted {
+        if stood_still {
+            // Nobody could act at the old mark: the market was halted, whether or not anyone said so (F6).
+            books.market.breaker.halted_until_now(now);
+        }
         volatility::sample(books.market)?;
     }
     let provision = books.provision_at(now)?;
@@ -98,7 +99,7 @@ pub fn list(
         stance: Stance { moved_at: now.time, ..Stance::default() },
         ..MarketBooks::default()
     };
-    let graded = price::grade(market, observation, now)?;
+    let graded = price::grade(market, observation, now)?.ok_or(Error::PriceFromFuture)?;
     if graded.quality != Quality::Good {
         return Err(Error::PriceQuality);
     }

@@ -1,24 +1,25 @@
 //! One price from up to two sources. The first carries the mark; the second contradicts it, or carries exits while the first
-//! is stale.
+//! is stale or gone.
 
 use crate::breaker::Findings;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::price::{self, Accepts, Bounds, Grade, Graded, Observation, PerLot, Quality, Reasons};
 use crate::state::{MarketBooks, Second};
 use crate::units::{Now, Price};
 
-/// What a market's sources published.
+/// What a market's sources published. None: there is no such source, or it says nothing, because it is closed, reassigned or
+/// unreadable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
     /// The first source.
-    pub first: Observation,
-    /// The second, where the market names one.
+    pub first: Option<Observation>,
+    /// The second.
     pub second: Option<Observation>,
 }
 
 impl From<&Observation> for Observed {
     fn from(first: &Observation) -> Observed {
-        Observed { first: *first, second: None }
+        Observed { first: Some(*first), second: None }
     }
 }
 
@@ -53,42 +54,44 @@ struct Other {
 /// Judges both sources together.
 ///
 /// Two that are sure, whatever they jumped from, and the larger more than `disagreement` above the smaller: the first
-/// counts, as usable at most, and the market is guarded. The first stale and nothing else, the second good: the second
-/// counts, as usable, and that guards instead of halting. Anything else: the first alone. A second source that says no
-/// price at all says nothing; but one must be shown, and none older than shown before, so that nobody hides what it
-/// said.
+/// counts, as usable at most, and the market is guarded. The first stale and nothing else, or without a word for as long, and the
+/// second good: the second counts, as usable, and that guards instead of halting (A21). Anything else: the first alone.
 ///
-/// Fails with what [`price::grade`] refuses of the first, then with `PriceFromFuture` and `PriceWentBack` of the second.
+/// A source says nothing where there is none, where what it published is no price of its feed or from the future, and where the
+/// update passed is older than one shown before: anyone may pass any update of a feed, so that is no error (N1). A first source
+/// that says nothing trips nothing: nobody having looked is no stress (A20). A second one that says nothing no longer disagrees
+/// once what it last said is too old to count: so nobody hides at once what it said.
 pub fn judge(market: &MarketBooks, observed: &Observed, now: Now) -> Result<Judgement> {
-    let first = price::grade(market, &observed.first, now)?;
-    let Some(published) = &observed.second else {
-        return Ok(alone(market, first, Findings::default()));
+    let bounds = Bounds::of(&market.params);
+    let first = observed.first.map_or(Ok(None), |published| price::grade(market, &published, now))?;
+    let silent = first.is_none();
+    let first = first.unwrap_or_else(|| Graded::nothing(&market.mark));
+    let is_stale = first.bad_for == Reasons::STALE || (silent && price::is_old(&bounds, market.mark.seen_at, now));
+    let Some(other) = observed.second.and_then(|published| look(market, &published, now)) else {
+        let forgotten = price::is_old(&bounds, market.second.seen_at, now);
+        let found = Findings::default();
+        let found = if forgotten { found.about(Reasons::DISAGREEMENT, false) } else { found };
+        return Ok(alone(market, first, found));
     };
-    let other = look(market, published, now)?;
-    let mut judged = match other {
-        Some(other) => with_both(market, first, other, now)?,
-        None => alone(market, first, Findings::default().about(Reasons::DISAGREEMENT, false)),
+    let carried = if is_stale { carried_by(market, first, other, now)? } else { None };
+    let mut judged = match carried {
+        Some(carried) => carried,
+        None if silent => alone(market, first, Findings::default()),
+        None => with_both(market, first, other),
     };
-    judged.second.seen_at = published.publish_time;
+    judged.second.seen_at = other.publish_time;
     Ok(judged)
 }
 
-fn look(market: &MarketBooks, published: &Observation, now: Now) -> Result<Option<Other>> {
+/// None where it says nothing.
+fn look(market: &MarketBooks, published: &Observation, now: Now) -> Option<Other> {
     let publish_time = published.publish_time;
     let age = price::age(&Bounds::of(&market.params), publish_time, now)?;
-    if publish_time < market.second.seen_at {
-        return Err(Error::PriceWentBack);
-    }
-    let seen = published.per_lot(market.params.lot_exponent).ok();
-    Ok(seen.map(|seen| Other { seen, publish_time, age }))
+    let seen = published.per_lot(market.params.lot_exponent).ok()?;
+    (publish_time >= market.second.seen_at).then_some(Other { seen, publish_time, age })
 }
 
-fn with_both(market: &MarketBooks, first: Graded, other: Other, now: Now) -> Result<Judgement> {
-    if first.bad_for == Reasons::STALE {
-        if let Some(carried) = carried_by(market, first, other, now)? {
-            return Ok(carried);
-        }
-    }
+fn with_both(market: &MarketBooks, first: Graded, other: Other) -> Judgement {
     let is_sure = first.bad_for.without(Reasons::JUMP) == Reasons::NONE;
     let own = other.age.worst(price::uncertainty(&Bounds::of(&market.params), &other.seen));
     let disagree = is_sure && own.quality > Quality::Bad && are_apart(market, first.price, other.seen.price);
@@ -96,7 +99,7 @@ fn with_both(market: &MarketBooks, first: Graded, other: Other, now: Now) -> Res
     if disagree {
         judged.graded = judged.graded.at_most_usable(Reasons::DISAGREEMENT);
     }
-    Ok(judged)
+    judged
 }
 
 fn are_apart(market: &MarketBooks, first: Price, second: Price) -> bool {
@@ -112,13 +115,13 @@ fn carried_by(market: &MarketBooks, first: Graded, other: Other, now: Now) -> Re
         (other.age, accepts),
         now,
     )?;
-    if graded.mark.is_none() || graded.reasons != Reasons::NONE {
+    if graded.quality == Quality::Bad || graded.reasons != Reasons::NONE {
         return Ok(None);
     }
-    // A confirmation clears nothing, whoever's it is.
+    // The same again clears nothing, whoever's it is.
     let gone = if graded.unchanged { Reasons::NONE } else { Reasons::HALTING };
     let found = Findings { seen: Reasons::SECOND, gone: gone.and(Reasons::DISAGREEMENT) };
-    let graded = graded.at_most_usable(first.reasons.and(Reasons::SECOND));
+    let graded = graded.at_most_usable(Reasons::STALE.and(Reasons::SECOND));
     let graded = Graded { published: first.published, ..graded };
     Ok(Some(Judgement { graded, second: Second { in_use: 1, ..market.second }, found }))
 }

@@ -70,7 +70,7 @@ fn f6_after_a_gap_liquidation_waits_whoever_tripped_or_not() {
         world.pass(151, 61);
         if tripped {
             let now = world.now;
-            assert!(world.markets[0].market.trip_stale(now));
+            trip(&mut world.markets[0].market, seen(Reasons::STALE), Shown::default(), now);
             assert_eq!(may(&world, Action::Liquidate), Err(Error::MarketHalted));
         } else {
             assert_eq!(may(&world, Action::Liquidate), Err(Error::StaleMark));
@@ -276,26 +276,8 @@ fn a_bare_market_keeps_no_reason() {
     assert!(!world.refresh(0, usd(20.0)).unwrap().accepted, "a jump");
     assert_eq!(may(&world, Action::Liquidate), Err(Error::PriceQuality));
     world.pass(200, 80);
-    let now = world.now;
-    assert!(!world.markets[0].market.trip_stale(now));
     let _ = world.refresh(0, usd(80.0)).unwrap();
     assert_eq!((world.market(0).breaker.reasons, may(&world, Action::Liquidate)), (0, Ok(())));
-}
-
-/// Nobody trips a mark that is as old as it may be, or final.
-#[test]
-fn f19_only_an_old_mark_can_be_tripped() {
-    let mut world = World::new(&[guarded()], 0);
-    world.pass(150, 60);
-    let now = world.now;
-    assert!(!world.markets[0].market.trip_stale(now), "as old as it may be");
-    world.pass(1, 0);
-    let now = world.now;
-    let mut settled = world.clone();
-    settled.markets[0].market.settled = 1;
-    assert!(!settled.markets[0].market.trip_stale(now), "a final mark does not age");
-    assert!(world.markets[0].market.trip_stale(now));
-    assert!(world.markets[0].market.trip_stale(now), "it still holds");
 }
 
 /// The exchange's breaker guards every market, and halts none.

@@ -273,9 +273,9 @@ fn g11_one_mark_is_one_event_for_a_layer() {
         let _ = world.sync(who).unwrap();
     }
     // The price source keeps publishing the same second: one accepted mark.
-    world.pass(140, 0);
-    world.refresh(0, world.mark(0)).map(drop).unwrap();
+    world.markets[0].market.params.auction_slots = 20;
     world.pass(20, 0);
+    world.refresh(0, world.mark(0)).map(drop).unwrap();
     let insured: u64 = (0..10).map(|who| world.resolve(who, 0, None).unwrap().insured.0).sum();
     assert_eq!((insured, world.market(0).layers[0].amount.0), (10 * M, 90 * M));
     check(&world);

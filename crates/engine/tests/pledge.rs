@@ -105,14 +105,14 @@ fn initial_margin_takes_the_cautious_price_and_only_a_good_young_mark() {
     let mut seen = said(10_000, stage.world.now.time);
     seen.confidence = 100_000_000; // 1 USD
     seen.ema_price -= 1_000_000_000; // 90 USD
-    assert!(stage.kinds[0].refresh(&seen, stage.world.now).unwrap().accepted);
+    assert!(stage.kinds[0].refresh(Some(&seen), stage.world.now).unwrap().accepted);
     assert_eq!(stage.value(ALICE), [71_200_000, 80 * USD], "(90 - 1) less a fifth");
 
     // Refused for its confidence: the old mark stays, and nobody borrows on it.
     stage.world.pass(1, 1);
     let mut wide = said(9_000, stage.world.now.time);
     wide.confidence = 90_000_000 * 2 + 90_000_001;
-    assert_eq!(stage.kinds[0].refresh(&wide, stage.world.now).unwrap().quality, Quality::Bad);
+    assert_eq!(stage.kinds[0].refresh(Some(&wide), stage.world.now).unwrap().quality, Quality::Bad);
     assert_eq!(stage.value(ALICE), [0, 80 * USD]);
 
     stage.world.pass(1, 1);
@@ -251,7 +251,7 @@ fn f3_nobody_answers_a_fall_with_what_has_fallen() {
     stage.world.pass(1, 1);
     // The feed falls by more than the slots since explain: the mark stays at 100 USD and is no longer good.
     let fallen = said(100, stage.world.now.time);
-    assert_eq!(stage.kinds[0].refresh(&fallen, stage.world.now).unwrap().quality, Quality::Bad);
+    assert_eq!(stage.kinds[0].refresh(Some(&fallen), stage.world.now).unwrap().quality, Quality::Bad);
     refused(stage.deposit(ALICE, 0, TOKEN), Error::PriceQuality);
 }
 
@@ -374,11 +374,23 @@ fn listing() {
     refused(list(&mut kind, |seen| seen.confidence = 300_000_000), Error::PriceQuality);
     list(&mut kind, |_| ()).unwrap();
     assert_eq!((kind.mark.price, kind.mark.sequence), (Price(100_000_000_000), 1));
-    // An older one than the last shown is refused (G24), a repeated one changes nothing.
-    refused(kind.refresh(&said(10_000, now.time - 1), now), Error::PriceWentBack);
+}
+
+/// An update older than the last shown, the last one repeated, one of the future, one that is no price of the feed, and a source
+/// that says nothing: no error, and no change; a newer one counts.
+#[test]
+fn a21_collateral_whose_source_says_nothing_keeps_its_mark() {
+    let now = breakwater_engine::units::Now { slot: 1_000, time: 1_000_000 };
+    let mut kind = CollateralBooks::default();
+    kind.list(&params(), &said(10_000, now.time), now).unwrap();
     let before = kind;
-    assert!(!kind.refresh(&said(9_999, now.time), now).unwrap().accepted);
-    assert_eq!(kind, before);
+    let beyond = breakwater_engine::price::Observation { exponent: 7, ..said(9_999, now.time + 1) };
+    let silent = [said(9_999, now.time - 1), said(9_999, now.time), said(9_999, now.time + 11), beyond];
+    for published in silent.iter().map(Some).chain([None]) {
+        let report = kind.refresh(published, now).unwrap();
+        assert_eq!((report.accepted, kind), (false, before), "{published:?}");
+    }
+    assert!(kind.refresh(Some(&said(9_999, now.time + 1)), now).unwrap().accepted);
 }
 
 /// A silent feed of other collateral forbids no cure: what only reduces is compared without it, before and after.

@@ -1,13 +1,11 @@
-/** Breakers: anyone has them look at what the accounts prove. */
+/** The exchange's breaker: anyone has it look at what the accounts prove. A market's trips on what a refresh finds. */
 import type { Instruction } from '@solana/kit';
-import type { ExchangeHandle, MarketHandle } from '../accounts.js';
+import type { ExchangeHandle } from '../accounts.js';
 import { getTripBreakerInstruction } from '../generated/index.js';
 
 /**
- * Trips what holds, or starts the hold of what held no more: the exchange's breaker (insurance drawdown, outflow) and, where
- * a market is given, its own (a mark that is too old). Anyone; refused where neither is so.
+ * Trips what holds (insurance drawdown, outflow), or starts the hold of what held no more. Anyone; refused where neither is so.
  */
-export function tripBreaker(exchange: ExchangeHandle, market?: MarketHandle): Instruction {
-  const looked = market === undefined ? {} : { market: market.address };
-  return getTripBreakerInstruction({ exchange: exchange.address, insurance: exchange.state.insurance, ...looked });
+export function tripBreaker(exchange: ExchangeHandle): Instruction {
+  return getTripBreakerInstruction({ exchange: exchange.address, insurance: exchange.state.insurance });
 }

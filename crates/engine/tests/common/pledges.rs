@@ -71,7 +71,7 @@ impl Pledges {
         self.kinds[at].mark.slot = 0;
         self.kinds[at].mark.publish_time -= 1;
         self.kinds[at].mark.seen_at -= 1;
-        let report = self.kinds[at].refresh(&said(cents, self.world.now.time), self.world.now).unwrap();
+        let report = self.kinds[at].refresh(Some(&said(cents, self.world.now.time)), self.world.now).unwrap();
         assert!(report.accepted, "{:?}", report.reasons);
     }
 

@@ -1,6 +1,7 @@
 //! What the guards' own instructions cost: insurance, outflow, breakers, settling.
 
 use breakwater_engine::layer::Terms;
+use breakwater_engine::units::ATOMS_MAX;
 use breakwater_engine::{Atoms, Bps};
 
 use super::stage::{Stage, BIRTH, USD};
@@ -54,19 +55,20 @@ fn insurance() -> Measured<Vec<Row>> {
     Ok(rows_of(&stage, &names))
 }
 
-/// A breaker tripped for age, and a market settled because its oracle stays gone.
+/// A breaker tripped for a fund that fell, and a market settled because its oracle stays gone.
 fn settling() -> Measured<Vec<Row>> {
     let mut stage = Stage::new(1)?;
-    stage.venue.change_books(0, |books| {
-        books.market.params.halt_hold_seconds = 15;
-        Ok(())
-    })?;
+    stage.venue.change_exchange(|exchange| {
+        (exchange.params.guard_hold_seconds, exchange.params.drawdown_guard) = (3_600, 2_000);
+    });
     let maker = stage.maker(1, 100_000)?;
     let trader: AccountId = stage.account(10_000)?;
     stage.quote(maker, 0, 100)?;
     stage.buy(trader, 0, 10, &[maker])?;
     stage.venue.advance(8 * DAY.0, 8 * DAY.1);
-    let trip = stage.venue.build.trip_breaker(Some(&stage.venue.markets[0]));
+    let now = stage.venue.now().time;
+    stage.venue.change_fund(|fund| (fund.peak, fund.peak_since) = (Atoms(ATOMS_MAX), now));
+    let trip = stage.venue.build.trip_breaker();
     stage.venue.chain.send(&[("trip_breaker", trip)])?;
     stage.venue.settle_market(0)?;
     stage.venue.settle_position(trader, 0)?;

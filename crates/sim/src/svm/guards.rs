@@ -28,13 +28,12 @@ impl Build {
         assemble(accounts, instruction::RefreshMarket {})
     }
 
-    /// Has the exchange's breaker look, and a market's.
+    /// Has the exchange's breaker look.
     #[must_use]
-    pub fn trip_breaker(&self, market: Option<&MarketKeys>) -> Instruction {
+    pub fn trip_breaker(&self) -> Instruction {
         let accounts = accounts::TripBreaker {
             exchange: self.keys.exchange,
             insurance: self.keys.insurance,
-            market: market.map(|keys| keys.market),
             event_authority: self.event_authority,
             program: breakwater::ID,
         };

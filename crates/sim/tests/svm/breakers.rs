@@ -4,6 +4,7 @@
 use breakwater::state::Pause;
 use breakwater_engine::breaker::Level;
 use breakwater_engine::permission::PauseBits;
+use breakwater_engine::phase::Phase;
 use breakwater_engine::price::{Observation, Reasons};
 use breakwater_engine::state::Level as Offer;
 use breakwater_engine::state::{ExchangeParams, MarketParams};
@@ -79,9 +80,8 @@ fn alice_reduces(stage: &mut Stage, usd: u64) -> Outcome {
     stage.venue.trade(ALICE, 0, order, &[BOB])
 }
 
-fn trip(stage: &mut Stage, market: bool) -> Outcome {
-    let keys = stage.venue.markets[0];
-    let built = stage.venue.build.trip_breaker(market.then_some(&keys));
+fn trip(stage: &mut Stage) -> Outcome {
+    let built = stage.venue.build.trip_breaker();
     stage.send("trip_breaker", built)
 }
 
@@ -212,21 +212,30 @@ fn f19_nobody_trips_what_is_not_so() {
         ("a fall from a peak of yesterday", 5_000, now - 86_400),
     ] {
         peak(&mut stage, usd, since);
-        stage.refuses(what, "NothingTripped", |stage| trip(stage, false));
-        stage.refuses(what, "NothingTripped", |stage| trip(stage, true));
+        stage.refuses(what, "NothingTripped", trip);
     }
-    stage.venue.advance(149, 59);
-    stage.refuses("a mark as old as it may be", "NothingTripped", |stage| trip(stage, true));
-    stage.venue.advance(2, 1);
-    stage.refuses("an old mark, not shown", "NothingTripped", |stage| trip(stage, false));
-    trip(&mut stage, true).expect("a trip");
-    assert_eq!(level(&stage), (Level::Halted, Reasons::STALE));
-    assert_eq!(stage.venue.exchange_breaker().reasons, 0);
-    trip(&mut stage, true).expect("it still holds");
-    // The market's price reasons halt only what a refresh can cure, and it holds before it opens.
+}
+
+/// Nobody having looked is no stress: an hour without a refresh halts nothing, nor does an update from before; the source's own
+/// last word, too old by then, halts, and raises nobody's margins (A20).
+#[test]
+fn a20_a_quiet_hour_is_no_stress() {
+    let mut stage = scene();
     say(&mut stage, 1, BIRTH, |_| {});
-    stage.refuses("a fresh mark", "NothingTripped", |stage| trip(stage, true));
+    let keys = stage.venue.markets[0];
+    let shown = stage.venue.now().time;
+    stage.venue.advance(9_000, 3_600);
+    stage.refuses("nothing that is not so", "NothingTripped", trip);
+    let refresh = |stage: &mut Stage, publish_time: i64| {
+        stage.venue.post(&keys, &said(BIRTH, publish_time));
+        let built = stage.venue.build.refresh_market(&keys);
+        stage.send("refresh_market", built)
+    };
+    refresh(&mut stage, shown - 1).expect("no error");
+    assert_eq!(level(&stage), (Level::Open, Reasons::NONE));
+    refresh(&mut stage, shown).expect("no error");
     assert_eq!(level(&stage), (Level::Halted, Reasons::STALE));
+    assert_eq!(stage.venue.books(0).market.phase(), Phase::Normal);
 }
 
 /// A fund that fell guards every market and the exchange; flat money leaves, and it opens a hold after it was seen whole.
@@ -237,15 +246,15 @@ fn a_fallen_fund_guards_the_exchange() {
     stage.venue.fund(Atoms(1_000 * USD)).expect("insurance");
     let now = stage.venue.now().time;
     stage.venue.change_fund(|fund| (fund.peak, fund.peak_since) = (Atoms(1_250 * USD), now));
-    trip(&mut stage, false).expect("a trip");
+    trip(&mut stage).expect("a trip");
     let breaker = stage.venue.exchange_breaker();
     assert_eq!(breaker.in_force(stage.venue.now()), Reasons::DRAWDOWN);
     stage.refuses("opening", "MarketHalted", carol_buys);
     stage.refuses("withdrawing beside a position", "MarketHalted", |stage| stage.venue.withdraw(ALICE, Atoms(1)));
     stage.venue.withdraw(CAROL, Atoms(USD)).expect("flat money leaves");
     stage.venue.change_fund(|fund| fund.peak = Atoms(1_000 * USD));
-    trip(&mut stage, false).expect("it begins to clear");
-    stage.refuses("looking twice", "NothingTripped", |stage| trip(stage, false));
+    trip(&mut stage).expect("it begins to clear");
+    stage.refuses("looking twice", "NothingTripped", trip);
     for _ in 0..60 {
         say(&mut stage, 59, BIRTH, |_| {});
     }
@@ -269,7 +278,7 @@ fn a_resolution_that_makes_the_fund_fall_trips() {
     stage.send("skim", skim).expect("a cover");
     let now = stage.venue.now().time;
     stage.venue.change_fund(|fund| (fund.peak, fund.peak_since) = (Atoms(60 * USD), now));
-    stage.refuses("before anything fell", "NothingTripped", |stage| trip(stage, false));
+    stage.refuses("before anything fell", "NothingTripped", trip);
     say(&mut stage, 5, 9_300, |_| {});
     stage.venue.sync(ALICE, None).expect("a sync");
     for _ in 0..3 {
@@ -341,7 +350,10 @@ fn tripping_is_cheap() {
     say(&mut stage, 5, 9_300, |_| {});
     let tripped = stage.units("refresh_market");
     stage.venue.advance(200, 80);
-    trip(&mut stage, true).expect("a trip");
+    stage.venue.fund(Atoms(1_000 * USD)).expect("insurance");
+    let now = stage.venue.now().time;
+    stage.venue.change_fund(|fund| (fund.peak, fund.peak_since) = (Atoms(5_000 * USD), now));
+    trip(&mut stage).expect("a trip");
     let trip = stage.units("trip_breaker");
     println!("refresh_market: {quiet} quiet, {bad} bad, {tripped} uninsured; trip_breaker: {trip}");
     assert!(quiet.max(bad).max(tripped) <= 20_000 && trip <= 10_000);

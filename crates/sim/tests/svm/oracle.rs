@@ -9,7 +9,7 @@ use breakwater_sim::svm::{decode, pyth};
 use breakwater_sim::venue::{Outcome, Venue};
 use solana_pubkey::Pubkey;
 
-use crate::stage::{none, price, said, Stage, BIRTH, LADDER};
+use crate::stage::{none, price, said, Stage, BIRTH, LADDER, SILENT};
 
 /// A change to the bytes of a price account.
 type Edit = fn(&mut Vec<u8>);
@@ -34,11 +34,11 @@ fn f20_a_pull_update_counts_in_full_and_whole_only() {
     let rows: [(&str, &str, Edit); 9] = [
         ("verified by five guardians", "PriceNotVerified", |bytes| drop(bytes.splice(40..41, [0, 5]))),
         ("verified by 255 guardians", "PriceNotVerified", |bytes| drop(bytes.splice(40..41, [0, 255]))),
-        ("verified in a third way", "WrongOracleAccount", |bytes| bytes[40] = 2),
-        ("another discriminator", "WrongOracleAccount", |bytes| bytes[0] ^= 1),
-        ("no discriminator", "WrongOracleAccount", |bytes| drop(bytes.drain(..8))),
-        ("nothing at all", "WrongOracleAccount", Vec::clear),
-        ("cut short", "WrongOracleAccount", |bytes| bytes.truncate(132)),
+        ("verified in a third way", SILENT, |bytes| bytes[40] = 2),
+        ("another discriminator", SILENT, |bytes| bytes[0] ^= 1),
+        ("no discriminator", SILENT, |bytes| drop(bytes.drain(..8))),
+        ("nothing at all", SILENT, Vec::clear),
+        ("cut short", SILENT, |bytes| bytes.truncate(132)),
         ("another feed", "WrongFeed", |bytes| bytes[41] ^= 1),
         ("the last byte of another feed", "WrongFeed", |bytes| bytes[72] ^= 1),
     ];
@@ -113,19 +113,19 @@ fn g24_publish_time_never_goes_back() {
     let keys = stage.venue.markets[0];
     for earlier in [1, 2, 3] {
         stage.venue.post(&keys, &said(BIRTH - 50, now.time - earlier));
-        stage.refuses("an older update of the last minute", "PriceWentBack", |stage| refresh(stage, &keys));
+        stage.refuses("an older update of the last minute", SILENT, |stage| refresh(stage, &keys));
     }
     // The same second again: the first one accepted is the one.
     stage.venue.post(&keys, &said(BIRTH - 50, now.time));
     let before = stage.venue.books(0).market.mark;
-    refresh(&mut stage, &keys).expect("a confirmation");
+    refresh(&mut stage, &keys).expect("no error");
     assert_eq!(stage.venue.books(0).market.mark, before);
     // A few seconds ahead is a clock that differs; and what was seen stays seen.
     stage.venue.post(&keys, &said(BIRTH - 50, now.time + 5));
     refresh(&mut stage, &keys).expect("a price");
     assert_eq!(stage.venue.mark(0), price(BIRTH - 50));
     stage.venue.post(&keys, &said(BIRTH, now.time + 4));
-    stage.refuses("before what was seen", "PriceWentBack", |stage| refresh(stage, &keys));
+    stage.refuses("before what was seen", SILENT, |stage| refresh(stage, &keys));
 }
 
 /// A push account as Pyth's program lays it out: 240 bytes of head, 32 publishers of 96.
@@ -224,16 +224,16 @@ fn a57_a_price_of_nothing_is_taken_note_of() {
 }
 
 #[test]
-fn f20_a_push_account_that_is_none_is_refused() {
+fn f20_a_push_account_that_is_none_says_nothing() {
     let rows: [(&str, &str, Edit); 8] = [
-        ("another magic number", "WrongOracleAccount", |bytes| bytes[0] ^= 1),
-        ("another version", "WrongOracleAccount", |bytes| bytes[4] = 1),
-        ("a product account", "WrongOracleAccount", |bytes| bytes[8] = 2),
-        ("a mapping account", "WrongOracleAccount", |bytes| bytes[8] = 1),
-        ("cut short", "WrongOracleAccount", |bytes| bytes.truncate(3_311)),
-        ("nothing at all", "WrongOracleAccount", Vec::clear),
-        ("an exponent below -12", "PriceExponent", |bytes| bytes[20] = 243),
-        ("an exponent beyond all bounds", "PriceExponent", |bytes| bytes[23] = 0x80),
+        ("another magic number", SILENT, |bytes| bytes[0] ^= 1),
+        ("another version", SILENT, |bytes| bytes[4] = 1),
+        ("a product account", SILENT, |bytes| bytes[8] = 2),
+        ("a mapping account", SILENT, |bytes| bytes[8] = 1),
+        ("cut short", SILENT, |bytes| bytes.truncate(3_311)),
+        ("nothing at all", SILENT, Vec::clear),
+        ("an exponent below -12", SILENT, |bytes| bytes[20] = 243),
+        ("an exponent beyond all bounds", SILENT, |bytes| bytes[23] = 0x80),
     ];
     let mut stage = Stage::empty();
     let keys = push_market(&mut stage);
@@ -254,7 +254,7 @@ fn f20_a_push_account_that_is_none_is_refused() {
     let copy = elsewhere(&mut stage, pyth::PUSH_ORACLE);
     faults.extend(stage.fault("a copy of the account", "WrongFeed", |stage| refresh(stage, &copy)));
     let forged = elsewhere(&mut stage, pyth::RECEIVER);
-    faults.extend(stage.fault("of another program", "WrongOracleOwner", |stage| refresh(stage, &forged)));
+    faults.extend(stage.fault("of another program", SILENT, |stage| refresh(stage, &forged)));
     none(faults);
 }
 
@@ -265,9 +265,9 @@ fn a_pull_update_is_no_price_of_a_push_market() {
     let mut bytes = pyth::update(keys.feed, &said(BIRTH, stage.venue.now().time), 0);
     bytes.resize(3_312, 0);
     stage.venue.chain.put_data(keys.price, pyth::RECEIVER, bytes.clone());
-    stage.refuses("owned by the receiver", "WrongOracleOwner", |stage| refresh(stage, &keys));
+    stage.refuses("owned by the receiver", SILENT, |stage| refresh(stage, &keys));
     stage.venue.chain.put_data(keys.price, pyth::PUSH_ORACLE, bytes);
-    stage.refuses("a pull update in a push account", "WrongOracleAccount", |stage| refresh(stage, &keys));
+    stage.refuses("a pull update in a push account", SILENT, |stage| refresh(stage, &keys));
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn a_straining_withdrawal_succeeds_and_guards_the_exchange() {
     stage.venue.withdraw(0, Atoms(100 * USD)).expect("it succeeds");
     assert!(guarded(&stage), "and guards");
     stage.venue.withdraw(1, Atoms(100 * USD)).expect("flat money leaves");
-    let trip = stage.venue.build.trip_breaker(None);
+    let trip = stage.venue.build.trip_breaker();
     let half_an_hour_on = stage.venue.now().time + 1_800;
     until(&mut stage, half_an_hour_on);
     stage.send("", trip.clone()).expect("the strain has gone: its hold begins");

@@ -13,7 +13,7 @@ use solana_pubkey::Pubkey;
 
 use crate::breakers::guarded;
 use crate::oracle::push;
-use crate::stage::{price, said, Stage, BIRTH, LADDER};
+use crate::stage::{price, said, Stage, BIRTH, LADDER, SILENT};
 
 /// Where the second feed's pull updates are posted.
 fn posted() -> Pubkey {
@@ -105,12 +105,13 @@ fn f20_a_second_source_is_pinned_like_the_first() {
     post_second(&mut stage, BIRTH, now);
     let whole = stage.venue.chain.data(&posted()).to_vec();
     let at = address("another second", 0);
+    refresh(&mut stage, posted()).expect("a refresh");
     stage.refuses("the first source again", "WrongFeed", |stage| refresh(stage, keys.price));
-    stage.refuses("nothing there", "WrongOracleOwner", |stage| refresh(stage, at));
+    stage.refuses("nothing there", SILENT, |stage| refresh(stage, at));
     stage.venue.chain.put_data(at, breakwater::ID, whole.clone());
-    stage.refuses("of another program", "WrongOracleOwner", |stage| refresh(stage, at));
+    stage.refuses("of another program", SILENT, |stage| refresh(stage, at));
     stage.venue.chain.put_data(at, pyth::RECEIVER, vec![0; 134]);
-    stage.refuses("no update", "WrongOracleAccount", |stage| refresh(stage, at));
+    stage.refuses("no update", SILENT, |stage| refresh(stage, at));
     let mut partial = whole.clone();
     partial.splice(40..41, [0, 5]);
     stage.venue.chain.put_data(at, pyth::RECEIVER, partial);
@@ -134,13 +135,45 @@ fn a_disagreement_guards_and_nobody_hides_it() {
     stage.venue.advance(10, 4);
     post_first(&mut stage, BIRTH, now + 4);
     post_second(&mut stage, BIRTH, now - 1);
-    stage.refuses("the second goes back", "PriceWentBack", |stage| refresh(stage, posted()));
+    refresh(&mut stage, posted()).expect("the second goes back");
+    assert_eq!(level(&stage), (Level::Guarded, Reasons::DISAGREEMENT), "what it said stands");
     post_second(&mut stage, BIRTH, now + 15);
-    stage.refuses("the second is of the future", "PriceFromFuture", |stage| refresh(stage, posted()));
+    stage.refuses("the second is of the future", SILENT, |stage| refresh(stage, posted()));
+    let closed = address("closed", 0);
+    stage.refuses("the second is closed", SILENT, |stage| refresh(stage, closed));
+    stage.venue.advance(1, 1);
+    post_first(&mut stage, BIRTH, now + 5);
     post_second(&mut stage, BIRTH, now + 3);
     refresh(&mut stage, posted()).expect("a refresh");
     assert_eq!(stage.venue.books(0).market.mark.quality, 2, "they agree again");
     assert_eq!(level(&stage), (Level::Guarded, Reasons::DISAGREEMENT), "held");
+}
+
+/// The first is closed for good: no error, and once its last word is too old exits go on at the second; a second that is closed
+/// leaves the first.
+#[test]
+fn a21_a_source_that_is_closed_says_nothing() {
+    let (mut stage, keys) = listed(SOURCE_PULL, second_feed());
+    let closed = address("closed", 0);
+    let gone = MarketKeys { price: closed, ..keys };
+    let refresh_both = |stage: &mut Stage, keys: &MarketKeys, second| {
+        let built = stage.venue.build.refresh_with(keys, second);
+        stage.send("refresh_market", built)
+    };
+    stage.venue.advance(10, 4);
+    let now = stage.venue.now().time;
+    post_first(&mut stage, BIRTH, now);
+    refresh_both(&mut stage, &keys, closed).expect("the first alone");
+    assert_eq!((level(&stage), stage.venue.books(0).market.mark.publish_time), ((Level::Open, Reasons::NONE), now));
+    stage.refuses("both are closed", SILENT, |stage| refresh_both(stage, &gone, closed));
+    stage.venue.advance(150, 60);
+    post_second(&mut stage, BIRTH - 50, now + 60);
+    refresh_both(&mut stage, &gone, posted()).expect("too early");
+    assert_eq!((level(&stage), stage.venue.mark(0)), ((Level::Open, Reasons::NONE), price(BIRTH)));
+    stage.venue.advance(2, 1);
+    post_second(&mut stage, BIRTH - 50, now + 61);
+    refresh_both(&mut stage, &gone, posted()).expect("the second carries");
+    assert_eq!((level(&stage), stage.venue.mark(0)), ((Level::Guarded, Reasons::SECOND), price(BIRTH - 50)));
 }
 
 /// The first falls silent, the second is a push account: exits go on at its price.

@@ -164,8 +164,12 @@ impl Stage {
         assert!(audit.conserved(), "{when}: {:?}", audit.faults);
     }
 
-    /// What is wrong with how an operation was refused: another error, or anything changed (I12). `None`: nothing.
+    /// What is wrong with how an operation was refused: another error, or anything changed (I12). `None`: nothing. For
+    /// [`SILENT`]: with how it succeeded.
     pub fn fault(&mut self, name: &str, error: &str, attempt: impl FnOnce(&mut Stage) -> Outcome) -> Option<String> {
+        if error == SILENT {
+            return self.heard(name, attempt);
+        }
         let before = self.venue.chain.accounts();
         let outcome = attempt(self);
         if outcome != Err(Refusal(error.into())) {
@@ -181,11 +185,32 @@ impl Stage {
         }
     }
 
+    /// What is wrong with how a source that says nothing was taken: it is no error, and no mark, no second source and no breaker
+    /// changes.
+    fn heard(&mut self, name: &str, attempt: impl FnOnce(&mut Stage) -> Outcome) -> Option<String> {
+        let told = |stage: &Stage| {
+            let of = |market| {
+                let books = stage.venue.books(market).market;
+                (books.mark, books.second, books.breaker)
+            };
+            (0..stage.venue.markets.len()).map(of).collect::<Vec<_>>()
+        };
+        let before = told(self);
+        match attempt(self) {
+            Err(refusal) => Some(format!("{name}: expected no error, got {refusal}")),
+            Ok(()) if told(self) != before => Some(format!("{name}: says something")),
+            Ok(()) => None,
+        }
+    }
+
     /// Asserts that an operation is refused and changes nothing.
     pub fn refuses(&mut self, name: &str, error: &str, attempt: impl FnOnce(&mut Stage) -> Outcome) {
         assert_eq!(self.fault(name, error, attempt), None);
     }
 }
+
+/// What is expected instead of an error where a price source says nothing.
+pub const SILENT: &str = "a source that says nothing";
 
 /// Fails with all faults at once.
 pub fn none(faults: Vec<String>) {

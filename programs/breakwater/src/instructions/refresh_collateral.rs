@@ -24,7 +24,7 @@ pub struct RefreshCollateral<'info> {
     pub price: UncheckedAccount<'info>,
 }
 
-/// A bad price keeps the old mark and is no error: that it was bad is written down.
+/// A bad price keeps the old mark and is no error: that it was bad is written down. A source that says nothing is none either.
 pub fn refresh_collateral<'info>(ctx: Context<'info, RefreshCollateral<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -34,8 +34,8 @@ pub fn refresh_collateral<'info>(ctx: Context<'info, RefreshCollateral<'info>>) 
     require_pinned(&exchange, &kind, (accounts.exchange.key, accounts.collateral.key))?;
 
     let source = Source { kind: kind.source, feed: kind.feed };
-    let observation = oracle::observe(&exchange, source, &accounts.price)?;
-    let report = books_mut(&mut kind.books).refresh(&observation, now).explained()?;
+    let observation = oracle::listen(&exchange, source, &accounts.price)?;
+    let report = books_mut(&mut kind.books).refresh(observation.as_ref(), now).explained()?;
     let (index, price) = (kind.index, kind.books.mark.price);
     drop((kind, exchange));
 

@@ -1,11 +1,12 @@
-//! `trip_breaker`: has breakers look at what the accounts passed prove, without an oracle.
+//! `trip_breaker`: has the exchange's breaker look at what the accounts passed prove. A market's trips on what `refresh_market`
+//! finds: that nobody has refreshed it is no reason (A20).
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::BreakerTripped;
 use crate::layout::{books, books_mut};
 use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, Insurance};
-use crate::{gate, open, pausing};
+use crate::{gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::breaker;
 use breakwater_engine::permission::Action;
@@ -20,9 +21,6 @@ pub struct TripBreaker<'info> {
     pub exchange: UncheckedAccount<'info>,
     /// CHECK: its address is pinned in the exchange.
     pub insurance: UncheckedAccount<'info>,
-    /// CHECK: opened as `Market`; left out: the exchange alone is looked at.
-    #[account(mut)]
-    pub market: Option<UncheckedAccount<'info>>,
 }
 
 /// Trips what holds; where nothing does, starts the hold of what held, which is the only way an exchange nobody draws on
@@ -33,35 +31,12 @@ pub fn trip_breaker<'info>(ctx: Context<'info, TripBreaker<'info>>) -> Result<Se
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
     gate::pass(Action::TripBreaker, &exchange, now)?;
     require_keys_eq!(exchange.insurance, accounts.insurance.key(), BreakwaterError::WrongInsurance);
-    let of_exchange = trip_exchange(&mut exchange, &accounts.insurance, now)?;
-    let of_market = match &accounts.market {
-        Some(market) => trip_market(&exchange, (accounts.exchange.key, market), now)?,
-        None => None,
-    };
+    let told = trip_exchange(&mut exchange, &accounts.insurance, now)?.ok_or(BreakwaterError::NothingTripped)?;
     drop(exchange);
-    require!(of_exchange.is_some() || of_market.is_some(), BreakwaterError::NothingTripped);
 
     let settled = Scope::begin(&accounts.exchange, now).finish()?;
-    for told in [of_exchange, of_market].into_iter().flatten() {
-        emit_cpi!(told);
-    }
+    emit_cpi!(told);
     Ok(settled)
-}
-
-/// Looks at the age of a market's mark, which slots alone prove. Funding up to now has fallen due: a halt that begins now
-/// erases none of it (A49).
-fn trip_market(
-    exchange: &Exchange,
-    (key, market): (&Pubkey, &AccountInfo<'_>),
-    now: Now,
-) -> Result<Option<BreakerTripped>> {
-    let mut market = open::change_market(key, market)?;
-    pausing::settle_funding(exchange, &mut market, now)?;
-    let index = market.index;
-    let listed = books_mut(&mut market.books);
-    let tripped = listed.trip_stale(now);
-    let (level, reasons) = (listed.level(now).number(), listed.breaker.in_force(now).0);
-    Ok(tripped.then_some(BreakerTripped { market: index, level, reasons }))
 }
 
 /// Looks at drawdown and outflow; tells where one holds or begins to clear.

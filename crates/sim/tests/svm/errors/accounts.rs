@@ -110,21 +110,6 @@ pub const CASES: &[Case] = &[
         refresh_with(stage, price)
     }),
     case!(
-        "a price of another program",
-        WrongOracleOwner,
-        |stage| {
-            let data = update(stage);
-            put(stage, breakwater::ID, data);
-        },
-        |stage| refresh_with(stage, made_up())
-    ),
-    case!(
-        "a price of the receiver that is none",
-        WrongOracleAccount,
-        |stage| put(stage, pyth::RECEIVER, vec![7; 134]),
-        |stage| refresh_with(stage, made_up())
-    ),
-    case!(
         "a price verified in part",
         PriceNotVerified,
         |stage| {

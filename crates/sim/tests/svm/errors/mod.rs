@@ -181,12 +181,13 @@ every_error! {
         HealthFalls SlotsFull NoPosition MarketMissing Bankrupt NotBankrupt NotInDistress TooEarly TooMuch SliceUsed
         CoverExhausted RecordsFull NobodySolvent KeyOffGrid Rebasing RebaseNotDue GridHistoryFull Uninsured OpenInterestCap
         DustPosition QuotesOutOfOrder QuoteNotLive PriceOutOfBand LimitNotReached NothingFilled StaleMark PriceQuality Paused
-        AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture PriceWentBack RuleInitialAboveMaintenance
+        AccountNotEmpty PriceNotPositive PriceExponent PriceFromFuture RuleInitialAboveMaintenance
         RulePenaltyBelowMaintenance RuleBracketsRise RuleStep RuleBand RulePriceBounds RuleFunding RuleImpact RuleAuction RuleCover
         RuleVesting RuleOpenInterest RuleFees RuleLotValue RuleWalk RuleSyncReward RuleDeposits BelowMinimum Barred
         LiquidatorUnchecked SameSide NotSwept CannotIsolate RuleMultiples RuleVolatility WrongTrader OutflowLimit NothingRequested RequestNotReady AlreadyRequested NothingToClaim NothingOwed DebtFirst RuleOutflow MarketSettled NotSettled SettleTooEarly WrongSecondSource MarketNotOpen MarketHalted GracePeriod NothingTripped RuleBreakers WrongTreasury WrongStake WrongUnderwriter StakeTooSmall InsufficientShares ExitCooling ExitWaits LayerTaken LayerFull LayerExpired LayerBound LayerTerms NoSurplus AllMarkets RuleInsurance RuleTimelock WrongCollateral CollateralSlotsFull CollateralUnvalued CollateralFirst CollateralCap InsufficientCollateral RuleCollateral DurableNonce WrongInstructionsSysvar WrongProposal UnknownChange UnknownParameter StepTooLarge NothingChanges Loosens ProposalTooEarly ProposalExpired ProposalClosed ProposalOutdated PauseTooLong PausesUsedUp FreezeTooSoon OnlyAuthorityFreezes PauseNotExpired LegUnderwater MinFillNotReached;
     unreachable:
         NotConserved, "a fault of the program: what proves that there is none is every other test here";
+        PriceWentBack, "an older update changes nothing and succeeds; the number stays";
         SelfTrade, "the taker's own quote is passed over";
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
 }

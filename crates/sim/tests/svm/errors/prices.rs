@@ -4,7 +4,9 @@ use breakwater_engine::permission::PauseBits;
 use breakwater_engine::price::Observation;
 use breakwater_engine::trade::Order;
 use breakwater_engine::{Atoms, Lots, Price, Side};
+use breakwater_sim::svm::pyth;
 use breakwater_sim::venue::{Outcome, Venue};
+use solana_pubkey::Pubkey;
 
 use super::parameters::list_posted;
 use super::{as_is, case, Case, ALICE, BOB, CAROL};
@@ -74,18 +76,20 @@ fn pause_market(stage: &mut Stage, bits: PauseBits) {
     stage.send("", built).expect("a pause");
 }
 
-macro_rules! said {
-    ($what:literal, $error:ident, $change:expr) => {
-        case!($what, $error, |stage| post(stage, $change), refresh)
-    };
-}
-
 /// The third market's feed says something, changed, before it is listed.
 fn post_third(stage: &mut Stage, change: fn(&mut Observation)) {
     let mut first = said(BIRTH, stage.venue.now().time);
     change(&mut first);
     let keys = stage.venue.build.keys.market(2);
     stage.venue.post(&keys, &first);
+}
+
+/// The third market's price account belongs to a program and holds something, before it is listed.
+fn put_third(stage: &mut Stage, owner: Pubkey, change: fn(&mut Vec<u8>)) {
+    let keys = stage.venue.build.keys.market(2);
+    let mut bytes = pyth::update(keys.feed, &said(BIRTH, stage.venue.now().time), 0);
+    change(&mut bytes);
+    stage.venue.chain.put_data(keys.price, owner, bytes);
 }
 
 macro_rules! listed {
@@ -99,23 +103,24 @@ pub const CASES: &[Case] = &[
     listed!("listed at a negative price", PriceNotPositive, |seen| seen.price = -1),
     listed!("listed at the most negative price", PriceNotPositive, |seen| seen.price = i64::MIN),
     listed!("listed at a negative average", PriceNotPositive, |seen| seen.ema_price = -1),
-    said!("a price beyond all bounds", Overflow, |seen| seen.price = i64::MAX),
-    said!("an exponent above zero", PriceExponent, |seen| seen.exponent = 1),
-    said!("an exponent below -12", PriceExponent, |seen| seen.exponent = -13),
-    said!("the smallest exponent", PriceExponent, |seen| seen.exponent = i32::MIN),
-    said!("the largest exponent", PriceExponent, |seen| seen.exponent = i32::MAX),
-    said!("a price of the future", PriceFromFuture, |seen| seen.publish_time += 11),
-    said!("a price of the end of time", PriceFromFuture, |seen| seen.publish_time = i64::MAX),
-    said!("an older price", PriceWentBack, |seen| seen.publish_time -= 1),
+    listed!("listed at a price beyond all bounds", Overflow, |seen| seen.price = i64::MAX),
+    listed!("listed at an exponent above zero", PriceExponent, |seen| seen.exponent = 1),
+    listed!("listed at an exponent below -12", PriceExponent, |seen| seen.exponent = -13),
+    listed!("listed at the smallest exponent", PriceExponent, |seen| seen.exponent = i32::MIN),
+    listed!("listed at the largest exponent", PriceExponent, |seen| seen.exponent = i32::MAX),
+    listed!("listed at a price of the future", PriceFromFuture, |seen| seen.publish_time += 11),
+    listed!("listed at a price of the end of time", PriceFromFuture, |seen| seen.publish_time = i64::MAX),
     case!(
-        "an older price than a refused one",
-        PriceWentBack,
-        |stage| {
-            stage.venue.advance(1, 1);
-            bad(stage);
-            post(stage, |seen| seen.publish_time -= 1);
-        },
-        refresh
+        "listed at a price of another program",
+        WrongOracleOwner,
+        |stage| put_third(stage, breakwater::ID, |_| {}),
+        list_posted
+    ),
+    case!(
+        "listed at an account of the receiver that is none",
+        WrongOracleAccount,
+        |stage| put_third(stage, pyth::RECEIVER, |bytes| bytes.fill(7)),
+        list_posted
     ),
     case!("opening at an old mark", StaleMark, old, carol_buys),
     case!("taking margin at an old mark", StaleMark, old, |stage| stage.venue.allocate(BOB, 0, -(USD as i64))),

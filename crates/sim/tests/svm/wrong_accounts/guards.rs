@@ -1,4 +1,4 @@
-//! `trip_breaker`, which anyone may send, over a market whose mark is old and a fund that fell.
+//! `trip_breaker`, which anyone may send, over a fund that fell.
 
 use breakwater_engine::state::ExchangeParams;
 use breakwater_engine::Atoms;
@@ -6,7 +6,6 @@ use breakwater_sim::venue::Venue;
 
 use super::scene::Scene;
 use super::{check, row, swap, Change};
-use crate::breakers::guarded;
 use crate::stage::{Stage, USD};
 
 #[test]
@@ -18,25 +17,21 @@ fn trip_breaker() {
         exchange.params.guard_hold_seconds = 3_600;
         exchange.params.drawdown_guard = drawdown_guard.0;
     });
-    stage.venue.change_market(0, |market| market.books.params.halt_hold_seconds = guarded().halt_hold_seconds);
     stage.venue.fund(Atoms(100 * USD)).expect("insurance");
     stage.venue.advance(200, 80);
     let now = stage.venue.now().time;
     stage.venue.change_fund(|fund| (fund.peak, fund.peak_since) = (Atoms(1_000 * USD), now));
-    let market = scene.market(0);
-    let instruction = scene.build().trip_breaker(Some(&market));
+    let instruction = scene.build().trip_breaker();
     let (insurance, foreign) = (scene.keys().insurance, scene.other.keys.insurance);
-    let (copy, other_market) = (scene.copy(insurance), scene.other_market.market);
+    let copy = scene.copy(insurance);
     let exchange = scene.keys().exchange;
     let mut rows = scene.typed("exchange", exchange);
-    rows.extend(scene.typed_mut("market", market.market, "ConstraintMut"));
     rows.extend(scene.program_rows(false));
     rows.extend([
         swap("another exchange", exchange, scene.other.keys.exchange, "WrongInsurance"),
         row("exchange read only", Change::ReadOnly(exchange), "ConstraintMut"),
         swap("insurance of another exchange", insurance, foreign, "WrongInsurance"),
         swap("a copy of insurance", insurance, copy, "WrongInsurance"),
-        swap("market of another exchange", market.market, other_market, "WrongExchange"),
     ]);
     check(&mut scene.stage, "trip_breaker", &instruction, &rows);
 }
