@@ -139,6 +139,14 @@ test('a staker earns, is slashed while he waits, waits while the market is in tr
   expect(await loadStake(network.rpc, exchange, sam.signer.address)).toBeUndefined();
 });
 
+test('an exit nobody takes lapses two days after its cool-down', async () => {
+  const ann = await Saver.with(stage(), '10');
+  await ann.stake('10');
+  await ann.requestExit();
+  await days(stage(), 9);
+  await expectError('ExitLapsed', ann.exit());
+});
+
 test('nobody leaves without showing every market: what must stay is asked of all of them', async () => {
   const { exchange, network } = stage();
   const ann = await Saver.with(stage(), '10');

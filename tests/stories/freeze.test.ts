@@ -81,7 +81,7 @@ test('frozen, no money moves but margin; what governs and what reads goes on', a
   await expectError('NothingTripped', ann.send([tripBreaker(exchange)]));
 });
 
-test('a freeze is lifted by whoever set it, shortened but never prolonged, and there is none for a week after it', async () => {
+test('a freeze is lifted by whoever set it, shortened but never prolonged, and there is none for a week after its two days', async () => {
   const { stage, governor, ann } = await scene();
   await expectError('PauseTooLong', governor.pause({ ...FROZEN, seconds: BigInt(2 * DAY + 1) }));
   await governor.pause({ ...FROZEN, seconds: BigInt(2 * DAY) });
@@ -94,6 +94,10 @@ test('a freeze is lifted by whoever set it, shortened but never prolonged, and t
   expect((await governor.exchange()).state.pauses.frozenUntil).toBeLessThan(first);
   await governor.pause(NO_PAUSE);
   await ann.withdraw('10');
+  // Within the two days it may be frozen again, until their end.
+  await governor.pause({ ...FROZEN, seconds: BigInt(2 * DAY) });
+  expect((await governor.exchange()).state.pauses.frozenUntil).toBe(first);
+  await network().advanceSeconds(DAY + 1);
   await expectError('FreezeTooSoon', governor.pause(FROZEN));
   // Pauses that are no freeze may follow at once.
   await governor.pause({ bits: PAUSE.deposits, seconds: 60n });

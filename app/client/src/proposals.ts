@@ -24,7 +24,7 @@ export type ProposalHandle = {
   readonly change: Change | UnknownChange;
   /** What a parameter was when it was proposed: once that is no more, it is outdated. Of an address its first eight bytes. */
   readonly from: bigint;
-  /** Not executed before, unix seconds. */
+  /** Not executed before, unix seconds: pushed back by the authority's pauses of exits since it was made. */
   readonly readyAt: bigint;
   /** Not executed from here on, unix seconds. */
   readonly expiresAt: bigint;
@@ -33,12 +33,12 @@ export type ProposalHandle = {
 };
 
 /** What has become of it by now. */
-export function proposalState({ stored }: ProposalHandle, now: Now): ProposalState {
+export function proposalState({ stored, readyAt, expiresAt }: ProposalHandle, now: Now): ProposalState {
   if (stored.closed === PROPOSAL.executed) return 'executed';
   if (stored.closed === PROPOSAL.cancelled) return 'cancelled';
   if (stored.closed !== 0n) return 'unknown';
-  if (now.time < stored.readyAt) return 'early';
-  return now.time < stored.expiresAt ? 'due' : 'expired';
+  if (now.time < readyAt) return 'early';
+  return now.time < expiresAt ? 'due' : 'expired';
 }
 
 /** Proposals by their numbers: a result or a reason for each, in their order. */
@@ -55,7 +55,9 @@ export async function loadProposals(
     if (!reading.ok) return reading;
     if (address === undefined) throw new RangeError('an address for each');
     const { value: stored } = reading;
-    const { id, from, readyAt, expiresAt } = stored;
+    const { id, from } = stored;
+    const since = exchange.state.exitHold.pushedBack - stored.pushedBack;
+    const [readyAt, expiresAt] = [stored.readyAt + since, stored.expiresAt + since];
     return { ok: true, address, id, change: readChange(exchange, stored), from, readyAt, expiresAt, stored };
   });
 }

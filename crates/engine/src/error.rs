@@ -239,6 +239,8 @@ pub enum Error {
     LegUnderwater,
     /// Less fills than the order asks for at least.
     MinFillNotReached,
+    /// The time to leave has passed.
+    ExitLapsed,
 }
 
 /// Number of the first error: the program's own reasons come before.

@@ -20,6 +20,8 @@ pub const LAYERS: usize = 4;
 pub const STOPS_FUNDING: u64 = 1;
 /// Bit of [`MarketBooks::stopped`]: no profit unlocks.
 pub const STOPS_UNLOCKING: u64 = 1 << 1;
+/// Bit of [`MarketBooks::stopped`]: nothing is drawn out of a position for another market (A27).
+pub const STOPS_DRAWING: u64 = 1 << 4;
 /// Bit of [`MarketBooks::stopped`], as the last provision at a good mark found it: U is not covered.
 pub const UNCOVERED: u64 = 1 << 2;
 /// Bit of [`MarketBooks::stopped`], set and cleared by each provision: there was no good mark to know U by.
@@ -34,6 +36,12 @@ impl MarketBooks {
             Side::Long => long,
             Side::Short => short,
         }
+    }
+
+    /// Whether positions and vesting profit here may be drawn on for another market.
+    #[must_use]
+    pub const fn may_be_drawn_on(&self) -> bool {
+        self.stopped & STOPS_DRAWING == 0
     }
 
     /// A side's book, to change.

@@ -15,6 +15,9 @@
 //! they took at most s + b. A promise is collected within an hour of being ready; so what leaves in a window w was ready
 //! within w + 1 h, and comes to at most `A * (w + 1 h + b) / whole`: (1 + 1 + 1) / 3 of the hour's allowance in any hour and
 //! (24 + 1 + 23) / 48 of the day's in any day. Exactly A, where A is the largest allowance any of them was counted under.
+//!
+//! Small withdrawals are exempt, an amount an account and day; all of them together at most the hour's allowance again in any
+//! hour, by a window of their own of the same shape (A54). Where that is used up they are counted like any other.
 
 use crate::error::{Error, Result};
 use crate::state::{AccountBooks, ExchangeParams, Flow, Outflow};
@@ -105,6 +108,12 @@ impl Window {
         until.saturating_sub_unsigned(self.burst)
     }
 
+    /// What of an allowance may still be taken at once, rounded down.
+    fn room(self, until: i64, allowance: Atoms, now: i64) -> Result<Atoms> {
+        let ahead = u64::try_from(until.saturating_sub(now)).unwrap_or(0);
+        allowance.share_floor(self.burst.saturating_sub(ahead), self.whole)
+    }
+
     /// Whether the share `guard` of the burst is taken.
     fn is_strained(self, until: i64, guard: Bps, now: i64) -> bool {
         let ahead = u64::try_from(until.saturating_sub(now)).unwrap_or(0);
@@ -145,7 +154,23 @@ impl Outflow {
         Ok(Outflow {
             hour_until: HOUR.taken(self.hour_until, amount, allowance.hour, now)?,
             day_until: DAY.taken(self.day_until, amount, allowance.day, now)?,
+            ..*self
         })
+    }
+
+    /// What all accounts together may still take out now without being counted.
+    pub fn exempt_room(&self, allowance: &Allowance, now: Now) -> Result<Atoms> {
+        let now = now.time.checked_mul(1_000).ok_or(Error::Overflow)?;
+        HOUR.room(self.exempt_until, allowance.hour, now)
+    }
+
+    /// Notes what an account takes out without being counted, at most [`Outflow::exempt_room`].
+    fn exempt(&mut self, amount: Atoms, allowance: &Allowance, now: Now) -> Result<()> {
+        if !amount.is_zero() {
+            let now = now.time.checked_mul(1_000).ok_or(Error::Overflow)?;
+            self.exempt_until = HOUR.taken(self.exempt_until, amount, allowance.hour, now)?;
+        }
+        Ok(())
     }
 
     /// When whoever was counted last may leave, unix seconds, rounded up.
@@ -166,8 +191,9 @@ impl Flow {
         Ok(())
     }
 
-    /// What of an amount is counted: not what the account itself deposited within the day, nor what is exempt. Uses both up.
-    fn count(&mut self, amount: Atoms, exempt: Atoms, now: Now) -> Result<Atoms> {
+    /// What of an amount is counted: not what the account itself deposited within the day, nor what is exempt, as far as there is
+    /// room for all exemptions. Uses all three up.
+    fn count(&mut self, outflow: &mut Outflow, allowance: &Allowance, amount: Atoms, now: Now) -> Result<Atoms> {
         let mut counted = amount;
         if !self.deposited.is_zero() && !day_is_over(self.deposited_since, now) {
             counted = amount.beyond(self.deposited);
@@ -177,8 +203,10 @@ impl Flow {
             self.exempt = Atoms::ZERO;
             self.exempt_since = now.time;
         }
-        let exempted = counted.least(exempt.beyond(self.exempt));
+        let room = outflow.exempt_room(allowance, now)?;
+        let exempted = counted.least(allowance.exempt.beyond(self.exempt)).least(room);
         self.exempt = self.exempt.plus(exempted)?;
+        outflow.exempt(exempted, allowance, now)?;
         counted.minus(exempted)
     }
 
@@ -219,12 +247,14 @@ pub fn withdraw(
     if requested && now.time >= flow.ready_at {
         return Ok(flow.collect(amount)?);
     }
-    let counted = flow.count(amount, allowance.exempt, now)?;
+    let mut left = *outflow;
+    let counted = flow.count(&mut left, allowance, amount, now)?;
     if counted.is_zero() {
+        *outflow = left;
         return Ok(());
     }
     let part = counted.least(allowance.most()?);
-    let after = outflow.after(part, allowance, now)?;
+    let after = left.after(part, allowance, now)?;
     let reopens_at = after.ready_at()?.max(now.time);
     if part == counted && reopens_at == now.time {
         *outflow = after;
@@ -258,7 +288,7 @@ pub fn request(
     if amount > account.free {
         return Err(Error::InsufficientFreeCash.into());
     }
-    let counted = flow.count(amount, allowance.exempt, now)?;
+    let counted = flow.count(outflow, allowance, amount, now)?;
     let most = allowance.most()?;
     if counted > most {
         let most = amount.minus(counted)?.plus(most)?;

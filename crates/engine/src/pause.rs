@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::permission::PauseBits;
-use crate::state::{GuardianWeek, Pause, Pauses};
+use crate::state::{ExitHold, FreezeClock, GuardianWeek, Pause, Pauses};
 use crate::units::Now;
 
 const DAY: u64 = 86_400;
@@ -17,12 +17,51 @@ pub const AUTHORITY_SECONDS_MAX: u64 = WEEK;
 pub const FREEZE_SECONDS_MAX: u64 = 2 * DAY;
 /// The longest pause of the guardian, seconds.
 pub const GUARDIAN_SECONDS_MAX: u64 = DAY;
-/// Seconds after a freeze in which there is no other: longer than any freeze lasts.
+/// Seconds after a freeze in which there is no other, of the exchange or of any market: longer than any freeze lasts.
 const COOLING_SECONDS: u64 = WEEK;
 
-/// Pauses that keep somebody from reducing or from being reduced: funding stands still under them, and liquidation waits a
-/// grace period after them (F21).
-pub const HOLDS_FAST: PauseBits = PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::FREEZE);
+/// Pauses that keep somebody from curing himself, from reducing or from being reduced: funding stands still under them, and
+/// liquidation waits a grace period after them (F21).
+pub const HOLDS_FAST: PauseBits =
+    PauseBits::TRADE_REDUCE.and(PauseBits::LIQUIDATION).and(PauseBits::DEPOSITS).and(PauseBits::FREEZE);
+
+impl FreezeClock {
+    /// Begins a freeze, or joins those that run; returns its end. `FreezeTooSoon` where the last is too recent.
+    fn freeze(&mut self, until: i64, now: Now) -> Result<i64> {
+        if now.time >= self.until {
+            if now.time < self.again_at {
+                return Err(Error::FreezeTooSoon);
+            }
+            self.until = now.time.saturating_add_unsigned(FREEZE_SECONDS_MAX);
+        }
+        let until = until.min(self.until);
+        self.again_at = self.again_at.max(until.saturating_add_unsigned(COOLING_SECONDS));
+        Ok(until)
+    }
+}
+
+/// Pauses that keep somebody from leaving before a change takes effect.
+const EXITS: PauseBits = PauseBits::WITHDRAWALS.and(PauseBits::TRADE_REDUCE).and(PauseBits::FREEZE);
+
+impl ExitHold {
+    /// Notes bits the authority pauses for `seconds`, of the exchange or of a market. Time in which exits were paused already
+    /// counts once; a pause lifted early gives nothing back.
+    pub fn note(&mut self, bits: PauseBits, seconds: u64, now: Now) {
+        if !bits.meets(EXITS) {
+            return;
+        }
+        let until = now.time.saturating_add_unsigned(seconds);
+        let more = until.saturating_sub(self.since(now)).max(0);
+        self.pushed_back = self.pushed_back.saturating_add(more);
+        self.until = self.until.max(until);
+    }
+
+    /// Since when, or from when on, everybody can leave: a proposal's timelock begins then.
+    #[must_use]
+    pub fn since(&self, now: Now) -> i64 {
+        self.until.max(now.time)
+    }
+}
 
 impl Pauses {
     /// What is paused now.
@@ -41,25 +80,23 @@ impl Pauses {
     }
 
     /// The authority replaces its own bits for `seconds`; no bits lift them at once. `FREEZE` freezes, and while the freeze
-    /// lasts may shorten it, never prolong it; left out, it ends. Refuses with `ZeroAmount` without seconds, `PauseTooLong`
-    /// and `FreezeTooSoon`.
-    pub fn set_by_authority(&mut self, bits: PauseBits, seconds: u64, now: Now) -> Result<()> {
+    /// lasts may shorten it, never prolong it; left out, it ends. Freezes of the exchange and of its markets share a clock: one that
+    /// begins while another's two days run ends with them at the latest (A31). Refuses with `ZeroAmount` without seconds,
+    /// `PauseTooLong` and `FreezeTooSoon`.
+    pub fn set_by_authority(&mut self, clock: &mut FreezeClock, bits: PauseBits, seconds: u64, now: Now) -> Result<()> {
         let freezes = bits.meets(PauseBits::FREEZE);
         let most = if freezes { FREEZE_SECONDS_MAX } else { AUTHORITY_SECONDS_MAX };
         let until = end(bits, seconds, most, now)?;
         let is_frozen = now.time < self.frozen_until;
-        if freezes && !is_frozen && now.time < self.freeze_again_at {
-            return Err(Error::FreezeTooSoon);
-        }
+        let frozen_until = match (freezes, is_frozen) {
+            (true, true) => self.frozen_until.min(until),
+            (true, false) => clock.freeze(until, now)?,
+            (false, true) => now.time,
+            (false, false) => self.frozen_until,
+        };
         self.change(now, |pauses| {
             pauses.authority = Pause { bits: bits.0 & !PauseBits::FREEZE.0, until };
-            match (freezes, is_frozen) {
-                (true, true) => pauses.frozen_until = pauses.frozen_until.min(until),
-                (true, false) => pauses.frozen_until = until,
-                (false, true) => pauses.frozen_until = now.time,
-                (false, false) => return,
-            }
-            pauses.freeze_again_at = pauses.frozen_until.saturating_add_unsigned(COOLING_SECONDS);
+            pauses.frozen_until = frozen_until;
         });
         Ok(())
     }

@@ -9,6 +9,9 @@ use crate::state::{ExchangeParams, InsuranceBooks, StakeBooks};
 use crate::units::{Atoms, Now};
 use crate::wide::{self, U128};
 
+/// Seconds after the cool-down within which an exit is taken. Then it lapses: once asked for, it is no option for ever (A32).
+pub const EXIT_WINDOW_SECONDS: i64 = 2 * 86_400;
+
 /// V, the shares nobody holds; also what an atom buys at first.
 pub const VIRTUAL: u64 = 1 << 20;
 /// A share is worthless once it is worth less than `1 / WORTHLESS` of what it was issued at first: 2^-20.
@@ -77,7 +80,7 @@ impl StakeBooks {
 
     /// Redeems the shares that are leaving, as far as the fund may fall to `must_stay`; what cannot leave yet goes on leaving.
     /// A stake whose epoch was lost leaves with nothing. `InsufficientShares` where none asked for their exit, `ExitCooling`
-    /// before the cool-down is over, `ExitWaits` where nothing may leave.
+    /// before the cool-down is over, `ExitLapsed` two days after it, `ExitWaits` where nothing may leave.
     pub fn exit(&mut self, fund: &mut InsuranceBooks, must_stay: Atoms, now: Now) -> Result<Exit> {
         self.catch_up(fund);
         if self.shares == U128::ZERO {
@@ -89,6 +92,9 @@ impl StakeBooks {
         }
         if now.time < self.leaves_at {
             return Err(Error::ExitCooling);
+        }
+        if now.time >= self.leaves_at.saturating_add(EXIT_WINDOW_SECONDS) {
+            return Err(Error::ExitLapsed);
         }
         let exit = fund.redeemable(leaving, must_stay)?;
         self.shares.sub(exit.shares)?;

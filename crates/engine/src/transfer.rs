@@ -130,7 +130,8 @@ pub fn draw_into(
     free.plus(gathered)
 }
 
-/// Draws vesting profit of the slots whose markets are passed, in their order; each market is provisioned before. Money out of the markets; the
+/// Draws vesting profit of the slots whose markets are passed, in their order, but for markets that are frozen or halted; each is
+/// provisioned before. Money out of the markets; the
 /// caller books it in where it goes.
 pub fn draw_vesting(account: &mut AccountBooks, books: &mut [Books<'_>], need: Atoms, now: Now) -> Result<Atoms> {
     let mut drawn = Atoms::ZERO;
@@ -140,15 +141,17 @@ pub fn draw_vesting(account: &mut AccountBooks, books: &mut [Books<'_>], need: A
             break;
         }
         let Ok(books) = books::find(books, slot.market) else { continue };
+        if !books.market.may_be_drawn_on() {
+            continue;
+        }
         let _ = books.begin(now)?;
         drawn = drawn.plus(vesting::draw(books.market, slot, left, now)?)?;
     }
     Ok(drawn)
 }
 
-/// Draws what sibling cross positions may give of those whose markets are passed, in slot order, each market provisioned
-/// before; returns the money and the part of it that was
-/// paid-in margin.
+/// Draws what sibling cross positions may give of those whose markets are passed, in slot order, but for markets that are frozen or
+/// halted, each provisioned before; returns the money and the part of it that was paid-in margin.
 pub fn draw_siblings(
     account: &mut AccountBooks,
     books: &mut [Books<'_>],
@@ -166,7 +169,8 @@ pub fn draw_siblings(
             continue;
         }
         let Ok(sibling) = books::find(books, slot.market) else { continue };
-        if slot.position.lots != 0 && !sibling.market.has_mark(now) {
+        let is_valued = slot.position.lots == 0 || sibling.market.has_mark(now);
+        if !is_valued || !sibling.market.may_be_drawn_on() {
             continue;
         }
         let Some(above) = above.get_mut(at) else { break };

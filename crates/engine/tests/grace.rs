@@ -20,7 +20,7 @@ mod world;
 
 use breakwater_engine::breaker::{trip, trip_exchange, Findings, Level, Shown};
 use breakwater_engine::funding;
-use breakwater_engine::market::{STOPS_FUNDING, STOPS_UNLOCKING};
+use breakwater_engine::market::{STOPS_DRAWING, STOPS_FUNDING, STOPS_UNLOCKING};
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards, PauseBits};
 use breakwater_engine::price::Reasons;
 use breakwater_engine::state::{
@@ -130,7 +130,7 @@ fn f21_the_time_of_a_halt_is_not_paid_for() {
     funding::accrue(&mut halted.markets[0].market, now).unwrap();
     trip(&mut halted.markets[0].market, seen(Reasons::WIDE), Shown::default(), now);
     let standing = stops(halted.market(0), [&Pauses::default(); 2], now);
-    assert_eq!(standing, STOPS_FUNDING | STOPS_UNLOCKING);
+    assert_eq!(standing, STOPS_FUNDING | STOPS_UNLOCKING | STOPS_DRAWING);
     halted.markets[0].market.stop(standing, now).unwrap();
     for world in [&mut free, &mut halted] {
         world.pass(10, 25);
@@ -158,6 +158,30 @@ fn paused(bits: PauseBits, until: i64) -> Pauses {
     Pauses { guardian: Pause { bits: bits.0, until }, ..Pauses::default() }
 }
 
+/// A market that is frozen, or halted, is left out by instructions over several: neither its positions nor its vesting profit are
+/// drawn on for another, and nobody is refused for it.
+#[test]
+fn a27_a_frozen_market_is_not_drawn_on() {
+    let frozen = |now: Now| Pauses { frozen_until: now.time + 60, ..Pauses::default() };
+    let mut drawn = Vec::new();
+    for freezes in [false, true] {
+        let mut world = World::new(&[guarded(); 2], 4);
+        scene::open(&mut world, [0, 1], 0, 100 * scene::M, [8 * scene::M, 50 * scene::M]);
+        scene::open(&mut world, [0, 2], 1, 100 * scene::M, [40 * scene::M, 50 * scene::M]);
+        world.reprice(0, usd(94.0));
+        let _ = world.refresh(1, usd(100.0)).unwrap();
+        let now = world.now;
+        let pauses = if freezes { frozen(now) } else { Pauses::default() };
+        let standing = stops(world.market(1), [&Pauses::default(), &pauses], now);
+        assert_eq!(standing & STOPS_DRAWING != 0, freezes);
+        world.markets[1].market.stop(standing, now).unwrap();
+        let before = world.equity(0, 1);
+        let _ = world.sync(0).unwrap();
+        drawn.push(before - world.equity(0, 1));
+    }
+    assert!(drawn[0] > i128::from(scene::M) && drawn[1] == 0, "{drawn:?}");
+}
+
 /// Whoever could not act while liquidation, reducing or everything was paused may act first, in the market and beyond it.
 #[test]
 fn f21_grace_follows_a_pause_that_ended() {
@@ -168,7 +192,7 @@ fn f21_grace_follows_a_pause_that_ended() {
     let lifted = |seconds: i64| Pauses { resumed_at: now.time - seconds, ..Pauses::default() };
     let by_authority =
         |seconds: i64| Pauses { authority: ended(seconds, PauseBits::LIQUIDATION).guardian, ..lifted(99) };
-    let keeps = [PauseBits::LIQUIDATION, PauseBits::TRADE_REDUCE, PauseBits::FREEZE];
+    let keeps = [PauseBits::LIQUIDATION, PauseBits::TRADE_REDUCE, PauseBits::DEPOSITS, PauseBits::FREEZE];
     let mut rows: Vec<(Pauses, bool)> = Vec::new();
     for bit in (0..10).map(|bit| PauseBits(1 << bit)) {
         let matters = keeps.contains(&bit);

@@ -160,7 +160,8 @@ fn everyone_else_leaves(world: &mut World) {
         if stake.request_exit(&world.fund, shares, &world.params, world.now).is_err() {
             continue;
         }
-        world.pass(1, 91 * 86_400);
+        let cooled = stake.leaves_at - world.now.time;
+        world.pass(1, cooled);
         let exit = stake.exit(&mut world.fund, must_stay, world.now).unwrap();
         assert_eq!(stake.shares, U128::ZERO, "a stake cannot leave whole");
         world.insurance -= i128::from(exit.paid.0);

@@ -12,7 +12,7 @@
 mod common;
 
 use breakwater_engine::permission::PauseBits;
-use breakwater_engine::state::{GuardianWeek, Pauses};
+use breakwater_engine::state::{FreezeClock, GuardianWeek, Pauses};
 use breakwater_engine::units::Now;
 use breakwater_engine::Error;
 use common::Rng;
@@ -32,7 +32,8 @@ const FREEZE: PauseBits = PauseBits::FREEZE;
 #[test]
 fn a_pause_ends_by_itself() {
     let mut pauses = Pauses::default();
-    pauses.set_by_authority(QUOTING, 60, at(0)).unwrap();
+    let mut clock = FreezeClock::default();
+    pauses.set_by_authority(&mut clock, QUOTING, 60, at(0)).unwrap();
     assert_eq!(pauses.bits(at(59)), QUOTING);
     assert_eq!(pauses.bits(at(60)), PauseBits::NONE);
     assert_eq!(pauses.clear_expired(at(59)), Err(Error::PauseNotExpired));
@@ -61,8 +62,9 @@ fn how_long() {
     ];
     for (name, authority, bits, seconds, expected) in rows {
         let (mut pauses, mut week) = (Pauses::default(), GuardianWeek::default());
+        let mut clock = FreezeClock::default();
         let outcome = if authority {
-            pauses.set_by_authority(bits, seconds, at(0))
+            pauses.set_by_authority(&mut clock, bits, seconds, at(0))
         } else {
             pauses.set_by_guardian(&mut week, bits, seconds, at(0))
         };
@@ -76,11 +78,12 @@ fn how_long() {
 #[test]
 fn nobody_lifts_the_others() {
     let (mut pauses, mut week) = (Pauses::default(), GuardianWeek::default());
+    let mut clock = FreezeClock::default();
     pauses.set_by_guardian(&mut week, LIQUIDATION, 600, at(0)).unwrap();
-    pauses.set_by_authority(QUOTING, 600, at(0)).unwrap();
-    pauses.set_by_authority(PauseBits::NONE, 0, at(1)).unwrap();
+    pauses.set_by_authority(&mut clock, QUOTING, 600, at(0)).unwrap();
+    pauses.set_by_authority(&mut clock, PauseBits::NONE, 0, at(1)).unwrap();
     assert_eq!(pauses.bits(at(1)), LIQUIDATION, "the authority lifts its own");
-    pauses.set_by_authority(QUOTING, 600, at(1)).unwrap();
+    pauses.set_by_authority(&mut clock, QUOTING, 600, at(1)).unwrap();
     pauses.set_by_guardian(&mut week, PauseBits::NONE, 0, at(2)).unwrap();
     assert_eq!(pauses.bits(at(2)), QUOTING, "the guardian lifts its own");
 }
@@ -98,8 +101,9 @@ fn the_guardian_only_adds() {
 #[test]
 fn the_authority_replaces_its_own() {
     let mut pauses = Pauses::default();
-    pauses.set_by_authority(LIQUIDATION.and(QUOTING), 600, at(0)).unwrap();
-    pauses.set_by_authority(QUOTING, 60, at(0)).unwrap();
+    let mut clock = FreezeClock::default();
+    pauses.set_by_authority(&mut clock, LIQUIDATION.and(QUOTING), 600, at(0)).unwrap();
+    pauses.set_by_authority(&mut clock, QUOTING, 60, at(0)).unwrap();
     assert_eq!(pauses.bits(at(0)), QUOTING);
     assert_eq!(pauses.bits(at(60)), PauseBits::NONE);
 }
@@ -122,26 +126,62 @@ fn the_guardian_pauses_three_times_in_any_week() {
 #[test]
 fn nobody_is_frozen_for_good() {
     let mut pauses = Pauses::default();
-    pauses.set_by_authority(FREEZE, 2 * DAY as u64, at(0)).unwrap();
+    let mut clock = FreezeClock::default();
+    pauses.set_by_authority(&mut clock, FREEZE, 2 * DAY as u64, at(0)).unwrap();
     assert!(pauses.bits(at(2 * DAY - 1)).meets(FREEZE));
     assert!(!pauses.bits(at(2 * DAY)).meets(FREEZE));
     // Not by asking again while it lasts: the bit kept keeps its end, or shortens it.
-    pauses.set_by_authority(FREEZE.and(QUOTING), 2 * DAY as u64, at(DAY)).unwrap();
+    pauses.set_by_authority(&mut clock, FREEZE.and(QUOTING), 2 * DAY as u64, at(DAY)).unwrap();
     assert!(!pauses.bits(at(2 * DAY)).meets(FREEZE));
-    let soon = pauses.set_by_authority(FREEZE, 60, at(9 * DAY - 1));
+    let soon = pauses.set_by_authority(&mut clock, FREEZE, 60, at(9 * DAY - 1));
     assert_eq!(soon, Err(Error::FreezeTooSoon));
-    pauses.set_by_authority(FREEZE, 60, at(9 * DAY)).unwrap();
+    pauses.set_by_authority(&mut clock, FREEZE, 60, at(9 * DAY)).unwrap();
 }
 
 #[test]
-fn a_freeze_left_out_ends_and_cools_from_there() {
+fn a_freeze_left_out_ends() {
     let mut pauses = Pauses::default();
-    pauses.set_by_authority(FREEZE, 2 * DAY as u64, at(0)).unwrap();
-    pauses.set_by_authority(QUOTING, 60, at(HOUR)).unwrap();
+    let mut clock = FreezeClock::default();
+    pauses.set_by_authority(&mut clock, FREEZE, 2 * DAY as u64, at(0)).unwrap();
+    pauses.set_by_authority(&mut clock, QUOTING, 60, at(HOUR)).unwrap();
     assert_eq!(pauses.bits(at(HOUR)), QUOTING);
     assert_eq!(pauses.resumed_at, START + HOUR);
-    assert_eq!(pauses.set_by_authority(FREEZE, 60, at(7 * DAY + HOUR - 1)), Err(Error::FreezeTooSoon));
-    pauses.set_by_authority(FREEZE, 60, at(7 * DAY + HOUR)).unwrap();
+    // Within the two days it may be frozen again, until their end; after them not for a week.
+    pauses.set_by_authority(&mut clock, FREEZE, 2 * DAY as u64, at(DAY)).unwrap();
+    assert_eq!(pauses.frozen_until, START + 2 * DAY);
+    assert_eq!(pauses.set_by_authority(&mut clock, FREEZE, 60, at(9 * DAY - 1)), Err(Error::FreezeTooSoon));
+    pauses.set_by_authority(&mut clock, FREEZE, 60, at(9 * DAY)).unwrap();
+}
+
+/// The exchange and its markets, frozen in turn: nobody is frozen for more than two days in nine; what freezes together ends
+/// together.
+#[test]
+fn a31_freezes_share_one_clock() {
+    let mut clock = FreezeClock::default();
+    let [mut exchange, mut market, mut other] = [Pauses::default(); 3];
+    market.set_by_authority(&mut clock, FREEZE, 2 * DAY as u64, at(0)).unwrap();
+    exchange.set_by_authority(&mut clock, FREEZE, 2 * DAY as u64, at(DAY)).unwrap();
+    assert_eq!((market.frozen_until, exchange.frozen_until), (START + 2 * DAY, START + 2 * DAY));
+    for hour in 48..9 * 24 {
+        for pauses in [&mut exchange, &mut market, &mut other] {
+            assert_eq!(pauses.set_by_authority(&mut clock, FREEZE, 60, at(hour * HOUR)), Err(Error::FreezeTooSoon));
+        }
+    }
+    other.set_by_authority(&mut clock, FREEZE, 2 * DAY as u64, at(9 * DAY)).unwrap();
+    let mut rng = Rng::seeded(31);
+    let mut scopes = [exchange, market, other];
+    let mut frozen = Vec::new();
+    for hour in 11 * 24..24 * 200 {
+        let now = at(hour * HOUR);
+        let scope = &mut scopes[below(&mut rng, 3) as usize];
+        let bits = if rng.one_in(3) { PauseBits::NONE } else { FREEZE };
+        let _ = scope.set_by_authority(&mut clock, bits, below(&mut rng, 3 * DAY as u64), now);
+        frozen.push(scopes.iter().any(|pauses| pauses.bits(now).meets(FREEZE)));
+    }
+    assert!(frozen.iter().any(|frozen| *frozen));
+    for window in frozen.windows(9 * 24) {
+        assert!(window.iter().filter(|frozen| **frozen).count() <= 48, "frozen for more than two days in nine");
+    }
 }
 
 /// In any nine days a freeze takes two at most, and the guardian pauses three times in any week, whatever they try.
@@ -149,14 +189,15 @@ fn a_freeze_left_out_ends_and_cools_from_there() {
 fn random_attempts_stay_within_the_quotas() {
     let mut rng = Rng::seeded(8);
     let (mut pauses, mut week) = (Pauses::default(), GuardianWeek::default());
+    let mut clock = FreezeClock::default();
     let (mut frozen, mut paused) = (Vec::new(), Vec::new());
     for hour in 0..24 * 200 {
         let now = at(hour * HOUR);
         let bits = PauseBits(below(&mut rng, 1 << 10));
         let seconds = below(&mut rng, 9 * DAY as u64);
         match below(&mut rng, 4) {
-            0 => _ = pauses.set_by_authority(bits, seconds, now),
-            1 => _ = pauses.set_by_authority(FREEZE, 2 * DAY as u64, now),
+            0 => _ = pauses.set_by_authority(&mut clock, bits, seconds, now),
+            1 => _ = pauses.set_by_authority(&mut clock, FREEZE, 2 * DAY as u64, now),
             2 => {
                 let bits = PauseBits(bits.0 & !FREEZE.0 | 1);
                 if pauses.set_by_guardian(&mut week, bits, seconds % DAY as u64, now).is_ok() {
@@ -179,20 +220,21 @@ fn random_attempts_stay_within_the_quotas() {
 #[test]
 fn f21_since_when_people_can_act_again() {
     let (mut pauses, mut week) = (Pauses::default(), GuardianWeek::default());
-    pauses.set_by_authority(QUOTING, 60, at(0)).unwrap();
+    let mut clock = FreezeClock::default();
+    pauses.set_by_authority(&mut clock, QUOTING, 60, at(0)).unwrap();
     assert_eq!(pauses.running_since(at(100)), 0, "a pause of quoting held nobody fast");
-    pauses.set_by_authority(LIQUIDATION, 60, at(100)).unwrap();
+    pauses.set_by_authority(&mut clock, LIQUIDATION, 60, at(100)).unwrap();
     pauses.set_by_guardian(&mut week, LIQUIDATION, 600, at(100)).unwrap();
-    pauses.set_by_authority(PauseBits::NONE, 0, at(120)).unwrap();
+    pauses.set_by_authority(&mut clock, PauseBits::NONE, 0, at(120)).unwrap();
     assert_eq!(pauses.running_since(at(120)), 0, "the guardian's still holds");
     assert_eq!(pauses.running_since(at(700)), START + 700, "run out");
     pauses.clear_expired(at(1_000)).unwrap();
     assert_eq!(pauses.running_since(at(1_000)), START + 700, "clearing it late changes nothing");
-    pauses.set_by_authority(LIQUIDATION, 600, at(2_000)).unwrap();
-    pauses.set_by_authority(PauseBits::NONE, 0, at(2_060)).unwrap();
+    pauses.set_by_authority(&mut clock, LIQUIDATION, 600, at(2_000)).unwrap();
+    pauses.set_by_authority(&mut clock, PauseBits::NONE, 0, at(2_060)).unwrap();
     assert_eq!(pauses.resumed_at, START + 2_060, "lifted early");
-    pauses.set_by_authority(LIQUIDATION, 60, at(3_000)).unwrap();
-    pauses.set_by_authority(QUOTING, 60, at(5_000)).unwrap();
+    pauses.set_by_authority(&mut clock, LIQUIDATION, 60, at(3_000)).unwrap();
+    pauses.set_by_authority(&mut clock, QUOTING, 60, at(5_000)).unwrap();
     assert_eq!(pauses.resumed_at, START + 3_060, "what had run out is remembered when replaced");
 }
 

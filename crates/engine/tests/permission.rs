@@ -41,8 +41,8 @@ const MATRIX: [Row; 42] = [
     (Action::TradeIncrease, F | 0x004, Open, Some(Good), "ros"),
     (Action::TradeReduce, F | 0x008, Halted, Some(Usable), "ros"),
     (Action::Refresh, 0, Halted, None, "s"),
-    (Action::Liquidate, F | 0x020, Guarded, Some(Usable), "rgos"),
-    (Action::Deleverage, F | 0x020, Guarded, Some(Usable), "rgos"),
+    (Action::Liquidate, F | 0x029, Guarded, Some(Usable), "rgos"),
+    (Action::Deleverage, F | 0x029, Guarded, Some(Usable), "rgos"),
     (Action::Resolve, F, Guarded, Some(Usable), "rgo"),
     (Action::Sync, F, Halted, None, "r"),
     (Action::Skim, F, Halted, None, ""),
@@ -66,7 +66,7 @@ const MATRIX: [Row; 42] = [
     (Action::DepositCollateral, F | 0x001, Halted, None, ""),
     (Action::WithdrawCollateral, F | 0x002, Open, None, "r"),
     (Action::ValueCollateral, 0, Halted, None, ""),
-    (Action::AuctionCollateral, F | 0x020, Guarded, None, "rg"),
+    (Action::AuctionCollateral, F | 0x029, Guarded, None, "rg"),
     (Action::Settle, F, Halted, None, "os"),
     (Action::SettlePosition, F, Halted, None, "ru"),
 ];
@@ -102,6 +102,17 @@ fn every_condition() -> Vec<Conditions> {
         }
     }
     all
+}
+
+/// Whatever holds a person's own cure holds liquidation too: a pause of deposits, or of reducing.
+#[test]
+fn a26_liquidation_waits_while_nobody_can_cure_himself() {
+    for paused in [PauseBits::DEPOSITS, PauseBits::TRADE_REDUCE] {
+        let now = Conditions { paused, ..Conditions::CLEAR };
+        for action in [Action::Liquidate, Action::Deleverage, Action::AuctionCollateral] {
+            assert_eq!(permitted(action, &now), Err(Error::Paused), "{action:?} under {paused:?}");
+        }
+    }
 }
 
 #[test]

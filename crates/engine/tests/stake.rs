@@ -278,6 +278,21 @@ fn a_stake_that_buys_no_share_is_refused() {
     assert_eq!(other.pay_in(&mut fund, Atoms((1 << 40) - 1), &dear), Err(Error::StakeTooSmall));
 }
 
+/// Asked for and cooled down, an exit is no option for ever: two days, then it is asked for again.
+#[test]
+fn a32_an_exit_lapses_two_days_after_its_cool_down() {
+    let params = ExchangeParams::standard();
+    let (mut fund, mut stake) = (InsuranceBooks::default(), StakeBooks::default());
+    let shares = stake.pay_in(&mut fund, Atoms(10_000_000), &params).unwrap();
+    stake.request_exit(&fund, shares, &params, NOW).unwrap();
+    let after = |seconds: i64| Now { time: NOW.time + params.exit_cooldown_seconds as i64 + seconds, ..NOW };
+    let (last, lapsed) = (after(2 * 86_400 - 1), after(2 * 86_400));
+    assert!(stake.clone().exit(&mut fund.clone(), Atoms(0), last).is_ok());
+    assert_eq!(stake.exit(&mut fund, Atoms(0), lapsed), Err(Error::ExitLapsed));
+    stake.request_exit(&fund, shares, &params, lapsed).unwrap();
+    assert_eq!(stake.exit(&mut fund, Atoms(0), lapsed), Err(Error::ExitCooling));
+}
+
 #[test]
 fn shares_that_leave_lose_until_they_have_left() {
     let params = ExchangeParams::standard();

@@ -321,6 +321,8 @@ pub enum BreakwaterError {
         "Pass other makers, another limit or a smaller least fill: less was offered than the order asks for at least"
     )]
     MinFillNotReached,
+    #[msg("Ask for the exit again: the two days after its cool-down have passed")]
+    ExitLapsed,
 }
 
 /// Turns the engine's refusals into the program's.
@@ -367,5 +369,5 @@ same_names!(
     ExitWaits, LayerTaken, LayerFull, LayerExpired, LayerBound, LayerTerms, NothingToClaim, NothingOwed,
     NoSurplus, DebtFirst, CollateralUnvalued, CollateralFirst, CollateralCap, InsufficientCollateral,
     AllMarkets, RuleMultiples, RuleBreakers, RuleVolatility, RuleTimelock, RuleOutflow, RuleInsurance,
-    RuleCollateral, RuleImpact, LegUnderwater, MinFillNotReached,
+    RuleCollateral, RuleImpact, LegUnderwater, MinFillNotReached, ExitLapsed,
 );

@@ -9,7 +9,7 @@ use crate::state::{Exchange, Market};
 use anchor_lang::prelude::*;
 use breakwater_engine::funding;
 use breakwater_engine::permission::PauseBits;
-use breakwater_engine::state::{GuardianWeek, Pauses};
+use breakwater_engine::state::{FreezeClock, GuardianWeek, Pauses};
 use breakwater_engine::units::Now;
 
 /// Bits that exist. Others: `UnknownPauseBits`.
@@ -39,15 +39,17 @@ pub fn change(
     key: &Pubkey,
     market: Option<&AccountInfo<'_>>,
     now: Now,
-    change: impl FnOnce(&mut Pauses, &mut GuardianWeek) -> breakwater_engine::Result<()>,
+    change: impl FnOnce(&mut Pauses, (&mut GuardianWeek, &mut FreezeClock)) -> breakwater_engine::Result<()>,
 ) -> Result<PauseBitsSet> {
     let Some(market) = market else {
-        change(books_mut(&mut exchange.pauses), books_mut(&mut exchange.guardian_week)).explained()?;
+        let clocks = (books_mut(&mut exchange.guardian_week), books_mut(&mut exchange.freeze_clock));
+        change(books_mut(&mut exchange.pauses), clocks).explained()?;
         return Ok(told(u16::MAX, books(&exchange.pauses), now));
     };
     let mut market = open::change_market(key, market)?;
     settle_funding(exchange, &mut market, now)?;
-    change(books_mut(&mut market.pauses), books_mut(&mut exchange.guardian_week)).explained()?;
+    let clocks = (books_mut(&mut exchange.guardian_week), books_mut(&mut exchange.freeze_clock));
+    change(books_mut(&mut market.pauses), clocks).explained()?;
     stand(exchange, &mut market, now)?;
     Ok(told(market.index, books(&market.pauses), now))
 }

@@ -16,8 +16,8 @@ type Row = (&'static str, &'static [u8], usize, [u8; 8], usize);
 #[test]
 fn accounts_keep_their_sizes_and_discriminators() {
     let frozen: [Row; 11] = [
-        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 864),
-        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2392),
+        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 896),
+        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2384),
         ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
         (
             "MarginAccount",
@@ -32,7 +32,7 @@ fn accounts_keep_their_sizes_and_discriminators() {
         ("Trader", Trader::DISCRIMINATOR, size_of::<Trader>(), [74, 133, 32, 105, 47, 50, 5, 238], 80),
         ("Stake", Stake::DISCRIMINATOR, size_of::<Stake>(), [150, 197, 176, 29, 55, 132, 112, 149], 112),
         ("Collateral", Collateral::DISCRIMINATOR, size_of::<Collateral>(), [123, 130, 234, 63, 255, 240, 255, 92], 288),
-        ("Proposal", Proposal::DISCRIMINATOR, size_of::<Proposal>(), [26, 94, 189, 187, 116, 136, 53, 33], 168),
+        ("Proposal", Proposal::DISCRIMINATOR, size_of::<Proposal>(), [26, 94, 189, 187, 116, 136, 53, 33], 176),
     ];
     for (name, discriminator, size, frozen_discriminator, frozen_size) in frozen {
         assert_eq!(discriminator, frozen_discriminator, "{name}");
@@ -45,10 +45,10 @@ fn accounts_keep_their_sizes_and_discriminators() {
 fn fields_keepers_read_keep_their_places() {
     assert_eq!(offset_of!(Exchange, collateral_booked), 544);
     assert_eq!(offset_of!(Exchange, outflow), 552);
-    assert_eq!(offset_of!(Exchange, breaker), 568);
-    assert_eq!(offset_of!(Exchange, pauses), 672);
+    assert_eq!(offset_of!(Exchange, breaker), 576);
+    assert_eq!(offset_of!(Exchange, pauses), 680);
     assert_eq!(offset_of!(Exchange, params), 448);
-    assert_eq!(offset_of!(Market, books), 344);
+    assert_eq!(offset_of!(Market, books), 336);
     assert_eq!(offset_of!(Market, pauses), 280);
     assert_eq!(offset_of!(MarketBooks, mark), 432);
     assert_eq!(offset_of!(MarketBooks, stance), 536);
@@ -143,7 +143,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 154] = [
+const ERRORS: [(BreakwaterError, u32); 155] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),
@@ -298,4 +298,5 @@ const ERRORS: [(BreakwaterError, u32); 154] = [
     (BreakwaterError::RuleImpact, 6213),
     (BreakwaterError::LegUnderwater, 6214),
     (BreakwaterError::MinFillNotReached, 6215),
+    (BreakwaterError::ExitLapsed, 6216),
 ];

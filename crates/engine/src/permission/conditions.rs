@@ -3,7 +3,7 @@
 use super::{Conditions, PauseBits};
 use crate::assess::GuardReport;
 use crate::breaker::Level;
-use crate::market::{STOPS_FUNDING, STOPS_UNLOCKING};
+use crate::market::{STOPS_DRAWING, STOPS_FUNDING, STOPS_UNLOCKING};
 use crate::pause::HOLDS_FAST;
 use crate::price::Quality;
 use crate::state::{Breaker, MarketBooks, Pauses};
@@ -43,7 +43,9 @@ impl Guards<'_> {
         let funding = level == Level::Halted || market.settled != 0 || paused.meets(HOLDS_FAST);
         let unlocking = level != Level::Open || paused.meets(UNLOCKING);
         let bit = |stops: bool, bit: u64| if stops { bit } else { 0 };
-        bit(funding, STOPS_FUNDING) | bit(unlocking, STOPS_UNLOCKING)
+        // An instruction over several markets moves no money out of one that is frozen, or whose price nobody knows (A27).
+        let drawing = level == Level::Halted || paused.meets(PauseBits::FREEZE);
+        bit(funding, STOPS_FUNDING) | bit(unlocking, STOPS_UNLOCKING) | bit(drawing, STOPS_DRAWING)
     }
 
     /// What holds in a market now. A settled one's mark is final: its own breaker, the grace period and the mark's age say

@@ -41,7 +41,8 @@ const WITHDRAWALS: PauseBits = PauseBits::WITHDRAWALS.and(FREEZE);
 const TRADE_INCREASE: PauseBits = PauseBits::TRADE_INCREASE.and(FREEZE);
 const TRADE_REDUCE: PauseBits = PauseBits::TRADE_REDUCE.and(FREEZE);
 const QUOTING: PauseBits = PauseBits::QUOTING.and(FREEZE);
-const LIQUIDATION: PauseBits = PauseBits::LIQUIDATION.and(FREEZE);
+/// Whatever holds a person's own cure holds liquidation too (A26).
+const LIQUIDATION: PauseBits = PauseBits::LIQUIDATION.and(PauseBits::DEPOSITS).and(PauseBits::TRADE_REDUCE).and(FREEZE);
 const UNLOCKING: PauseBits = PauseBits::UNLOCKING.and(FREEZE);
 const UNSTAKING: PauseBits = PauseBits::UNSTAKING.and(FREEZE);
 const LISTING: PauseBits = PauseBits::LISTING.and(FREEZE);

@@ -13,6 +13,8 @@ macro_rules! exchange_fields {
                 hour_until: i64,
                 /// The day's, unix milliseconds.
                 day_until: i64,
+                /// Of what all accounts' exemptions together may take in an hour, unix milliseconds.
+                exempt_until: i64,
             }
             /// Pause bits with an end.
             struct Pause {
@@ -29,8 +31,6 @@ macro_rules! exchange_fields {
                 guardian: Pause,
                 /// Frozen until here by the authority, unix seconds.
                 frozen_until: i64,
-                /// Not frozen again before, unix seconds.
-                freeze_again_at: i64,
                 /// Since when liquidation has not been paused, unix seconds: it waits a grace period after it. Pauses that ran out since
                 /// are not in it yet: `running_since` is the whole answer.
                 resumed_at: i64,
@@ -39,6 +39,20 @@ macro_rules! exchange_fields {
             struct GuardianWeek {
                 /// When each was set, unix seconds, oldest first; 0: none.
                 at: [i64; 3],
+            }
+            /// The one clock of all freezes, of the exchange and of its markets.
+            struct FreezeClock {
+                /// Whatever is frozen is so until here at the latest, unix seconds: two days after the first of these freezes.
+                until: i64,
+                /// Nothing is frozen anew before, unix seconds.
+                again_at: i64,
+            }
+            /// How the authority's pauses of exits have held proposals back.
+            struct ExitHold {
+                /// Exits are paused until here by the authority, somewhere, unix seconds.
+                until: i64,
+                /// Seconds by which all such pauses have pushed waiting proposals back.
+                pushed_back: i64,
             }
             /// One exchange. Every address an instruction may be handed is pinned here or in the market (F17).
             account Exchange = [30, 200, 220, 149, 3, 61, 104, 50] {
@@ -82,6 +96,10 @@ macro_rules! exchange_fields {
                 pauses: Pauses,
                 /// How often the guardian has paused this week.
                 guardian_week: GuardianWeek,
+                /// When anything may be frozen.
+                freeze_clock: FreezeClock,
+                /// How far proposals have been pushed back.
+                exit_hold: ExitHold,
                 /// Proposals made so far: the next one's number.
                 proposal_count: u64,
                 /// Kinds of collateral accepted besides USDC: their accounts, in the order they were listed; all zero: none yet.

@@ -71,7 +71,7 @@ impl Vault {
         outflow::withdraw(&mut outflow, &mut account.flow, &allowance, Atoms(amount), now)?;
         account.free.0 -= amount;
         let (counted, under) = if account.flow.requested == asked {
-            (counted_of(&self.accounts[who], amount, &allowance, now), allowance)
+            (counted_of((&self.accounts[who], &self.outflow), amount, &allowance, now), allowance)
         } else {
             let (promised, under) = &mut self.promised[who];
             let part = amount.min(*promised);
@@ -89,7 +89,8 @@ impl Vault {
         let (mut outflow, mut account) = (self.outflow, self.accounts[who]);
         let promise = outflow::request(&mut outflow, &mut account, &allowance, Atoms(amount), now)?;
         if amount > 0 {
-            assert_eq!(promise.counted.0, counted_of(&self.accounts[who], amount, &allowance, now), "what is counted");
+            let counted = counted_of((&self.accounts[who], &self.outflow), amount, &allowance, now);
+            assert_eq!(promise.counted.0, counted, "what is counted");
             self.promised[who] = (promise.counted.0, allowance);
         }
         (self.outflow, self.accounts[who]) = (outflow, account);
@@ -124,12 +125,13 @@ impl Vault {
     }
 }
 
-/// By the rules as they are told: not one's own deposits of the day, nor the exempt amount a day.
-pub fn counted_of(account: &AccountBooks, amount: u64, allowance: &Allowance, now: Now) -> u64 {
+/// By the rules as they are told: not one's own deposits of the day, nor the exempt amount a day as far as there is room for all.
+pub fn counted_of((account, outflow): (&AccountBooks, &Outflow), amount: u64, allowance: &Allowance, now: Now) -> u64 {
+    let room = outflow.exempt_room(allowance, now).unwrap().0;
     let flow = &account.flow;
     let own = if now.time - flow.deposited_since < DAY { flow.deposited.0 } else { 0 };
     let used = if now.time - flow.exempt_since < DAY { flow.exempt.0 } else { 0 };
-    amount.saturating_sub(own).saturating_sub(allowance.exempt.0.saturating_sub(used))
+    amount.saturating_sub(own).saturating_sub(allowance.exempt.0.saturating_sub(used).min(room))
 }
 
 pub fn small() -> ExchangeParams {

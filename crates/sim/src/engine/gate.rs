@@ -9,8 +9,7 @@ use super::EngineVenue;
 use crate::venue::MarketId;
 
 /// Nothing is paused.
-const NOTHING: Pauses =
-    Pauses { authority: NEVER, guardian: NEVER, frozen_until: 0, freeze_again_at: 0, resumed_at: 0 };
+const NOTHING: Pauses = Pauses { authority: NEVER, guardian: NEVER, frozen_until: 0, resumed_at: 0 };
 const NEVER: Pause = Pause { bits: 0, until: 0 };
 
 impl EngineVenue {

@@ -2,11 +2,13 @@
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::ProposalClosed;
+use crate::layout::books;
 use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, Market, Proposal, EXECUTED, WAITS};
 use crate::{authority, changes, gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;
+use breakwater_engine::state::ExitHold;
 use breakwater_engine::units::Now;
 use breakwater_engine::Error;
 
@@ -38,7 +40,7 @@ pub fn execute_change<'info>(ctx: Context<'info, ExecuteChange<'info>>) -> Resul
     gate::pass(Action::Govern, &exchange, now)?;
     let mut proposal = open::change::<Proposal>(&accounts.proposal)?;
     require_keys_eq!(proposal.exchange, *accounts.exchange.key, BreakwaterError::WrongProposal);
-    is_due(&proposal, now).explained()?;
+    is_due(&proposal, books(&exchange.exit_hold), now).explained()?;
 
     let change = proposal.change();
     let market = accounts.market.as_ref().map(|market| market.as_ref());
@@ -55,14 +57,16 @@ pub fn execute_change<'info>(ctx: Context<'info, ExecuteChange<'info>>) -> Resul
     Ok(settled)
 }
 
-fn is_due(proposal: &Proposal, now: Now) -> std::result::Result<(), Error> {
+/// The authority's pauses of exits have pushed it back since it was made.
+fn is_due(proposal: &Proposal, hold: &ExitHold, now: Now) -> std::result::Result<(), Error> {
     if proposal.closed != WAITS {
         return Err(Error::ProposalClosed);
     }
-    if now.time < proposal.ready_at {
+    let pushed_back = hold.pushed_back.saturating_sub(proposal.pushed_back);
+    if now.time < proposal.ready_at.saturating_add(pushed_back) {
         return Err(Error::ProposalTooEarly);
     }
-    if now.time >= proposal.expires_at {
+    if now.time >= proposal.expires_at.saturating_add(pushed_back) {
         return Err(Error::ProposalExpired);
     }
     Ok(())

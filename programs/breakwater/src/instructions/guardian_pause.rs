@@ -32,7 +32,7 @@ pub fn guardian_pause<'info>(ctx: Context<'info, GuardianPause<'info>>, bits: u6
     let bits = pausing::known(bits)?;
 
     let market = accounts.market.as_ref().map(|market| market.as_ref());
-    let told = pausing::change(&mut exchange, accounts.exchange.key, market, now, |pauses, week| {
+    let told = pausing::change(&mut exchange, accounts.exchange.key, market, now, |pauses, (week, _)| {
         pauses.set_by_guardian(week, bits, seconds, now)
     })?;
     drop(exchange);

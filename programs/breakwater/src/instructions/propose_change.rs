@@ -2,6 +2,7 @@
 
 use crate::error::BreakwaterError;
 use crate::events::ChangeProposed;
+use crate::layout::books;
 use crate::scope::{Scope, Settled};
 use crate::state::{kind, Change, Exchange, Market, Proposal, WAITS};
 use crate::{authority, changes, gate, open, seeds};
@@ -64,11 +65,26 @@ pub(super) fn propose<'info>(
     changes::check(change, &exchange, market.as_deref(), now)?;
     exchange.proposal_count += 1;
 
-    let ready_at = now.time.saturating_add_unsigned(exchange.params.timelock_seconds);
+    let hold = *books(&exchange.exit_hold);
+    let ready_at = hold.since(now).saturating_add_unsigned(exchange.params.timelock_seconds);
     let expires_at = ready_at.saturating_add_unsigned(OPEN_SECONDS);
     let Change { kind, market, field, to, key, numbers } = *change;
-    let exchange = accounts.exchange.key();
-    *accounts.proposal.load_init()? =
-        Proposal { exchange, id, kind, market, field, from, to, key, numbers, ready_at, expires_at, closed: WAITS };
+    let (exchange, pushed_back) = (accounts.exchange.key(), hold.pushed_back);
+    let closed = WAITS;
+    *accounts.proposal.load_init()? = Proposal {
+        exchange,
+        id,
+        kind,
+        market,
+        field,
+        from,
+        to,
+        key,
+        numbers,
+        ready_at,
+        expires_at,
+        pushed_back,
+        closed,
+    };
     Ok(ChangeProposed { id, kind, market, field, from, to, key, numbers, ready_at, expires_at })
 }

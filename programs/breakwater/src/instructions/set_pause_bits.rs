@@ -1,5 +1,6 @@
 //! `set_pause_bits`: the authority pauses action classes, of the exchange or of one market.
 
+use crate::layout::books_mut;
 use crate::scope::{Scope, Settled};
 use crate::state::Exchange;
 use crate::{authority, gate, open, pausing};
@@ -22,7 +23,8 @@ pub struct SetPauseBits<'info> {
     pub instructions: UncheckedAccount<'info>,
 }
 
-/// Replaces the authority's own bits for `seconds`: zero lifts them at once. The guardian's stay.
+/// Replaces the authority's own bits for `seconds`: zero lifts them at once. The guardian's stay. A pause of exits pushes every
+/// waiting proposal back by as long: whoever does not like a change has the timelock to leave in (A22).
 pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64, seconds: u64) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -32,9 +34,10 @@ pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64
     let bits = pausing::known(bits)?;
 
     let market = accounts.market.as_ref().map(|market| market.as_ref());
-    let told = pausing::change(&mut exchange, accounts.exchange.key, market, now, |pauses, _| {
-        pauses.set_by_authority(bits, seconds, now)
+    let told = pausing::change(&mut exchange, accounts.exchange.key, market, now, |pauses, (_, clock)| {
+        pauses.set_by_authority(clock, bits, seconds, now)
     })?;
+    books_mut(&mut exchange.exit_hold).note(bits, seconds, now);
     drop(exchange);
 
     let settled = Scope::begin(&accounts.exchange, now).finish()?;

@@ -14,7 +14,7 @@ mod quote;
 mod trader;
 
 pub use collateral::{Collateral, CollateralBooks, CollateralParams};
-pub use exchange::{Exchange, GuardianWeek, Outflow, Pause, Pauses};
+pub use exchange::{Exchange, ExitHold, FreezeClock, GuardianWeek, Outflow, Pause, Pauses};
 pub use insurance::{Insurance, InsuranceBooks, Stake, StakeBooks};
 pub use ladder::{Block, Ladder, LadderBooks, LadderSide, Line, Pool, Record};
 pub use ledger::{LedgerTotals, LossLedger, RecoveryRecord, RECORDS};

@@ -76,6 +76,8 @@ pub struct Proposal {
     pub ready_at: i64,
     /// Not executed from here on, unix seconds.
     pub expires_at: i64,
+    /// How far the exchange's pauses of exits had pushed proposals back when it was made: what has come since moves both times.
+    pub pushed_back: i64,
     /// 0: waits. 1: executed. 2: cancelled.
     pub closed: u64,
 }

@@ -42,7 +42,6 @@ const PAUSES: Pauses = Pauses {
     authority: Pause { bits: u64::MAX, until: i64::MAX },
     guardian: Pause { bits: 1, until: i64::MIN },
     frozen_until: i64::MIN,
-    freeze_again_at: i64::MAX,
     resumed_at: i64::MIN,
 };
 

@@ -54,7 +54,7 @@ pub const CASES: &[Case] = &[
         FreezeTooSoon,
         |stage| {
             authority(stage, PauseBits::FREEZE, HOUR).expect("a freeze");
-            pass(stage, HOUR);
+            pass(stage, 2 * DAY);
         },
         |stage| authority(stage, PauseBits::FREEZE, HOUR)
     ),

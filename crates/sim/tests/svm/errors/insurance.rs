@@ -98,6 +98,15 @@ pub const CASES: &[Case] = &[
     case!("no request", InsufficientShares, staked, leave),
     case!("a second early", ExitCooling, leaving, leave),
     case!(
+        "two days after the cool-down",
+        ExitLapsed,
+        |stage| {
+            leaving(stage);
+            days(stage, 9);
+        },
+        leave
+    ),
+    case!(
         "the target of what is open stays",
         ExitWaits,
         |stage| {

@@ -47,6 +47,44 @@ fn a_pause_ends_by_itself_and_anyone_clears_it() {
     }
 }
 
+/// The exchange is frozen, then its market: they end together, and neither is frozen again for a week.
+#[test]
+fn a31_freezes_share_one_clock() {
+    let mut stage = Stage::with_markets(1);
+    by_authority(&mut stage, false, FREEZE, 2 * DAY).expect("the exchange");
+    pass(&mut stage, DAY);
+    by_authority(&mut stage, true, FREEZE, 2 * DAY).expect("and its market");
+    assert_eq!(market(&stage).pauses.frozen_until, exchange(&stage).pauses.frozen_until);
+    pass(&mut stage, 8 * DAY - 1);
+    for of_market in [false, true] {
+        stage.refuses("a second early", "FreezeTooSoon", |stage| by_authority(stage, of_market, FREEZE, DAY));
+    }
+    pass(&mut stage, 1);
+    by_authority(&mut stage, true, FREEZE, DAY).expect("a week after the end");
+}
+
+/// What a bankruptcy in one market takes out of a frozen one: nothing. Unfrozen, all there is.
+#[test]
+fn a27_a_frozen_market_is_not_drawn_on() {
+    for freezes in [false, true] {
+        let mut stage = Stage::with_markets(2);
+        let (alice, carol) = (stage.trader(120), stage.trader(100_000));
+        stage.pair(0, alice, carol, 1_000);
+        stage.pair(1, alice, carol, 500);
+        if freezes {
+            let built = stage.venue.build.pause_for(Some(&stage.venue.markets[1]), FREEZE.0, DAY as u64);
+            stage.send("set_pause_bits", built).expect("a freeze");
+        }
+        stage.mark(0, 8_000);
+        stage.wait(100);
+        let stands = |stage: &Stage| stage.venue.account(alice).slot(1).expect("a slot").position;
+        let before = stands(&stage);
+        stage.venue.resolve(alice, 0, None).expect("a resolution");
+        assert_eq!(stands(&stage) == before, freezes);
+        stage.conserved("after the resolution");
+    }
+}
+
 #[test]
 fn the_guardian_pauses_for_a_day_three_times_a_week_over_all_markets() {
     let mut stage = Stage::with_markets(1);

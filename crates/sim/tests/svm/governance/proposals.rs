@@ -1,6 +1,7 @@
 //! Proposals: too early, twice, out of bounds, over the step, outdated, expired, cancelled (F3).
 
 use breakwater::state::{kind, Change, EXECUTED, SOURCE_NONE, SOURCE_PUSH};
+use breakwater_engine::permission::PauseBits;
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::governance::{address_change, exchange_parameter, market_parameter};
 use breakwater_sim::venue::Venue;
@@ -26,6 +27,40 @@ fn f3_what_loosens_waits_for_the_timelock() {
     stage.refuses("twice", "ProposalClosed", |stage| execute(stage, id));
     assert_eq!(proposal(&stage, id).closed, EXECUTED);
     stage.conserved("after a change");
+}
+
+/// The authority pauses the exits and waits: what was proposed waits as much longer, so that everybody has the whole timelock to
+/// leave in. Time paused twice counts once; what lets people leave pushes nothing.
+#[test]
+fn a22_a_pause_of_exits_pushes_proposals_back() {
+    let pause = |stage: &mut Stage, bits: PauseBits, seconds: i64| {
+        let built = stage.venue.build.pause_for(None, bits.0, seconds as u64);
+        stage.send("set_pause_bits", built).expect("a pause");
+    };
+    for (bits, pushed) in [
+        (PauseBits::WITHDRAWALS, true),
+        (PauseBits::TRADE_REDUCE, true),
+        (PauseBits::FREEZE, true),
+        (PauseBits::TRADE_INCREASE, false),
+        (PauseBits::DEPOSITS, false),
+    ] {
+        let mut stage = locked();
+        let id = propose(&mut stage, market_parameter(0, OPEN_INTEREST, 60_000_000_000_000));
+        pass(&mut stage, DAY);
+        pause(&mut stage, bits, DAY);
+        pause(&mut stage, bits, DAY);
+        let later = propose(&mut stage, market_parameter(0, PENALTY, 55));
+        let more = if pushed { DAY } else { 0 };
+        pass(&mut stage, LOCK - DAY + more - 1);
+        stage.refuses("a second early", "ProposalTooEarly", |stage| execute(stage, id));
+        pass(&mut stage, 1);
+        execute(&mut stage, id).expect("due");
+        // One made during the pause has its timelock from the pause's end.
+        pass(&mut stage, LOCK - (LOCK - DAY) - 1);
+        stage.refuses("a second early", "ProposalTooEarly", |stage| execute(stage, later));
+        pass(&mut stage, 1);
+        execute(&mut stage, later).expect("due");
+    }
 }
 
 #[test]
