@@ -3,9 +3,9 @@
 use breakwater_engine::Lots;
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::pyth;
-use breakwater_sim::venue::{Outcome, Venue};
+use breakwater_sim::venue::{MarketId, Outcome, Venue};
 
-use super::{as_is, case, Case, ALICE, BOB, CAROL};
+use super::{case, Case, ALICE, BOB, CAROL};
 use crate::breakers::guarded;
 use crate::stage::{said, Stage, BIRTH};
 
