@@ -22,7 +22,8 @@ const HOUR = 3_600;
 const DAY = 24 * HOUR;
 const FROZEN = { bits: PAUSE.freeze, seconds: BigInt(HOUR) };
 
-const network = useNetwork();
+// In process: days pass here, and the network in a process of its own loses count of its slots past an epoch.
+const network = useNetwork('process');
 
 /** Bob is long against a maker, Ann has money and no position; the market waits 30 s before liquidating after a freeze. */
 async function scene() {

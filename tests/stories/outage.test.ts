@@ -109,10 +109,10 @@ test.each([
 test('a feed falls silent: nobody having looked halts nothing, its own last word does, and it comes back by itself', async () => {
   const { stage, bob, kim } = await scene();
   const shown = () => stage.send(refresh(stage.exchange, [stage.market('SOL')]));
-  await network().advance(149);
+  await network().advance(100);
   // The mark is not too old yet, and neither is the source.
   expect((await eventOf(stage, await shown(), 'MarketRefreshed')).tripped).toBe(0n);
-  await network().advance(2);
+  await network().advance(51);
   await expectError('StaleMark', bob.sell('SOL', '1', '190'));
   expect((await standing(stage)).level).toBe('open');
   const told = await eventOf(stage, await shown(), 'MarketRefreshed');

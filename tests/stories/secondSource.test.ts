@@ -146,7 +146,7 @@ test('the first falls silent and exits go on at the second, a push account', asy
   expect([told.accepted, told.level, reasonsIn(told.tripped)]).toEqual([true, 1, ['second']]);
   expect((await stage.view('SOL')).market.mark).toMatchObject({ price: 196_000_000_000n, quality: 1n });
   await push('192.8', 100);
-  await expectError('PriceQuality', maker.quote('SOL', [['190', '10']], []));
+  await expectError('PriceQuality', maker.quote('SOL', [], [['200', '10']]));
   await kim.liquidate(bob, 'SOL');
 
   // The first is back.
