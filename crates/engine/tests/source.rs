@@ -18,7 +18,7 @@ use breakwater_engine::refresh::{self, RefreshReport};
 use breakwater_engine::source::{judge, Observed};
 use breakwater_engine::state::{LadderBooks, MarketBooks, MarketParams};
 use breakwater_engine::units::{Now, Price};
-use breakwater_engine::{Bps, Error, Result};
+use breakwater_engine::{Bps, Result};
 use common::Rng;
 
 const START: Now = Now { slot: 1_000, time: 1_000_000 };
