@@ -6,7 +6,6 @@
 use crate::books::Books;
 use crate::error::{Error, Result};
 use crate::ladder::{LineIndex, LINES};
-use crate::state::Scale;
 use crate::units::Side;
 use crate::wide;
 
@@ -26,7 +25,9 @@ pub fn rebase(books: &mut Books<'_>, lines: u32) -> Result<RebaseReport> {
         return Err(Error::ZeroAmount);
     }
     if books.market.grid.cursor == 0 {
-        let next = next_scale(books)?;
+        let market = &*books.market;
+        let indices = Side::BOTH.map(|side| market.side(side).index.get());
+        let next = market.grid.due_scale(market.mark.price, indices)?;
         books.market.grid.start(next)?;
     }
     let all = u32::try_from(LINES).map_err(|_| Error::Overflow)?;
@@ -45,20 +46,6 @@ pub fn rebase(books: &mut Books<'_>, lines: u32) -> Result<RebaseReport> {
         let _ = books.provision()?;
     }
     Ok(report)
-}
-
-/// The grid to move to: first the scale, so that all lines move one way, and when that fits, the origins.
-fn next_scale(books: &Books<'_>) -> Result<Scale> {
-    let market = &*books.market;
-    let [long, short] = [market.side(Side::Long).index, market.side(Side::Short).index];
-    if !market.grid.is_due(market.mark.price, [long.get(), short.get()])? {
-        return Err(Error::RebaseNotDue);
-    }
-    let scaled = Scale::around(market.mark.price, market.grid.scale.origins)?;
-    if scaled.shift != market.grid.scale.shift {
-        return Ok(scaled);
-    }
-    Ok(Scale { origins: [long, short], ..scaled })
 }
 
 impl Books<'_> {

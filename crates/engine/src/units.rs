@@ -48,6 +48,15 @@ impl Side {
         }
     }
 
+    /// Whether a taker of this side would rather trade at price `a` than at `b`.
+    #[must_use]
+    pub fn prefers(self, a: Price, b: Price) -> bool {
+        match self {
+            Side::Long => a < b,
+            Side::Short => a > b,
+        }
+    }
+
     /// One of two things: the first for longs.
     #[must_use]
     pub fn pick<T>(self, long: T, short: T) -> T {

@@ -183,6 +183,20 @@ impl Grid {
         }
         Ok(due)
     }
+
+    /// The scale to move to: first the shift, so that all lines move one way, and when that fits, the origins. Fails with
+    /// `RebaseNotDue`.
+    pub fn due_scale(&self, mark: Price, indices: [i128; 2]) -> Result<Scale> {
+        if !self.is_due(mark, indices)? {
+            return Err(Error::RebaseNotDue);
+        }
+        let scaled = Scale::around(mark, self.scale.origins)?;
+        if scaled.shift != self.scale.shift {
+            return Ok(scaled);
+        }
+        let origins = indices.map(I128::new);
+        Ok(Scale { origins, ..scaled })
+    }
 }
 
 const _: () = assert!(LINES == 16 * 128);

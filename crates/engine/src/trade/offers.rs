@@ -50,7 +50,7 @@ impl Standing {
 impl Offer {
     /// The better of two for a taker; of two at one price the first.
     pub fn or_better(self, other: Offer, taker: Side) -> Offer {
-        if better(taker, other.price, self.price) {
+        if taker.prefers(other.price, self.price) {
             other
         } else {
             self
@@ -58,18 +58,10 @@ impl Offer {
     }
 }
 
-/// Whether price `a` is better for a taker of a side than `b`.
-pub(super) fn better(taker: Side, a: Price, b: Price) -> bool {
-    match taker {
-        Side::Long => a < b,
-        Side::Short => a > b,
-    }
-}
-
 /// Whether an offer stands on its maker's side of the mark, and no farther from it than `edge`: so no fill lowers a maker's
 /// equity at the mark.
 pub(super) fn in_band(taker: Side, price: Price, mark: Price, edge: Price) -> bool {
-    !better(taker, price, mark) && !better(taker, edge, price)
+    !taker.prefers(price, mark) && !taker.prefers(edge, price)
 }
 
 impl QuoteBooks {

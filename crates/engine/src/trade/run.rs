@@ -1,7 +1,7 @@
 //! Filling an order: the best offer left, level by level, until the order is filled or nothing more fits.
 
 use super::fills::Fill;
-use super::offers::{better, in_band, Offer, Standing};
+use super::offers::{in_band, Offer, Standing};
 use super::{Maker, Markets, Order, TradeReport, MAKERS};
 use crate::books::Books;
 use crate::error::{Error, Result};
@@ -60,7 +60,7 @@ impl Run<'_, '_, '_, '_> {
     #[inline(never)]
     pub fn fill_all(&mut self, taker: &mut AccountBooks, hand: &mut Hand) -> Result<()> {
         if !hand.opens(self.order.side)
-            && !better(self.order.side, self.order.limit, self.markets.traded.market.mark.price)
+            && !self.order.side.prefers(self.order.limit, self.markets.traded.market.mark.price)
         {
             let closed = self.markets.traded.close_against_residue(hand, self.order.lots)?;
             let mark = self.markets.traded.market.mark.price;
@@ -75,7 +75,7 @@ impl Run<'_, '_, '_, '_> {
                 self.refusal = self.nothing_left();
                 break;
             };
-            if better(self.order.side, self.order.limit, offer.price) {
+            if self.order.side.prefers(self.order.limit, offer.price) {
                 self.refusal = Error::LimitNotReached;
                 break;
             }

@@ -9,7 +9,6 @@ use crate::clearing::markets::MarketMut;
 use crate::clearing::state::SideBook;
 use crate::error::{Error, Result};
 use crate::ladder::LineIndex;
-use crate::state::Scale;
 use crate::units::Side;
 use crate::wide;
 
@@ -31,7 +30,9 @@ impl MarketMut<'_> {
             return Err(Error::ZeroAmount);
         }
         if self.market.grid.cursor == 0 {
-            let next = self.next_scale()?;
+            let market = &*self.market;
+            let indices = Side::BOTH.map(|side| market.side(side).index.get());
+            let next = market.grid.due_scale(market.mark.price, indices)?;
             self.market.grid.start(next)?;
         }
         let all = u32::try_from(BUCKETS).map_err(|_| Error::Overflow)?;
@@ -49,20 +50,6 @@ impl MarketMut<'_> {
             migrated.finished = true;
         }
         Ok(migrated)
-    }
-
-    /// The grid to move to: first the scale, so that all lines move one way, and when that fits, the origins.
-    fn next_scale(&self) -> Result<Scale> {
-        let market = &*self.market;
-        let [long, short] = [market.side(Side::Long).index, market.side(Side::Short).index];
-        if !market.grid.is_due(market.mark.price, [long.get(), short.get()])? {
-            return Err(Error::RebaseNotDue);
-        }
-        let scaled = Scale::around(market.mark.price, market.grid.scale.origins)?;
-        if scaled.shift != market.grid.scale.shift {
-            return Ok(scaled);
-        }
-        Ok(Scale { origins: [long, short], ..scaled })
     }
 
     /// Moves the `visited`th line of a side: from the bottom where lines move down, from the top where they move up, so that a line

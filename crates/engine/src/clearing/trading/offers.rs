@@ -5,7 +5,7 @@ use super::trade::Order;
 use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::error::Result;
 use crate::state::QuoteBooks;
-use crate::units::{Now, Price, Side};
+use crate::units::{Now, Price};
 
 /// Makers one trade passes at most.
 pub const MAKERS: usize = 4;
@@ -45,14 +45,6 @@ fn is_live(quote: &QuoteBooks, account: &AccountBooks, now: Now) -> bool {
     quote.expires >= now.slot && quote.epoch == account.quote_epoch && account.checked_until >= now.slot
 }
 
-/// Whether price `a` is better for a taker of a side than `b`.
-pub fn is_better(taker: Side, a: Price, b: Price) -> bool {
-    match taker {
-        Side::Long => a < b,
-        Side::Short => a > b,
-    }
-}
-
 /// The best offer that is not passed over, within the order's limit.
 pub fn best(
     makers: &[Maker<'_>],
@@ -70,9 +62,9 @@ pub fn best(
                 continue;
             }
             let Some(price) = offered.price_at(&market.mark, side) else { continue };
-            let behind = !is_better(order.side, price, market.mark.price);
-            let inside = !is_better(order.side, edge, price) && !is_better(order.side, order.limit, price);
-            let leads = best.is_none_or(|best| is_better(order.side, price, best.price));
+            let behind = !order.side.prefers(price, market.mark.price);
+            let inside = !order.side.prefers(edge, price) && !order.side.prefers(order.limit, price);
+            let leads = best.is_none_or(|best| order.side.prefers(price, best.price));
             if behind && inside && leads {
                 best = Some(Offer { maker: at, level, price });
             }
