@@ -1,7 +1,6 @@
 //! Estates that own money in each other's living events would keep both alive for ever (I11): while that is all both holdbacks
 //! stand for, an estate takes what is its own at its worth, and nothing is missing in either market.
 
-use super::owned::free;
 use super::Shortfalls;
 use crate::clearing::ladder::whole_atoms;
 use crate::clearing::markets::{find, MarketMut, MarketRef};
@@ -78,10 +77,7 @@ pub fn take_crossed(markets: &mut [MarketMut<'_>], market_index: u64, slot: u64)
             if stands_for_others(markets, holder, slot)? {
                 let atoms = find(markets, holder)?.release_owned(&seat)?;
                 let owner = find(markets, market_index)?;
-                owner.market.book_in(atoms)?;
-                let estate = &mut owner.market.side_mut(side).estate;
-                estate.cash.add(atoms.cash().0)?;
-                free(estate, at);
+                owner.market.pay_owned(side, at, atoms)?;
                 taken = true;
             }
         }

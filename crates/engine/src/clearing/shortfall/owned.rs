@@ -2,9 +2,9 @@
 
 use crate::clearing::ladder::whole_atoms;
 use crate::clearing::markets::{find, MarketMut};
-use crate::clearing::state::{Estate, Held, OwnedHeld};
+use crate::clearing::state::{Estate, Held, MarketBooks, OwnedHeld};
 use crate::error::{Error, Result};
-use crate::units::Side;
+use crate::units::{Atoms, Side};
 
 impl OwnedHeld {
     /// Whether it is held in a market of a number.
@@ -43,6 +43,17 @@ impl Estate {
         let Some(seat) = self.owned.iter_mut().find(|seat| seat.market == 0) else { return Ok(false) };
         *seat = OwnedHeld::of(market_index, side, held)?;
         Ok(true)
+    }
+}
+
+impl MarketBooks {
+    /// Books in what an estate's seat held in another market, and empties the seat.
+    pub(super) fn pay_owned(&mut self, side: Side, at: usize, atoms: Atoms) -> Result<()> {
+        self.book_in(atoms)?;
+        let estate = &mut self.side_mut(side).estate;
+        estate.cash.add(atoms.cash().0)?;
+        free(estate, at);
+        Ok(())
     }
 }
 
@@ -105,10 +116,7 @@ pub fn collect_for_estates(markets: &mut [MarketMut<'_>], market_index: u64) -> 
             holder.market.side_mut(seat.side()).leave_to_dust(fraction)?;
             holder.market.book_out(atoms)?;
             let owner = find(markets, market_index)?;
-            owner.market.book_in(atoms)?;
-            let estate = &mut owner.market.side_mut(side).estate;
-            estate.cash.add(atoms.cash().0)?;
-            free(estate, at);
+            owner.market.pay_owned(side, at, atoms)?;
             collected = true;
         }
     }
@@ -116,7 +124,7 @@ pub fn collect_for_estates(markets: &mut [MarketMut<'_>], market_index: u64) -> 
 }
 
 /// Empties a seat.
-pub(super) fn free(estate: &mut Estate, at: usize) {
+fn free(estate: &mut Estate, at: usize) {
     if let Some(seat) = estate.owned.get_mut(at) {
         *seat = OwnedHeld::default();
     }
