@@ -68,6 +68,22 @@ const usual = (units = 50_000) => ({
   simulateTransaction: () => slotted({ err: null, logs: [], unitsConsumed: units }),
 });
 
+/** A node whose blockhash lives 100 blocks longer from its `asked`th answer on, and that confirms in between. */
+const renewedAt = (asked: number) => {
+  let height = LAST_BLOCK;
+  return {
+    ...usual(),
+    getLatestBlockhash: (before: number) =>
+      slotted({
+        blockhash: 'EkSnNWid2cvwEVnVx9aBqawnmiCNiDgp3gUdkDPTKN1N',
+        lastValidBlockHeight: before < asked ? LAST_BLOCK : LAST_BLOCK + 100,
+      }),
+    getBlockHeight: () => (height += 5),
+    getEpochInfo: () => epoch(1, height),
+    getSignatureStatuses: () => (height > LAST_BLOCK + 80 ? status('confirmed') : UNKNOWN),
+  };
+};
+
 /** A transaction that a node was sent. */
 const sentTo = ({ sent }: ReturnType<typeof node>): Transaction => {
   const wire = sent.find(({ method }) => method === 'sendTransaction')?.params[0] as string;
@@ -115,19 +131,8 @@ describe('a45: a wallet that only signs and sends', () => {
 
   test('expired is proven like any other, by the newest blockhash there was', async () => {
     const signer = await generateKeyPairSigner();
-    let height = LAST_BLOCK;
-    const { rpc } = node({
-      ...usual(),
-      getLatestBlockhash: (before) =>
-        slotted({
-          blockhash: 'EkSnNWid2cvwEVnVx9aBqawnmiCNiDgp3gUdkDPTKN1N',
-          // Asked again once the wallet has signed, somebody having read its screen for long.
-          lastValidBlockHeight: before < 2 ? LAST_BLOCK : LAST_BLOCK + 100,
-        }),
-      getBlockHeight: () => (height += 5),
-      getEpochInfo: () => epoch(1, height),
-      getSignatureStatuses: () => (height > LAST_BLOCK + 80 ? status('confirmed') : UNKNOWN),
-    });
+    // Asked again once the wallet has signed, somebody having read its screen for long.
+    const { rpc } = node(renewedAt(2));
     const payer = sending(signer, []);
     const sent = await fast(async () => send({ rpc, payer }, [await instruction(BREAKWATER_PROGRAM_ADDRESS, 3)]));
     expect(sent).toMatchObject({ slot: 1n });
@@ -182,18 +187,7 @@ describe('n18: a wallet that adds guard instructions of its own', () => {
 
   test('that takes a newer blockhash is waited for as long as that lives', async () => {
     const signer = await generateKeyPairSigner();
-    let height = LAST_BLOCK;
-    const { rpc } = node({
-      ...usual(),
-      getLatestBlockhash: (before) =>
-        slotted({
-          blockhash: 'EkSnNWid2cvwEVnVx9aBqawnmiCNiDgp3gUdkDPTKN1N',
-          lastValidBlockHeight: before < 1 ? LAST_BLOCK : LAST_BLOCK + 100,
-        }),
-      getBlockHeight: () => (height += 5),
-      getEpochInfo: () => epoch(1, height),
-      getSignatureStatuses: () => (height > LAST_BLOCK + 80 ? status('confirmed') : UNKNOWN),
-    });
+    const { rpc } = node(renewedAt(1));
     const payer = changing(signer, [], NEWER);
     expect(await fast(async () => send({ rpc, payer }, [await instruction(MEMO, 3)], BUDGET))).toMatchObject({
       slot: 1n,
