@@ -1,23 +1,36 @@
-//! Fees: from free cash, then from the position; a share of them is insurance's.
+//! Fees: from free cash, then from the position; a share of them is insurance's, more of both in stress.
 
 use crate::clearing::ladder::DetachedPosition;
 use crate::clearing::markets::MarketMut;
-use crate::clearing::state::{AccountBooks, MarketBooks};
+use crate::clearing::state::{AccountBooks, MarketBooks, EXCHANGE_STRESSED};
 use crate::error::Result;
-use crate::units::{Atoms, Bps};
+use crate::phase::{Measures, Phase};
+use crate::units::{Atoms, Bps, BPS};
+
+/// One whole as a rate times a multiple.
+const BPS_SQUARED: u64 = BPS * BPS;
 
 impl MarketBooks {
+    /// What its phase asks for, or the exchange's stress.
+    #[must_use]
+    pub const fn measures(&self) -> Measures {
+        let phase = if self.standing.has(EXCHANGE_STRESSED) { Phase::Stressed } else { self.stance.phase() };
+        phase.measures(&self.params)
+    }
+
     /// Books a fee that is in the market already: insurance's share is due to the fund, the rest is the protocol's.
     pub fn collect_fee(&mut self, fee: Atoms) -> Result<()> {
-        let insurance = self.params.insurance_share.of_floor(fee)?;
+        let insurance = self.measures().insurance_share.of_floor(fee)?;
         self.insurance_due = self.insurance_due.plus(insurance)?;
         self.fees = self.fees.plus(fee.minus(insurance)?)?;
         Ok(())
     }
 
-    /// A trading fee on a value, rounded up.
+    /// A trading fee on a value at a rate, times what the phase asks for; rounded up once.
     pub fn fee_on(&self, value: Atoms, rate: Bps) -> Result<Atoms> {
-        rate.of_ceil(value)
+        // Cannot overflow: two 32-bit numbers.
+        let rate = u64::from(rate.0).wrapping_mul(u64::from(self.measures().fee.0));
+        value.share_ceil(rate, BPS_SQUARED)
     }
 }
 

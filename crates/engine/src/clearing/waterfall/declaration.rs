@@ -9,7 +9,7 @@ use crate::clearing::margin::{touch, MARKETS_MAX, NO_MARKET};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::recovery::{debt, vesting};
 use crate::clearing::shortfall::floor;
-use crate::clearing::state::{AccountBooks, Fund, Held};
+use crate::clearing::state::{AccountBooks, Fund, Held, MarketSlot};
 use crate::units::{Atoms, Cash, Lots, Now, Side};
 use crate::wide;
 
@@ -49,7 +49,7 @@ struct Leg {
 
 type Legs = [Option<Leg>; MARKETS_MAX];
 
-/// Declares an account, whole, but for markets that are not usable, which stay its owner's. `markets` are all it has a slot in.
+/// Declares an account, whole, but for markets that cannot be valued or where liquidation may not run now: those stay its owner's. `markets` are all it has a slot in.
 /// Fails with `NotBankrupt`, and with `NoUsableMark` where no position can move.
 pub fn declare(
     account: &mut AccountBooks,
@@ -126,18 +126,19 @@ pub fn declare_isolated(
 /// A market that is left out stays its owner's; what comes out of it serves the debt first (A62).
 fn pledge(account: &mut AccountBooks) -> Result<()> {
     if !debt::total(account)?.is_zero() {
-        account.slots.iter_mut().filter(|slot| slot.has_cross_lots()).for_each(|slot| slot.pledged = 1);
+        let stays = |slot: &&mut MarketSlot| slot.has_cross_lots() || !slot.vesting.is_empty();
+        account.slots.iter_mut().filter(stays).for_each(|slot| slot.pledged = 1);
     }
     Ok(())
 }
 
-/// Detaches the account's cross positions in usable markets.
+/// Detaches the account's cross positions, but for those of markets that are left out.
 fn take_off(account: &mut AccountBooks, markets: &mut [MarketMut<'_>]) -> Result<Legs> {
     let mut legs = Legs::default();
     for (at, seat) in legs.iter_mut().enumerate() {
         let Some(slot) = account.slots.get(at).filter(|slot| slot.has_cross_lots()) else { continue };
         let market = find(markets, slot.market)?;
-        if !market.market.is_usable() {
+        if !market.market.may_be_declared() {
             continue;
         }
         let market_index = market.market.market_index;
@@ -156,6 +157,9 @@ fn gather(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], legs: &mut 
         let Some(slot) = account.slots.get_mut(at).filter(|slot| slot.market != NO_MARKET) else { continue };
         if !slot.vesting.is_empty() {
             let market = find(markets, slot.market)?;
+            if !market.market.may_be_drawn_on() {
+                continue;
+            }
             let worth = vesting::worth(market.market, slot)?;
             money = money.plus(vesting::draw(market.market, slot, worth)?)?;
         }
