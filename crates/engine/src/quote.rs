@@ -127,7 +127,8 @@ pub fn check_account<'v>(
     Ok(())
 }
 
-fn check_levels(levels: &[Level; LEVELS], maker: Side, params: &MarketParams) -> Result<()> {
+/// Checks the levels of a side: sizes in steps, prices in range and in order.
+pub(crate) fn check_levels(levels: &[Level; LEVELS], maker: Side, params: &MarketParams) -> Result<()> {
     let mut last: Option<&Level> = None;
     for level in levels.iter().filter(|level| !level.size.is_zero()) {
         let in_steps = level.size.0.checked_rem(params.step.0) == Some(0);

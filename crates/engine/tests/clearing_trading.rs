@@ -88,11 +88,11 @@ fn the_best_offer_fills_first_whatever_the_order_of_makers() {
         let mut exchange = stage(1);
         let passed: Vec<_> = makers.iter().map(|at| offers[*at]).collect();
         let done = exchange.order("tina", &passed, &order(Side::Long, 1_000)).unwrap();
-        let prices: Vec<u64> = done.fills[..done.count].iter().map(|fill| fill.price.0).collect();
+        let prices: Vec<u64> = done.fills.each().iter().map(|fill| fill.price.0).collect();
         assert_eq!(prices, [price(100_100).0, price(100_200).0, price(100_300).0]);
-        assert_eq!(done.filled, Lots(1_000));
+        assert_eq!(done.fills.lots, Lots(1_000));
         // 400 at 100.1, 500 at 100.2, 100 at 100.3: 40,040 + 50,100 + 10,030.
-        assert_eq!(done.value.0, 100_170);
+        assert_eq!(done.fills.value.0, 100_170);
         exchange.settle().unwrap();
     }
 }
@@ -111,7 +111,7 @@ fn makers_that_cannot_fill_are_passed_over() {
     ];
     let done = exchange.order("tina", &makers, &order(Side::Long, 600)).unwrap();
     // Maria's first ask is through the mark: only the second stands on its own side of it.
-    assert_eq!((done.filled, done.count, done.fills[0].maker), (Lots(600), 1, 2));
+    assert_eq!((done.fills.lots, done.fills.each().len(), done.fills.each()[0].maker), (Lots(600), 1, 2));
     assert_eq!(exchange.size("poor", 0), 0);
     exchange.settle().unwrap();
 }
@@ -146,7 +146,7 @@ fn a_reduction_needs_no_initial_margin() {
     exchange.check_account("maria").unwrap();
     assert_eq!(exchange.order("tina", &makers, &order(Side::Long, 1)).err(), Some(Error::InsufficientMargin));
     let done = exchange.order("tina", &makers, &order(Side::Short, 500)).unwrap();
-    assert_eq!((done.filled, done.opened), (Lots(500), Lots(0)));
+    assert_eq!((done.fills.lots, done.opened), (Lots(500), Lots(0)));
     exchange.settle().unwrap();
 }
 
@@ -163,7 +163,7 @@ fn siblings_pay_what_a_closing_leg_lacks() {
     exchange.tick(1, &BTreeMap::from([(0, 85 * PICO), (1, 85 * PICO)]), &BTreeMap::new()).unwrap();
     exchange.check_account("maria").unwrap();
     let done = exchange.order("tina", &both, &order(Side::Short, 1_000)).unwrap();
-    assert_eq!(done.filled, Lots(1_000));
+    assert_eq!(done.fills.lots, Lots(1_000));
     assert_eq!(exchange.size("tina", 0), 0);
     exchange.settle().unwrap();
 }

@@ -72,6 +72,10 @@ pub enum Error {
     Barred,
     /// Nothing can be taken out.
     NothingWithdrawable,
+    /// A mark that counts was published more than `action_age_slots` ago: refresh the market in the same transaction.
+    MarkTooOld,
+    /// The order would raise what insurance lacks at a move of `adequacy_move`: trade fewer lots, or with more margin.
+    ReserveInadequate,
 }
 
 impl From<crate::Error> for Error {

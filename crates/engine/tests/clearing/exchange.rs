@@ -2,6 +2,8 @@
 
 #[path = "ends.rs"]
 mod ends;
+#[path = "quoting.rs"]
+mod quoting;
 #[path = "terms.rs"]
 mod terms;
 
@@ -15,12 +17,11 @@ use breakwater_engine::clearing::shortfall::fund_estate;
 use breakwater_engine::clearing::state::{
     conservation, AccountBooks, DistressClock, Fund, LadderBooks, LadderSide, MarketBooks, MarketSlot,
 };
-use breakwater_engine::clearing::trading::{trade, Maker, Order, Traded};
 use breakwater_engine::clearing::waterfall::{
     buy_from_estate, close_against_dust, close_or_open, declare, declare_isolated, deleverage_account, liquidate,
     observe, resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
 };
-use breakwater_engine::state::{Grid, Mark, QuoteBooks, Scale};
+use breakwater_engine::state::{Grid, Mark, Scale};
 use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
 use breakwater_engine::wide::I128;
 use terms::{params, waterfall};
@@ -101,6 +102,11 @@ impl TestExchange {
 
     pub fn now(&self) -> Now {
         Now { slot: (FIRST_SLOT + self.slot) * SLOTS, time: self.slot as i64 }
+    }
+
+    /// A market's parameters, to set.
+    pub fn market_mut(&mut self, index: usize) -> &mut MarketBooks {
+        &mut self.listed[index].market
     }
 
     pub fn market(&self, index: usize) -> &MarketBooks {
@@ -220,23 +226,6 @@ impl TestExchange {
             account.checked_until = now.slot + 1_000;
             Ok(())
         })
-    }
-
-    /// An order against makers with their quotes.
-    pub fn order(&mut self, who: &str, makers: &[(&str, QuoteBooks)], order: &Order) -> Result<Traded> {
-        let mut accounts: Vec<AccountBooks> = makers.iter().map(|(name, _)| self.accounts[*name]).collect();
-        let mut quotes: Vec<QuoteBooks> = makers.iter().map(|(_, quote)| *quote).collect();
-        let mut after = self.clone();
-        let done = after.with(who, |account, markets, _, now| {
-            let seats = accounts.iter_mut().zip(&mut quotes);
-            let mut makers: Vec<Maker<'_>> = seats.map(|(account, quote)| Maker { account, quote }).collect();
-            trade(account, &mut makers, markets, order, now)
-        })?;
-        *self = after;
-        for ((name, _), account) in makers.iter().zip(accounts) {
-            self.accounts.insert((*name).to_string(), account);
-        }
-        Ok(done)
     }
 
     pub fn liquidate(&mut self, victim: &str, taker: &str, market: u64, lots: u64) -> Result<Liquidated> {

@@ -67,12 +67,14 @@ pub fn waterfall(terms: &Terms) -> WaterfallParams {
         resolve_wait_slots: slots("resolve_wait_slots"),
         sibling_grace_slots: slots("sibling_grace_slots"),
         open_layer_slots: slots("open_layer_slots"),
-        action_age_slots: 0,
+        action_age_slots: u64::MAX,
         confirm_deviation: Bps(500),
         resolve_deviation: Bps(terms.resolve_deviation),
         tolerance: Bps(terms.tolerance),
         allowance_weight: Bps(terms.weight),
         work_share: Bps(2),
         adequacy_move: Bps(0),
+        keeper_share: Bps(2_000),
+        reserved: 0,
     }
 }

@@ -23,6 +23,8 @@ impl Default for MarketSlot {
             debt: [Atoms::ZERO; 2],
             barred_until: 0,
             pledged: 0,
+            quoted: [Lots::ZERO; 2],
+            quoted_until: 0,
         }
     }
 }
@@ -67,7 +69,25 @@ impl MarketSlot {
     pub fn is_empty(&self) -> bool {
         let empty = self.position.lots == 0 && self.position.spare.is_zero() && self.vesting.is_empty();
         let owed = self.debt != [Atoms::ZERO; 2] || self.units.iter().any(|units| !units.is_zero());
-        empty && !owed && self.held.iter().all(Held::is_none) && self.barred_until == 0 && self.pledged == 0
+        let bound = self.barred_until != 0 || self.pledged != 0 || self.has_quote();
+        empty && !owed && self.held.iter().all(Held::is_none) && !bound
+    }
+
+    /// Whether a quote that may open stands here, live or not.
+    #[must_use]
+    pub fn has_quote(&self) -> bool {
+        self.quoted != [Lots::ZERO; 2]
+    }
+
+    /// Lots it would have at most once its quote has filled on one side: what margin has to back.
+    pub fn lots_once_filled(&self) -> Result<Lots> {
+        let own = self.position.size();
+        let [bids, asks] = self.quoted;
+        let (adds, turns) = match self.position.side() {
+            Some(Side::Short) => (asks, bids),
+            _ => (bids, asks),
+        };
+        Ok(Lots(own.plus(adds)?.0.max(turns.0.saturating_sub(own.0))))
     }
 }
 
@@ -97,6 +117,21 @@ impl AccountBooks {
     #[must_use]
     pub fn has_cross_lots(&self) -> bool {
         self.slots.iter().any(MarketSlot::has_cross_lots)
+    }
+
+    /// Whether a slot's quote may open now: it has not expired, and the account was checked lately.
+    #[must_use]
+    pub fn quotes_in(&self, slot: &MarketSlot, at: u64) -> bool {
+        slot.has_quote() && slot.position.isolated == 0 && self.checked_until.min(slot.quoted_until) >= at
+    }
+
+    /// Distress takes an account's quotes away: those set before are dead.
+    pub fn lose_quotes(&mut self) {
+        self.quote_epoch = self.quote_epoch.wrapping_add(1);
+        self.checked_until = 0;
+        for slot in &mut self.slots {
+            (slot.quoted, slot.quoted_until) = ([Lots::ZERO; 2], 0);
+        }
     }
 
     /// Gives back the slot of a market where nothing is left in it, not even a bar against opening there.

@@ -2,7 +2,7 @@
 
 use super::touch::serve_pledged;
 use super::valuation::{value, view};
-use super::{touch, AccountValuation, MARKETS_MAX, ROUNDED};
+use super::{need_fresh, touch, AccountValuation, MARKETS_MAX, NO_MARKET, ROUNDED};
 use crate::clearing::error::{Error, Result};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::recovery::debt;
@@ -10,13 +10,16 @@ use crate::clearing::state::AccountBooks;
 use crate::units::{Atoms, Now};
 
 /// Takes money out of an account: free cash, then paid-in margin that the account may spare, of its positions in proportion
-/// to what each may spare; at most `amount`. Returns what it got. Fails with `InDistress`, and with `NothingWithdrawable`
-/// where that is nothing.
+/// to what each may spare; at most `amount`. Returns what it got. Fails with `InDistress`, with `MarkTooOld` where the account has
+/// positions (A55), and with `NothingWithdrawable` where that is nothing.
 pub fn withdraw(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], amount: Atoms, now: Now) -> Result<Atoms> {
     let _ = touch(account, markets, now.slot)?;
     let valuation = value(account, markets, now)?;
     if valuation.is_in_distress() {
         return Err(Error::InDistress);
+    }
+    if valuation.positions > 0 {
+        need_fresh(account, markets, now)?;
     }
     let wanted = if valuation.positions > 0 { amount.least(surplus(&valuation)?) } else { amount };
     take_margin(account, markets, wanted.beyond(account.free), now)?;
@@ -55,12 +58,16 @@ fn take_margin(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], wanted
         weights = weights.minus(spare)?;
         let market_index = account.slots.get(at).ok_or(Error::NoPosition)?.market;
         let market = find(markets, market_index)?;
-        let mut detached = market.detach(account)?;
-        let position = &mut account.slot_mut(market_index)?.position;
-        position.paid_in = position.paid_in.minus(part)?;
-        detached.cash = detached.cash.minus(part.cash())?;
-        market.market.book_out(part)?;
-        market.attach(account, detached)?;
+        if account.slot(market_index)?.position.lots == 0 {
+            market.move_spare(account, i128::from(part.0).wrapping_neg())?;
+        } else {
+            let mut detached = market.detach(account)?;
+            let position = &mut account.slot_mut(market_index)?.position;
+            position.paid_in = position.paid_in.minus(part)?;
+            detached.cash = detached.cash.minus(part.cash())?;
+            market.market.book_out(part)?;
+            market.attach(account, detached)?;
+        }
         account.credit(market_index, part)?;
     }
     Ok(())
@@ -77,8 +84,11 @@ fn cap(account: &mut AccountBooks, markets: &[MarketMut<'_>], at: usize) -> Resu
     Ok(())
 }
 
-/// Paid-in margin of a slot's position that its own opening value has.
+/// Paid-in margin of a slot's position that its own opening value has; all the money behind quotes without a position.
 fn margin_to_spare(account: &AccountBooks, markets: &[MarketMut<'_>], at: usize, now: Now) -> Result<Atoms> {
+    if let Some(slot) = account.slots.get(at).filter(|slot| slot.market != NO_MARKET && slot.position.lots == 0) {
+        return Ok(slot.position.spare);
+    }
     let Some(slot) = account.slots.get(at).filter(|slot| slot.has_cross_lots()) else { return Ok(Atoms::ZERO) };
     let market = view(markets, slot.market)?;
     if !market.market.is_usable() {
@@ -92,7 +102,7 @@ fn margin_to_spare(account: &AccountBooks, markets: &[MarketMut<'_>], at: usize,
 }
 
 /// Isolates a position: from then on it is backed only by its own margin and leaves no debt. Fails with `NoPosition`,
-/// `UnderWater`, `InDistress`, and with `InsufficientMargin` where the other positions are not at initial margin without it.
+/// `UnderWater`, `InDistress`, `MarkTooOld`, and with `InsufficientMargin` where the other positions are not at initial margin without it.
 pub fn isolate(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], market_index: u64, now: Now) -> Result<()> {
     let slot = account.slot(market_index).map_err(|_| Error::NoPosition)?;
     if !slot.has_cross_lots() {
@@ -105,6 +115,7 @@ pub fn isolate(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], market
     if value(account, markets, now)?.is_in_distress() {
         return Err(Error::InDistress);
     }
+    need_fresh(account, markets, now)?;
     let _ = touch(account, markets, now.slot)?;
     account.slot_mut(market_index)?.position.isolated = 1;
     if value(account, markets, now)?.initial_surplus()?.0 < 0 {

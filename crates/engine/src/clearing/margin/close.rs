@@ -4,7 +4,7 @@ use super::valuation::holdback;
 use super::ROUNDED;
 use crate::clearing::error::{Error, Result};
 use crate::clearing::ladder::DetachedPosition;
-use crate::clearing::markets::MarketMut;
+use crate::clearing::markets::{CaughtUp, MarketMut};
 use crate::clearing::recovery::vesting;
 use crate::clearing::state::{AccountBooks, Position};
 use crate::state::Slice;
@@ -104,5 +104,18 @@ impl DetachedPosition {
         let paid = side.signed(value.0)?;
         self.cash = self.cash.minus(Cash(paid))?;
         Ok(())
+    }
+}
+
+impl CaughtUp {
+    /// The position once lots were taken for a value: opposite ones close first.
+    pub fn filled(&self, direction: Side, lots: Lots, value: Cash) -> crate::Result<CaughtUp> {
+        let cash = self.cash.minus(Cash(direction.signed(value.0)?))?;
+        let (side, left) = match self.side {
+            Some(own) if own != direction && self.lots >= lots => (own, self.lots.minus(lots)?),
+            Some(own) if own != direction => (direction, lots.minus(self.lots)?),
+            _ => (direction, self.lots.plus(lots)?),
+        };
+        Ok(CaughtUp { side: Some(side), lots: left, cash, ..CaughtUp::default() })
     }
 }

@@ -1,13 +1,13 @@
 //! The plan of a touch: the account's cross positions as numbers, and the spread of free cash over them.
 
 use super::valuation::{holdback, view};
-use super::{MARKETS_MAX, ROUNDED};
-use crate::clearing::markets::MarketMut;
-use crate::clearing::state::AccountBooks;
+use super::{MARKETS_MAX, NO_MARKET, ROUNDED};
+use crate::clearing::markets::{MarketMut, MarketRef};
+use crate::clearing::state::{AccountBooks, MarketSlot};
 use crate::error::{Error, Result};
 use crate::units::Atoms;
 
-/// A cross position in the plan.
+/// A cross position in the plan, or the money behind quotes in a market without one.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Leg {
     /// Its market.
@@ -70,30 +70,58 @@ impl Leg {
 
 pub(super) type Legs = [Leg; MARKETS_MAX];
 
-/// The plan's legs: the account's cross positions.
-pub(super) fn legs_of(account: &AccountBooks, markets: &[MarketMut<'_>]) -> Result<(Legs, usize)> {
+/// The plan's legs: the account's cross positions, and the markets where it has money and no position, or only quotes.
+pub(super) fn legs_of(account: &AccountBooks, markets: &[MarketMut<'_>], at: u64) -> Result<(Legs, usize)> {
     let (mut legs, mut count) = (Legs::default(), 0usize);
-    for slot in account.slots.iter().filter(|slot| slot.has_cross_lots()) {
-        let market = view(markets, slot.market)?;
-        let position = market.caught_up(slot)?;
-        let usable = market.market.is_usable();
-        let h = position.side.map_or(0, |side| market.market.side(side).event.rate.get());
-        let leg = legs.get_mut(count).ok_or(Error::Overflow)?;
-        *leg = Leg {
-            market: slot.market,
-            usable,
-            gives: market.market.may_be_drawn_on(),
-            equity: market.equity(&position)?.atoms_floor(),
-            assured: market.assured_equity(&position)?.atoms_floor(),
-            paid_in: slot.position.paid_in,
-            maintenance: market.market.margin_of(position.lots)?.maintenance,
-            weight: market.market.margin_at_mark(position.lots)?.maintenance,
-            holdback: Atoms(u64::try_from(holdback(h, position.lots)?.atoms_ceil()?).map_err(|_| Error::Overflow)?),
-            change: 0,
+    for slot in account.slots.iter().filter(|slot| slot.market != NO_MARKET) {
+        let found = if slot.has_cross_lots() {
+            position_leg(&view(markets, slot.market)?, slot)?
+        } else if slot.position.lots == 0 && (!slot.position.spare.is_zero() || account.quotes_in(slot, at)) {
+            quoting_leg(&view(markets, slot.market)?, slot, account.quotes_in(slot, at))?
+        } else {
+            continue;
         };
+        *legs.get_mut(count).ok_or(Error::Overflow)? = found;
         count = count.wrapping_add(1);
     }
     Ok((legs, count))
+}
+
+fn position_leg(market: &MarketRef<'_>, slot: &MarketSlot) -> Result<Leg> {
+    let position = market.caught_up(slot)?;
+    let h = position.side.map_or(0, |side| market.market.side(side).event.rate.get());
+    Ok(Leg {
+        market: slot.market,
+        usable: market.market.is_usable(),
+        gives: market.market.may_be_drawn_on(),
+        equity: market.equity(&position)?.atoms_floor(),
+        assured: market.assured_equity(&position)?.atoms_floor(),
+        paid_in: slot.position.paid_in,
+        maintenance: market.market.margin_of(position.lots)?.maintenance,
+        weight: market.market.margin_at_mark(position.lots)?.maintenance,
+        holdback: Atoms(u64::try_from(holdback(h, position.lots)?.atoms_ceil()?).map_err(|_| Error::Overflow)?),
+        change: 0,
+    })
+}
+
+/// Money without a position is worth itself at any mark, and gives all of it; live quotes count as the lots they offer.
+fn quoting_leg(market: &MarketRef<'_>, slot: &MarketSlot, quotes: bool) -> Result<Leg> {
+    let spare = i128::from(slot.position.spare.0);
+    let weight = if quotes && !market.market.is_settled() {
+        market.market.margin_of(slot.lots_once_filled()?)?.maintenance
+    } else {
+        Atoms::ZERO
+    };
+    Ok(Leg {
+        market: slot.market,
+        usable: market.market.is_usable(),
+        gives: market.market.may_be_drawn_on(),
+        equity: spare,
+        assured: spare,
+        paid_in: slot.position.paid_in,
+        weight,
+        ..Leg::default()
+    })
 }
 
 /// Shares an amount out by weights, rounded down; the last with a weight takes the rest.
@@ -105,7 +133,8 @@ pub(super) fn share(amount: Atoms, weight: u64, left: &mut (Atoms, u64)) -> Resu
     Ok(part)
 }
 
-/// Free cash goes to the cross positions in proportion to their maintenance margins, and is paid-in margin there.
+/// Free cash goes to the cross positions, and to markets where the account only quotes, in proportion to their maintenance
+/// margins, and is paid-in margin there.
 pub(super) fn spread_over(account: &mut AccountBooks, legs: &mut [Leg]) -> Result<Atoms> {
     let mut weights = 0u64;
     for leg in legs.iter().filter(|leg| leg.usable) {

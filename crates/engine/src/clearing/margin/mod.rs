@@ -4,8 +4,10 @@
 mod account;
 mod cash;
 mod close;
+mod fresh;
 mod legs;
 mod lift;
+mod quoted;
 mod touch;
 mod valuation;
 
@@ -13,6 +15,8 @@ use crate::units::{Cash, PICO_SIGNED};
 
 pub use account::{MARKETS_MAX, NO_MARKET};
 pub use cash::{deposit, isolate, withdraw};
+pub use fresh::need_fresh;
+pub use quoted::back_quotes;
 pub use touch::{draw_into, spread, touch, Touched};
 pub use valuation::{value, value_isolated, AccountValuation, PositionHealth};
 

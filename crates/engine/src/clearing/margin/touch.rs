@@ -30,8 +30,9 @@ pub fn touch(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], slot: u6
         let Some(slot) = account.slots.get(at).filter(|slot| slot.market != NO_MARKET) else { continue };
         find(markets, slot.market)?.bring_up(account)?;
     }
+    release_unquoted(account, markets, slot)?;
     serve_pledged(account, markets)?;
-    let (mut legs, count) = legs_of(account, markets)?;
+    let (mut legs, count) = legs_of(account, markets, slot)?;
     let legs_of_account = legs.get_mut(..count).ok_or(Error::Overflow)?;
     let mut touched = Touched { spread: spread_over(account, legs_of_account)?, ..Touched::default() };
     for to_maintenance in [false, true] {
@@ -43,10 +44,10 @@ pub fn touch(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], slot: u6
     Ok(touched)
 }
 
-/// Free cash goes to the cross positions, and nothing else happens.
+/// Free cash goes to the cross positions and to quoted markets, and nothing else happens.
 pub fn spread(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], slot: u64) -> Result<Touched> {
     serve_pledged(account, markets)?;
-    let (mut legs, count) = legs_of(account, markets)?;
+    let (mut legs, count) = legs_of(account, markets, slot)?;
     let legs_of_account = legs.get_mut(..count).ok_or(Error::Overflow)?;
     let spread = spread_over(account, legs_of_account)?;
     let moved = apply(account, markets, legs_of_account)?;
@@ -62,7 +63,7 @@ pub fn draw_into(
     (market, wanted): (u64, Atoms),
     slot: u64,
 ) -> Result<Atoms> {
-    let (mut legs, count) = legs_of(account, markets)?;
+    let (mut legs, count) = legs_of(account, markets, slot)?;
     let legs_of_account = legs.get_mut(..count).ok_or(Error::Overflow)?;
     let mut lacks = [Atoms::ZERO; MARKETS_MAX];
     for (leg, own) in legs_of_account.iter().zip(&mut lacks).filter(|(leg, _)| leg.market == market) {
@@ -73,6 +74,19 @@ pub fn draw_into(
     let _ = apply(account, markets, legs_of_account)?;
     store_rates(account, markets, slot)?;
     Ok(drawn)
+}
+
+/// Money behind quotes that are dead is free cash again.
+fn release_unquoted(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], at: u64) -> Result<()> {
+    for place in 0..MARKETS_MAX {
+        let Some(slot) = account.slots.get(place).copied() else { break };
+        let dead = slot.position.lots == 0 && !slot.position.spare.is_zero() && !account.quotes_in(&slot, at);
+        if dead {
+            find(markets, slot.market)?.move_spare(account, i128::from(slot.position.spare.0).wrapping_neg())?;
+            account.credit(slot.market, slot.position.spare)?;
+        }
+    }
+    Ok(())
 }
 
 /// What came out of pledged markets serves the owner's debts, the rest is free cash; without debts nothing is pledged.
@@ -159,12 +173,35 @@ impl MarketMut<'_> {
     }
 }
 
+impl MarketMut<'_> {
+    /// Moves atoms into or out of the money a slot without lots has in the market: no mark and no grid has a say in it (I10). What
+    /// leaves lowers paid-in margin first.
+    pub(super) fn move_spare(&mut self, account: &mut AccountBooks, change: i128) -> Result<()> {
+        let amount = crate::units::atoms_from(change.abs())?;
+        let position = &mut account.slot_mut(self.market.market_index)?.position;
+        let spare = &mut self.market.side_mut(Side::Long).spare;
+        if change >= 0 {
+            position.spare = position.spare.plus(amount)?;
+            *spare = spare.plus(amount)?;
+            self.market.book_in(amount)
+        } else {
+            position.spare = position.spare.minus(amount)?;
+            position.paid_in = position.paid_in.beyond(amount);
+            *spare = spare.minus(amount)?;
+            self.market.book_out(amount)
+        }
+    }
+}
+
 /// Moves each position once.
-fn apply(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], legs: &[Leg]) -> Result<u32> {
+pub(super) fn apply(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], legs: &[Leg]) -> Result<u32> {
     let mut moved = 0u32;
     for leg in legs {
         let market = find(markets, leg.market)?;
-        if leg.change != 0 {
+        if leg.change != 0 && account.slot(leg.market)?.position.lots == 0 {
+            market.move_spare(account, leg.change)?;
+            moved = moved.saturating_add(1);
+        } else if leg.change != 0 {
             let mut detached = market.detach(account)?;
             let atoms = crate::units::atoms_from(leg.change.abs())?;
             if leg.change > 0 {

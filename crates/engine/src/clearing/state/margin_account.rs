@@ -3,7 +3,7 @@
 use super::Held;
 use crate::clearing::margin::MARKETS_MAX;
 use crate::state::{Flow, Pledge, Seen, Slice, Units, Vesting};
-use crate::units::Atoms;
+use crate::units::{Atoms, Lots};
 
 declare! {
     /// A position: lots, a line of the ladder, spare cash and paid-in margin.
@@ -65,6 +65,10 @@ declare! {
         barred_until: u64,
         /// 1: a declaration left it out; what comes out of it serves the owner's debts first.
         pledged: u64,
+        /// Lots that the account's quote here offers to buy and to sell; none where it only reduces.
+        quoted: [Lots; 2],
+        /// The slot after which that quote is dead.
+        quoted_until: u64,
     }
     /// A margin account.
     struct AccountBooks {

@@ -123,6 +123,10 @@ declare! {
         work_share: Bps,
         /// The move that reserve adequacy looks ahead; zero: never.
         adequacy_move: Bps,
+        /// Share of trading fees that rewards for work are paid from.
+        keeper_share: Bps,
+        /// Padding to whole words.
+        reserved: u32,
     }
     /// What the waterfall did in this market since listing.
     struct WaterfallStats {

@@ -1,14 +1,16 @@
-//! Fees: from free cash, then from the position; a share of them is insurance's, more of both in stress.
+//! Fees: from free cash, then from the position; a share of them is insurance's, another pays for work, more of both in stress.
 
 use crate::clearing::ladder::DetachedPosition;
 use crate::clearing::markets::MarketMut;
 use crate::clearing::state::{AccountBooks, MarketBooks, EXCHANGE_STRESSED};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::phase::{Measures, Phase};
-use crate::units::{Atoms, Bps, BPS};
+use crate::units::{atoms_from, Atoms, Bps, Cash, BPS};
 
 /// One whole as a rate times a multiple.
 const BPS_SQUARED: u64 = BPS * BPS;
+/// Atoms that leaving a line and entering another round down.
+const ROUNDED: i128 = 3;
 
 impl MarketBooks {
     /// What its phase asks for, or the exchange's stress.
@@ -18,11 +20,15 @@ impl MarketBooks {
         phase.measures(&self.params)
     }
 
-    /// Books a fee that is in the market already: insurance's share is due to the fund, the rest is the protocol's.
+    /// Books a fee that is in the market already: insurance's share is due to the fund, the keepers' goes to their pot, the rest is
+    /// the protocol's.
     pub fn collect_fee(&mut self, fee: Atoms) -> Result<()> {
         let insurance = self.measures().insurance_share.of_floor(fee)?;
+        let rest = fee.minus(insurance)?;
+        let keepers = self.waterfall.keeper_share.of_floor(fee)?.least(rest);
         self.insurance_due = self.insurance_due.plus(insurance)?;
-        self.fees = self.fees.plus(fee.minus(insurance)?)?;
+        self.keeper_pot = self.keeper_pot.plus(keepers)?;
+        self.fees = self.fees.plus(rest.minus(keepers)?)?;
         Ok(())
     }
 
@@ -31,6 +37,34 @@ impl MarketBooks {
         // Cannot overflow: two 32-bit numbers.
         let rate = u64::from(rate.0).wrapping_mul(u64::from(self.measures().fee.0));
         value.share_ceil(rate, BPS_SQUARED)
+    }
+}
+
+/// What a reduction is judged by: what answers for its position, and the maintenance margin that it answers for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backing {
+    /// The account's worth, or an isolated position's.
+    pub worth: Cash,
+    /// Its maintenance margin.
+    pub maintenance: Atoms,
+}
+
+impl Backing {
+    /// The most a fee may take of a reduction that leaves `left`: of a close all that is left (A50), of a part what keeps worth over
+    /// maintenance margin where it was, so that no fee forbids what lowers risk. Rounds down.
+    pub fn fee_max(&self, left: &Backing) -> Result<Atoms> {
+        let needs = i128::from(left.maintenance.0);
+        let share = self.worth.atoms_ceil()?.max(0).checked_mul(needs).ok_or(Error::Overflow)?;
+        let keeps = match share.checked_div(i128::from(self.maintenance.0)) {
+            Some(keeps) if needs > 0 => keeps.saturating_add(ROUNDED),
+            _ => 0,
+        };
+        atoms_from(left.worth.atoms_floor().saturating_sub(keeps).max(0))
+    }
+
+    /// What is left of it once lots closed for a gain beyond the mark and freed maintenance margin.
+    pub fn after(&self, gained: Cash, freed: Atoms) -> Result<Backing> {
+        Ok(Backing { worth: self.worth.plus(gained)?, maintenance: self.maintenance.beyond(freed) })
     }
 }
 

@@ -1,12 +1,14 @@
 //! A maker's side of a fill. He is checked at the position alone: what backs his quote is in its market already.
 
+use super::fees::Backing;
 use super::offers::Offer;
 use crate::clearing::error::{Error, Result};
 use crate::clearing::ladder::DetachedPosition;
+use crate::clearing::margin::NO_MARKET;
 use crate::clearing::markets::{CaughtUp, MarketMut};
-use crate::clearing::state::AccountBooks;
+use crate::clearing::state::{AccountBooks, MarketSlot};
 use crate::state::QuoteBooks;
-use crate::units::{Atoms, Cash, Lots, Now, Side};
+use crate::units::{Atoms, Lots, Now, Side};
 
 /// A maker and his quote.
 pub struct Maker<'a> {
@@ -14,6 +16,17 @@ pub struct Maker<'a> {
     pub account: &'a mut AccountBooks,
     /// His quote in the market.
     pub quote: &'a mut QuoteBooks,
+}
+
+/// What a fill is part of.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate {
+    /// Whether lots of a side rise: not where they only change hands.
+    pub raises_a_side: bool,
+    /// Lots that the other party has left to close: the maker who takes all of them may hold as few.
+    pub leaves: Lots,
+    /// The clock.
+    pub now: Now,
 }
 
 /// Lots that an account takes, for a value in whole atoms.
@@ -37,59 +50,114 @@ impl Take {
     }
 }
 
+/// A fill that a maker takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Agreed {
+    /// Lots, value, and the maker's fee.
+    pub take: Take,
+    /// Whether it closes lots of the maker's.
+    pub closes: bool,
+    /// His position before it.
+    pub before: CaughtUp,
+    /// His position after it, the fee not paid.
+    pub after: CaughtUp,
+}
+
 impl Maker<'_> {
-    /// How many lots an offer may fill: at most what closes the maker's own, where it does.
-    pub fn fillable(&self, market_index: u64, direction: Side, offer: &Offer, wanted: Lots) -> Lots {
-        let size = self.quote.side(direction).get(offer.level).map_or(Lots::ZERO, |level| level.size);
-        let position = self.account.slot(market_index).map(|slot| slot.position).unwrap_or_default();
-        let most = if position.side() == Some(direction.opposite()) { position.size() } else { Lots(u64::MAX) };
-        wanted.least(size).least(most)
+    /// What an offer fills of `wanted`; `None` where it is passed over (N4): the maker cannot back it, or it would leave dust, or open
+    /// where nothing may be opened. At most what closes the maker's own, where it does. Free of effect but for catching him up.
+    pub fn agree(
+        &mut self,
+        market: &mut MarketMut<'_>,
+        offer: &Offer,
+        wanted: Lots,
+        gate: &Gate,
+    ) -> Result<Option<Agreed>> {
+        let market_index = market.market.market_index;
+        if self.account.slot(market_index).is_ok() {
+            market.bring_up(self.account)?;
+        }
+        let slot = self.account.slot(market_index).copied().unwrap_or_default();
+        let before = market.as_ref().caught_up(&slot)?;
+        let closes = before.side == Some(offer.direction.opposite()) && !before.lots.is_zero();
+        let size = self.quote.side(offer.direction).get(offer.level).map_or(Lots::ZERO, |level| level.size);
+        let lots = wanted.least(size).least(if closes { before.lots } else { Lots(u64::MAX) });
+        if lots.is_zero() {
+            return Ok(None);
+        }
+        // Rounded once, for the maker, and the same number for both.
+        let value = match offer.direction {
+            Side::Long => offer.price.value_floor(lots)?,
+            Side::Short => offer.price.value_ceil(lots)?,
+        };
+        let after = before.filled(offer.direction, lots, value.cash())?;
+        if !after.lots.is_zero() && after.lots < market.market.params.position_min && lots != gate.leaves {
+            return Ok(None);
+        }
+        // Lots that only change hands pay no fee, as in a take-over.
+        let fee =
+            if gate.raises_a_side { market.market.fee_on(value, market.market.params.maker_fee)? } else { Atoms::ZERO };
+        let mut agreed = Agreed { take: Take { lots, value, fee }, closes, before, after };
+        let takes = if closes {
+            self.may_close(market, &slot, &mut agreed)?
+        } else {
+            self.quote.reduce_only == 0 && self.may_open(market, &slot, &agreed, offer.direction, gate)?
+        };
+        Ok(takes.then_some(agreed))
     }
 
-    /// Whether a fill would pass; else its level is passed over. `direction` is what the maker does.
-    pub fn will_fill(&self, market: &MarketMut<'_>, direction: Side, take: &Take, now: Now) -> Result<bool> {
-        let slot = self.account.slot(market.market.market_index).copied().unwrap_or_default();
-        let position = market.as_ref().caught_up(&slot)?;
-        let mark = market.market.mark.price;
-        let closes = position.side == Some(direction.opposite()) && !position.lots.is_zero();
-        let left = if closes { position.lots.minus(take.lots)? } else { position.lots.plus(take.lots)? };
-        if take.lots.is_zero() || (!left.is_zero() && left < market.market.params.position_min) {
+    /// What the price takes beyond the mark is the position's own, and the fee at most what is left.
+    fn may_close(&self, market: &MarketMut<'_>, slot: &MarketSlot, agreed: &mut Agreed) -> Result<bool> {
+        let view = market.as_ref();
+        let (was, left) = (view.equity(&agreed.before)?, view.equity(&agreed.after)?);
+        if left.0 < 0 {
             return Ok(false);
         }
-        let paid = Cash(direction.signed(take.value.cash().0)?);
-        if closes {
-            // What the price takes beyond the mark is the position's own.
-            let worth = Cash(direction.signed(mark.value(take.lots)?.0)?);
-            let equity = market.as_ref().equity(&position)?.plus(worth)?.minus(paid)?;
-            return Ok(equity.0 >= 0);
-        }
-        if slot.position.isolated != 0 || slot.barred_until > now.slot || market.market.is_settled() {
+        let free = if slot.position.isolated != 0 { self.account.free } else { free_for(self.account, slot.market) };
+        let maintenance = |lots| market.market.margin_of(lots).map(|margin| margin.maintenance);
+        let whole = Backing { worth: was.plus(free.cash())?, maintenance: maintenance(agreed.before.lots)? };
+        let rest = Backing { worth: left.plus(free.cash())?, maintenance: maintenance(agreed.after.lots)? };
+        agreed.take.fee = agreed.take.fee.least(whole.fee_max(&rest)?);
+        Ok(true)
+    }
+
+    /// An opening needs the position's own initial margin, the fee paid, at a fresh mark.
+    fn may_open(
+        &self,
+        market: &MarketMut<'_>,
+        slot: &MarketSlot,
+        agreed: &Agreed,
+        direction: Side,
+        gate: &Gate,
+    ) -> Result<bool> {
+        let (books, now) = (&*market.market, gate.now);
+        let has_slot = slot.market != NO_MARKET || self.account.slots.iter().any(|slot| slot.market == NO_MARKET);
+        let barred = slot.position.isolated != 0 || slot.barred_until > now.slot || books.is_settled();
+        if !has_slot || barred || !books.is_fresh(now) {
             return Ok(false);
         }
-        if market.may_open(direction, true, now.slot).is_err() {
+        if market.may_open(direction, gate.raises_a_side, now.slot).is_err() {
             return Ok(false);
         }
-        let free = free_for(self.account, market.market.market_index);
-        let cash = position.cash.minus(paid)?.plus(free.cash())?.minus(take.fee.cash())?;
-        let after = CaughtUp { side: Some(direction), lots: left, cash, ..CaughtUp::default() };
-        let paid_in = slot.position.paid_in.plus(free)?.beyond(take.fee);
+        let free = free_for(self.account, books.market_index);
+        let fee = agreed.take.fee;
+        let cash = agreed.after.cash.plus(free.cash())?.minus(fee.cash())?;
+        let after = CaughtUp { cash, ..agreed.after };
+        let paid_in = slot.position.paid_in.plus(free)?.beyond(fee);
         let health = market.as_ref().health_of(&after, paid_in, 0, now)?;
         Ok(health.opening >= health.initial.cash())
     }
 
-    /// Fills. Returns the fee paid.
-    pub fn fill(
-        &mut self,
-        market: &mut MarketMut<'_>,
-        direction: Side,
-        offer: &Offer,
-        take: &Take,
-        now: Now,
-    ) -> Result<Atoms> {
-        let paid = take_lots(self.account, market, direction, take, now)?;
-        back_with_free(self.account, market)?;
-        if let Some(level) = self.quote.side_mut(direction).get_mut(offer.level) {
-            level.size = level.size.minus(take.lots)?;
+    /// Fills what was agreed. Returns the fee paid.
+    pub fn fill(&mut self, market: &mut MarketMut<'_>, offer: &Offer, agreed: &Agreed, now: Now) -> Result<Atoms> {
+        let market_index = market.market.market_index;
+        let free = if agreed.closes { Atoms::ZERO } else { free_for(self.account, market_index) };
+        let paid = take_lots(self.account, market, (offer.direction, free), &agreed.take, now)?;
+        if let Some(level) = self.quote.side_mut(offer.direction).get_mut(offer.level) {
+            level.size = level.size.minus(agreed.take.lots)?;
+        }
+        if let Ok(slot) = self.account.slot_mut(market_index) {
+            slot.quoted = self.quote.offered();
         }
         Ok(paid)
     }
@@ -105,48 +173,45 @@ fn free_for(account: &AccountBooks, market_index: u64) -> Atoms {
     }
 }
 
-/// Margin follows the position that the fill opened.
-fn back_with_free(account: &mut AccountBooks, market: &mut MarketMut<'_>) -> Result<()> {
-    let market_index = market.market.market_index;
-    let free = free_for(account, market_index);
-    let has_lots = account.slot(market_index).is_ok_and(|slot| slot.has_cross_lots());
-    if free.is_zero() || !has_lots {
-        return Ok(());
-    }
-    let mut detached = market.detach(account)?;
-    account.free = Atoms::ZERO;
-    market.market.book_in(free)?;
-    detached.cash = detached.cash.plus(free.cash())?;
-    let position = &mut account.slot_mut(market_index)?.position;
-    position.paid_in = position.paid_in.plus(free)?;
-    Ok(market.attach(account, detached)?)
-}
-
-/// Closes an account's opposite lots, or opens lots, for a value, and charges the fee; at most all of what it holds opposite.
-/// Returns the fee paid.
+/// Closes an account's opposite lots, or opens lots, for a value, and charges the fee; at most all of what it holds opposite. Up to
+/// `backing` of free cash follows the lots that open, so that the ladder never sees them without it. Returns the fee paid.
 pub fn take_lots(
     account: &mut AccountBooks,
     market: &mut MarketMut<'_>,
-    direction: Side,
+    (direction, backing): (Side, Atoms),
     take: &Take,
     now: Now,
 ) -> Result<Atoms> {
     let slot = account.slot_or_new(market.market.market_index)?;
-    let held = slot.position.side();
-    if held != Some(direction.opposite()) && slot.barred_until > now.slot {
+    let closes = slot.position.side() == Some(direction.opposite());
+    if !closes && slot.barred_until > now.slot {
         return Err(Error::Barred);
     }
-    let mut detached = match held {
-        Some(_) => market.detach(account)?,
-        None => DetachedPosition { side: direction, lots: Lots::ZERO, cash: Cash::ZERO },
-    };
-    if held == Some(direction.opposite()) {
+    let mut detached = market.detach(account)?;
+    if closes {
         let h = market.market.side(detached.side).event.rate.get();
         market.close_lots(account, &mut detached, (take.lots, take.value.cash()), h)?;
     } else {
         detached.open_lots(direction, take.lots, take.value.cash())?;
     }
     let paid = market.charge_fee(account, &mut detached, take.fee)?;
+    back(account, market, &mut detached, backing)?;
     market.settle(account, detached)?;
     Ok(paid)
+}
+
+/// Moves free cash into a position, as paid-in margin.
+fn back(
+    account: &mut AccountBooks,
+    market: &mut MarketMut<'_>,
+    detached: &mut DetachedPosition,
+    most: Atoms,
+) -> Result<()> {
+    let moved = most.least(account.free);
+    account.free = account.free.minus(moved)?;
+    market.market.book_in(moved)?;
+    detached.cash = detached.cash.plus(moved.cash())?;
+    let position = &mut account.slot_mut(market.market.market_index)?.position;
+    position.paid_in = position.paid_in.plus(moved)?;
+    Ok(())
 }

@@ -1,271 +1,170 @@
 //! An order: what it fills of the makers passed, and what it asks of the taker.
 
-use super::maker::{take_lots, Maker, Take};
-use super::offers::{best, Offer, PassedOver};
+use super::adequacy::Adequacy;
+use super::fees::Backing;
+use super::maker::{take_lots, Agreed, Gate, Maker, Take};
+use super::offers::{best, why_none, Offer, PassedOver};
+use super::order::{Context, Filled, Order, Traded};
+use super::taker::{backing, check_market, check_taker, closing, cover_loss, may_take};
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{draw_into, spread, touch, value, AccountValuation};
+use crate::clearing::margin::{spread, touch, value};
 use crate::clearing::markets::{find, MarketMut};
-use crate::clearing::state::{AccountBooks, MarketBooks};
-use crate::units::{Atoms, Cash, Lots, Now, Price, Side, LOTS_MAX};
+use crate::clearing::state::AccountBooks;
+use crate::units::{Atoms, Cash, Lots};
 
-/// Fills one trade makes at most: every level of four makers.
-pub const FILLS: usize = 16;
-
-/// What the taker wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
-    /// The market.
-    pub market_index: u64,
-    /// `Long` buys.
-    pub side: Side,
-    /// How much.
-    pub lots: Lots,
-    /// The worst price accepted.
-    pub limit: Price,
-    /// Never opens.
-    pub reduce_only: bool,
-    /// Where less fills the whole order is refused; zero: any fill will do.
-    pub min_fill: Lots,
-}
-
-/// One fill.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filled {
-    /// Which of the makers passed.
-    pub maker: usize,
-    /// How many lots.
-    pub lots: Lots,
-    /// At which price.
-    pub price: Price,
-}
-
-/// What an order did.
-#[must_use]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traded {
-    /// Lots filled.
-    pub filled: Lots,
-    /// Their value: the same number for both parties.
-    pub value: Atoms,
-    /// Lots the taker opened.
-    pub opened: Lots,
-    /// Fee of the taker.
-    pub taker_fee: Atoms,
-    /// Fees of all makers.
-    pub maker_fees: Atoms,
-    /// Each fill, in the order it came about.
-    pub fills: [Filled; FILLS],
-    /// How many of them.
-    pub count: usize,
+/// An order while it fills.
+struct Run<'r, 'f> {
+    order: &'r Order,
+    context: &'r Context<'f>,
+    /// What the market's reserve was before the order; none where the market does not look ahead.
+    reserve: Option<Adequacy>,
+    /// What answers for the lots that the order closes, as it stands.
+    backing: Backing,
+    /// The taker's opening is one: until his margin follows it, it would look bankrupt to the makers' gates.
+    opening: Take,
+    traded: Traded,
+    passed: PassedOver,
 }
 
 /// Trades: the best offer fills first, and a maker whose quote cannot fill is passed over (N4). `markets` are all of the taker's.
-/// A taker's opening needs initial margin over the whole account; a reduction only that health does not fall (A47), and what its
-/// losing leg lacks siblings pay (A51).
+/// A taker's opening needs initial margin over the whole account at fresh marks, and raises no shortfall beyond the reserve; a reduction
+/// needs only that health does not fall (A47), and what its losing leg lacks siblings pay (A51).
 pub fn trade(
     taker: &mut AccountBooks,
     makers: &mut [Maker<'_>],
     markets: &mut [MarketMut<'_>],
     order: &Order,
-    now: Now,
+    context: &Context<'_>,
 ) -> Result<Traded> {
-    check(order, find(markets, order.market_index)?.market)?;
+    let now = context.now;
+    order.check(find(markets, order.market_index)?.market)?;
     let _ = touch(taker, markets, now.slot)?;
     let before = value(taker, markets, now)?;
-    let interest = find(markets, order.market_index)?.market.open_interest()?;
-    let (mut traded, mut passed) = (Traded::default(), PassedOver::default());
-    // The taker's opening is one: until his margin follows it, it would look bankrupt to the makers' gates.
-    let mut opening = Take::default();
-    let mut refusal = Error::Engine(crate::Error::NothingFilled);
-    while traded.filled < order.lots && traded.count < FILLS {
-        let offer = best(makers, find(markets, order.market_index)?.market, order, &passed, now)?;
-        let Some(offer) = offer else { break };
-        let wanted = closable(taker, order, order.lots.minus(traded.filled)?);
-        if let Err(gate) = may_take(taker, markets, order, now) {
-            refusal = gate;
-            break;
-        }
-        if !fill_one(taker, makers, markets, (order, &offer, wanted), (&mut traded, &mut opening), now)? {
-            passed.add(&offer);
-        }
-    }
-    if !opening.lots.is_zero() {
-        let market = find(markets, order.market_index)?;
-        let fee = take_lots(taker, market, order.side, &opening, now)?;
-        traded.taker_fee = traded.taker_fee.plus(fee)?;
-    }
-    if traded.filled.is_zero() {
-        return Err(refusal);
-    }
-    if traded.filled < order.min_fill {
-        return Err(Error::TooLittleFilled);
-    }
+    let backing = backing(taker, markets, (order, &before), now)?;
+    let market = find(markets, order.market_index)?;
+    let (interest, reserve) = (market.market.open_interest()?, market.as_ref().adequacy(context.fund)?);
+    let (opening, traded, passed) = (Take::default(), Traded::default(), PassedOver::default());
+    let mut run = Run { order, context, reserve, backing, opening, traded, passed };
+    run.fill_all(taker, makers, markets)?;
+    run.open(taker, markets)?;
     let _ = spread(taker, markets, now.slot)?;
     let _ = touch(taker, markets, now.slot)?;
-    check_market(find(markets, order.market_index)?.market, taker, interest)?;
-    check_taker(taker, markets, (&before, &traded), now)?;
-    Ok(traded)
-}
-
-fn check(order: &Order, market: &MarketBooks) -> Result<()> {
-    if !market.is_usable() {
-        return Err(Error::NoUsableMark);
-    }
-    if order.lots.is_zero() {
-        return Err(crate::Error::ZeroAmount.into());
-    }
-    if order.lots.0 > LOTS_MAX || order.lots.0.checked_rem(market.params.step.0.max(1)) != Some(0) {
-        return Err(crate::Error::WrongStep.into());
-    }
-    Ok(())
-}
-
-/// Whether the order now closes lots of the taker's.
-fn closes(taker: &AccountBooks, order: &Order) -> bool {
-    let held = taker.slot(order.market_index).ok().and_then(|slot| slot.position.side());
-    held == Some(order.side.opposite())
-}
-
-/// A fill never goes through zero: an order through zero is a full close and an opening.
-fn closable(taker: &AccountBooks, order: &Order, wanted: Lots) -> Lots {
-    match taker.slot(order.market_index) {
-        Ok(slot) if closes(taker, order) => wanted.least(slot.position.size()),
-        _ => wanted,
-    }
-}
-
-/// What an opening asks; closing asks nothing.
-fn may_take(taker: &AccountBooks, markets: &mut [MarketMut<'_>], order: &Order, now: Now) -> Result<()> {
-    if closes(taker, order) {
-        return Ok(());
-    }
-    if order.reduce_only {
-        return Err(Error::NoPosition);
-    }
     let market = find(markets, order.market_index)?;
-    if market.market.is_settled() {
-        return Err(Error::Settled);
+    check_market(market.market, taker, interest)?;
+    let opened = !run.traded.opened.is_zero();
+    if let Some(before) = run.reserve.filter(|_| opened) {
+        let after = market.as_ref().adequacy(context.fund)?.unwrap_or_default();
+        after.need_no_worse_than(&before)?;
     }
-    if taker.slot(order.market_index).is_ok_and(|slot| slot.position.isolated != 0) {
-        return Err(Error::Isolated);
-    }
-    market.may_open(order.side, true, now.slot)
+    check_taker(taker, markets, (&before, opened), now)?;
+    Ok(run.traded)
 }
 
-/// One fill; `false` where the maker's level is passed over.
-fn fill_one(
-    taker: &mut AccountBooks,
-    makers: &mut [Maker<'_>],
-    markets: &mut [MarketMut<'_>],
-    (order, offer, wanted): (&Order, &Offer, Lots),
-    (traded, opening): (&mut Traded, &mut Take),
-    now: Now,
-) -> Result<bool> {
-    let maker = makers.get_mut(offer.maker).ok_or(Error::NoPosition)?;
-    let direction = order.side.opposite();
-    let market = find(markets, order.market_index)?;
-    if maker.account.slot(order.market_index).is_ok() {
-        market.bring_up(maker.account)?;
+impl Run<'_, '_> {
+    fn left(&self) -> Result<Lots> {
+        Ok(self.order.lots.minus(self.traded.fills.lots)?)
     }
-    let lots = maker.fillable(order.market_index, direction, offer, wanted);
-    // Rounded once, against the taker, and the same number for both.
-    let value = match order.side {
-        Side::Long => offer.price.value_ceil(lots)?,
-        Side::Short => offer.price.value_floor(lots)?,
-    };
-    let params = &market.market.params;
-    let (maker_fee, taker_fee) = (params.maker_fee, params.taker_fee);
-    let theirs = Take { lots, value, fee: market.market.fee_on(value, maker_fee)? };
-    if !maker.will_fill(market, direction, &theirs, now)? {
-        return Ok(false);
-    }
-    let opens = !closes(taker, order);
-    let ours = Take { fee: market.market.fee_on(value, taker_fee)?, ..theirs };
-    cover_loss(taker, markets, order, &ours, now)?;
-    let market = find(markets, order.market_index)?;
-    let maker_fee = maker.fill(market, direction, offer, &theirs, now)?;
-    traded.maker_fees = traded.maker_fees.plus(maker_fee)?;
-    traded.note(&Filled { maker: offer.maker, lots, price: offer.price }, value, opens)?;
-    if opens {
-        opening.join(&ours)?;
-    } else {
-        let fee = take_lots(taker, market, order.side, &ours, now)?;
-        traded.taker_fee = traded.taker_fee.plus(fee)?;
-    }
-    let _ = market.set_rates(now.slot)?;
-    Ok(true)
-}
 
-/// What closing at a price takes beyond the position's equity the account's siblings pay (A51).
-fn cover_loss(
-    taker: &mut AccountBooks,
-    markets: &mut [MarketMut<'_>],
-    order: &Order,
-    take: &Take,
-    now: Now,
-) -> Result<()> {
-    if !closes(taker, order) {
-        return Ok(());
-    }
-    let slot = *taker.slot(order.market_index)?;
-    let market = find(markets, order.market_index)?.as_ref();
-    let position = market.caught_up(&slot)?;
-    let worth = Cash(order.side.signed(market.market.mark.price.value(take.lots)?.0)?);
-    let paid = Cash(order.side.signed(take.value.cash().0)?);
-    let lack = market.equity(&position)?.plus(worth)?.minus(paid)?.debt_ceil()?;
-    if !lack.is_zero() && slot.position.isolated == 0 {
-        let _ = draw_into(taker, markets, (order.market_index, lack), now.slot)?;
-    }
-    Ok(())
-}
-
-impl Traded {
-    fn note(&mut self, fill: &Filled, value: Atoms, opens: bool) -> Result<()> {
-        if let Some(seat) = self.fills.get_mut(self.count) {
-            *seat = *fill;
-            self.count = self.count.wrapping_add(1);
+    /// Fills until the order is filled, no offer is left, or the taker may not go on. Fails where nothing or too little was filled.
+    fn fill_all(
+        &mut self,
+        taker: &mut AccountBooks,
+        makers: &mut [Maker<'_>],
+        markets: &mut [MarketMut<'_>],
+    ) -> Result<()> {
+        let now = self.context.now;
+        let mut refusal = None;
+        while !self.left()?.is_zero() {
+            let market = find(markets, self.order.market_index)?;
+            let Some(offer) = best(makers, market.market, self.order, &self.passed, now)? else { break };
+            if let Err(gate) = may_take(taker, markets, self.order, now) {
+                refusal = Some(gate);
+                break;
+            }
+            let maker = makers.get_mut(offer.maker).ok_or(Error::NoPosition)?;
+            if !self.fill_one(taker, maker, markets, &offer)? {
+                self.passed.add(&offer);
+            }
         }
-        self.filled = self.filled.plus(fill.lots)?;
-        self.value = self.value.plus(value)?;
-        if opens {
-            self.opened = self.opened.plus(fill.lots)?;
+        if self.traded.fills.lots.is_zero() {
+            let market = find(markets, self.order.market_index)?;
+            return Err(refusal.unwrap_or_else(|| why_none(makers, market.market, self.order, &self.passed, now)));
+        }
+        if self.traded.fills.lots < self.order.min_fill {
+            return Err(Error::TooLittleFilled);
         }
         Ok(())
     }
-}
 
-/// No dust, and open interest within its cap where it grew.
-fn check_market(market: &MarketBooks, taker: &AccountBooks, before: Lots) -> Result<()> {
-    let size = taker.slot(market.market_index).map_or(Lots::ZERO, |slot| slot.position.size());
-    if !size.is_zero() && size < market.params.position_min {
-        return Err(crate::Error::DustPosition.into());
+    /// One fill, which never goes through zero: an order through zero is a full close and an opening. `false` where the maker's
+    /// level is passed over.
+    fn fill_one(
+        &mut self,
+        taker: &mut AccountBooks,
+        maker: &mut Maker<'_>,
+        markets: &mut [MarketMut<'_>],
+        offer: &Offer,
+    ) -> Result<bool> {
+        let (order, now) = (self.order, self.context.now);
+        let closes = closing(taker, order);
+        let wanted = self.left()?.least(closes.unwrap_or(Lots(u64::MAX)));
+        let gate = Gate { raises_a_side: true, leaves: closes.unwrap_or(Lots::ZERO), now };
+        let market = find(markets, order.market_index)?;
+        let Some(agreed) = maker.agree(market, offer, wanted, &gate)? else { return Ok(false) };
+        if closes.is_some() && !agreed.closes && !self.reserve_allows(taker, market, &agreed)? {
+            return Ok(false);
+        }
+        let fee = market.market.fee_on(agreed.take.value, market.market.params.taker_fee)?;
+        let ours = Take { fee, ..agreed.take };
+        if closes.is_some() {
+            cover_loss(taker, markets, order, &ours, now)?;
+        }
+        let market = find(markets, order.market_index)?;
+        let maker_fee = maker.fill(market, offer, &agreed, now)?;
+        let fill = Filled { maker: offer.maker, level: offer.level, lots: ours.lots, price: offer.price };
+        self.traded.fills.add(&fill, ours.value, maker_fee)?;
+        if closes.is_some() {
+            self.close(taker, market, &ours)?;
+        } else {
+            self.traded.opened = self.traded.opened.plus(ours.lots)?;
+            self.opening.join(&ours)?;
+        }
+        let _ = market.set_rates(now.slot)?;
+        Ok(true)
     }
-    let interest = market.open_interest()?;
-    if interest > before && interest > market.params.open_interest_max {
-        return Err(crate::Error::OpenInterestCap.into());
-    }
-    Ok(())
-}
 
-/// The whole account after the order: initial margin where it opened, else health must not have fallen.
-fn check_taker(
-    taker: &mut AccountBooks,
-    markets: &[MarketMut<'_>],
-    (before, traded): (&AccountValuation, &Traded),
-    now: Now,
-) -> Result<()> {
-    let after = value(taker, markets, now)?;
-    if after.initial_surplus()?.0 >= 0 {
-        let live = markets.iter().map(|market| market.market.params.check_slots).min().unwrap_or(0);
-        taker.checked_until = now.slot.saturating_add(live);
-        return Ok(());
-    }
-    if !traded.opened.is_zero() {
-        return Err(Error::InsufficientMargin);
-    }
-    if after.is_not_below(before)? {
+    /// Closes lots of the taker's; the fee takes at most what is left (A50).
+    fn close(&mut self, taker: &mut AccountBooks, market: &mut MarketMut<'_>, take: &Take) -> Result<()> {
+        let side = self.order.side;
+        let worth = market.market.mark.price.value(take.lots)?;
+        let gained = Cash(side.signed(worth.minus(take.value.cash())?.0)?);
+        let lots = taker.slot(self.order.market_index)?.position.size();
+        let of = |lots| market.market.margin_of(lots).map(|margin| margin.maintenance);
+        let freed = of(lots)?.beyond(of(lots.minus(take.lots)?)?);
+        let left = self.backing.after(gained, freed)?;
+        let fee = take.fee.least(self.backing.fee_max(&left)?);
+        let paid = take_lots(taker, market, (side, Atoms::ZERO), &Take { fee, ..*take }, self.context.now)?;
+        self.traded.taker_fee = self.traded.taker_fee.plus(paid)?;
+        self.backing = Backing { worth: left.worth.minus(paid.cash())?, ..left };
         Ok(())
-    } else {
-        Err(Error::HealthFalls)
+    }
+
+    /// What the order opens, after all makers' gates.
+    fn open(&mut self, taker: &mut AccountBooks, markets: &mut [MarketMut<'_>]) -> Result<()> {
+        if self.opening.lots.is_zero() {
+            return Ok(());
+        }
+        let market = find(markets, self.order.market_index)?;
+        let fee = take_lots(taker, market, (self.order.side, Atoms::ZERO), &self.opening, self.context.now)?;
+        self.traded.taker_fee = self.traded.taker_fee.plus(fee)?;
+        Ok(())
+    }
+
+    fn reserve_allows(&self, taker: &AccountBooks, market: &MarketMut<'_>, agreed: &Agreed) -> Result<bool> {
+        let Some(before) = self.reserve else { return Ok(true) };
+        let view = market.as_ref();
+        let own = view.caught_up(taker.slot(self.order.market_index)?)?;
+        let rest = own.filled(self.order.side, agreed.take.lots, agreed.take.value.cash())?;
+        view.reserve_allows(self.context.fund, &before, (agreed, &own, &rest))
     }
 }

@@ -5,7 +5,7 @@
 use super::distress::{self, Confirmation};
 use crate::auction::window;
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{value, value_isolated, ROUNDED_CASH};
+use crate::clearing::margin::{value, value_isolated, ROUNDED, ROUNDED_CASH};
 use crate::clearing::markets::{find, CaughtUp, MarketMut};
 use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::margin::{lots_to_restore, Restore};
@@ -89,7 +89,35 @@ impl Victim {
     }
 }
 
+impl Victim {
+    /// Fails with `UnderWater` where the position is, by more than roundings took: siblings lift it first.
+    pub fn need_solvent(&self) -> Result<()> {
+        if self.equity.atoms_ceil()? < ROUNDED.wrapping_neg() {
+            return Err(Error::UnderWater);
+        }
+        Ok(())
+    }
+}
+
 impl MarketBooks {
+    /// How many lots one call may take of a victim, at most `wanted`, and at which discount. Fails with `NothingToTake`.
+    pub fn auction_terms(
+        &self,
+        victim: &Victim,
+        (account, wanted): (&AccountBooks, Lots),
+        now: Now,
+    ) -> Result<(Lots, Bps)> {
+        let slice = account.slot(self.market_index)?.slice;
+        let discount = self.auction_discount(victim, now.slot)?;
+        let cost = Bps(discount.0.saturating_add(self.params.penalty.0));
+        let most = self.lots_to_restore(victim, cost)?.least(self.slice_left(&slice, victim, now)?);
+        let lots = wanted.least(most);
+        if lots.is_zero() {
+            return Err(Error::NothingToTake);
+        }
+        Ok((self.without_dust(lots, victim.position.lots), discount))
+    }
+
     /// The auction's discount: from its start with the clock and, faster than linearly, with the depth of the shortfall, to its
     /// largest. In whole basis points, rounded down.
     pub fn auction_discount(&self, victim: &Victim, slot: u64) -> Result<Bps> {
@@ -151,7 +179,23 @@ impl MarketBooks {
     pub fn split_cost(&self, victim: &Victim, value: Atoms, discount: Bps) -> Result<(Atoms, Atoms)> {
         let able = victim.able(value)?;
         let discount = discount.of_floor(value)?.least(able);
-        let penalty = self.params.penalty.of_floor(value)?.share_floor(victim.nearness(), WHOLE)?;
-        Ok((discount, penalty.least(able.minus(discount)?)))
+        Ok((discount, self.penalty_on(victim, value)?.least(able.minus(discount)?)))
+    }
+
+    /// The penalty on lots of a value, less the closer the account is to zero. Rounds down.
+    pub fn penalty_on(&self, victim: &Victim, value: Atoms) -> Result<Atoms> {
+        Ok(self.params.penalty.of_floor(value)?.share_floor(victim.nearness(), WHOLE)?)
+    }
+}
+
+impl MarketMut<'_> {
+    /// Counts lots that were taken in the window's slice, where any are left.
+    pub fn take_of_slice(&self, account: &mut AccountBooks, (victim, lots): (&Victim, Lots), now: Now) -> Result<()> {
+        let slot = account.slot_mut(self.market.market_index)?;
+        if slot.position.lots != 0 {
+            slot.slice = window(&slot.slice, victim.position.lots, &self.market.params, now);
+            slot.slice.taken = Lots(slot.slice.taken.0.saturating_add(lots.0));
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use super::distress::{bankruptcy, isolated_bankruptcy, observe, Confirmation};
 use crate::clearing::error::{Error, Result};
 use crate::clearing::insurance::Drawn;
 use crate::clearing::ladder::DetachedPosition;
-use crate::clearing::margin::{touch, MARKETS_MAX, NO_MARKET};
+use crate::clearing::margin::{need_fresh, touch, MARKETS_MAX, NO_MARKET};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::recovery::{debt, vesting};
 use crate::clearing::shortfall::floor;
@@ -49,8 +49,9 @@ struct Leg {
 
 type Legs = [Option<Leg>; MARKETS_MAX];
 
-/// Declares an account, whole, but for markets that cannot be valued or where liquidation may not run now: those stay its owner's. `markets` are all it has a slot in.
-/// Fails with `NotBankrupt`, and with `NoUsableMark` where no position can move.
+/// Declares an account, whole, but for markets that cannot be valued or where liquidation may not run now: those stay its
+/// owner's. `markets` are all it has a slot in. Fails with `NotBankrupt`, with `MarkTooOld` (A55), and with `NoUsableMark` where
+/// no position can move.
 pub fn declare(
     account: &mut AccountBooks,
     markets: &mut [MarketMut<'_>],
@@ -67,6 +68,7 @@ pub fn declare(
         Confirmation::TooEarly(due) => return Ok(Declared::Observed(due)),
         Confirmation::Since(_) => {}
     }
+    need_fresh(account, markets, now)?;
     let mut legs = take_off(account, markets)?;
     if legs.iter().all(Option::is_none) {
         return Err(Error::NoUsableMark);
@@ -106,6 +108,7 @@ pub fn declare_isolated(
         Confirmation::TooEarly(due) => return Ok(Declared::Observed(due)),
         Confirmation::Since(_) => {}
     }
+    market.market.need_fresh(now)?;
     let position = market.detach(account)?;
     let slot = account.slot_mut(market_index)?;
     (slot.position.isolated, slot.position.paid_in) = (0, Atoms::ZERO);

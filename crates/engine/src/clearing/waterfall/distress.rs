@@ -114,12 +114,16 @@ impl DistressClock {
 }
 
 /// Observes an account and its isolated positions: starts the clock of each state that holds, ends the clock of each that is
-/// cured. `markets` are all the markets it has a slot in. Returns the state of its cross positions.
+/// cured. An account found in distress loses its quotes. `markets` are all the markets it has a slot in. Returns the state of its cross positions.
 pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<State> {
     let valuation = value(account, markets, now)?;
     let state = State::from(&valuation);
     let marks = published(account, markets)?;
+    let since = account.clock.distress.slot;
     account.clock.observe(state, &marks, now);
+    if state.distress && account.clock.distress.slot != since {
+        account.lose_quotes();
+    }
     for slot in account.slots.iter_mut().filter(|slot| slot.market != NO_MARKET) {
         let Some(market) = markets.iter().find(|market| market.market.market_index == slot.market) else { continue };
         let market = market.as_ref();

@@ -2,8 +2,7 @@
 //! the account (`reference/trading.py`).
 
 use crate::clearing::error::{Error, Result};
-use crate::clearing::ladder::DetachedPosition;
-use crate::clearing::margin::{spread, value};
+use crate::clearing::margin::{need_fresh, spread, touch, value};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::AccountBooks;
 use crate::units::{Cash, Lots, Now, Price, Side};
@@ -82,10 +81,7 @@ impl MarketMut<'_> {
         if slot.position.isolated != 0 {
             return Err(Error::Isolated);
         }
-        let mut detached = match slot.position.side() {
-            Some(_) => self.detach(account)?,
-            None => DetachedPosition { side, lots: Lots::ZERO, cash: Cash::ZERO },
-        };
+        let mut detached = self.detach(account)?;
         detached.open_lots(side, lots, value)?;
         Ok(self.attach(account, detached)?)
     }
@@ -120,10 +116,15 @@ fn open(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], fill: &Fill, 
     if market.market.is_settled() {
         return Err(Error::Settled);
     }
+    market.market.need_fresh(now)?;
     market.open_own(account, fill.direction, (fill.lots, fill.price.value(fill.lots)?), now.slot)?;
     let _ = spread(account, markets, now.slot)?;
+    need_fresh(account, markets, now)?;
     if value(account, markets, now)?.initial_surplus()?.0 < 0 {
         return Err(Error::InsufficientMargin);
     }
+    // Margin that stands behind other positions follows: until then the ladder sees lots with nothing behind them, and the
+    // counterparty's gate a shortfall that is none.
+    let _ = touch(account, markets, now.slot)?;
     Ok(())
 }

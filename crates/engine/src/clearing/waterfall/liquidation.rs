@@ -3,10 +3,8 @@
 
 use super::auction::{find_victim, Victim};
 use super::distress::observe;
-use crate::auction::window;
 use crate::clearing::error::{Error, Result};
-use crate::clearing::ladder::DetachedPosition;
-use crate::clearing::margin::{spread, touch, value};
+use crate::clearing::margin::{need_fresh, spread, touch, value};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::AccountBooks;
 use crate::units::{Atoms, Bps, Cash, Lots, Now, Side};
@@ -42,8 +40,8 @@ struct Terms {
 }
 
 /// Liquidates at most `wanted` lots of the victim's position; the taker takes them over, or closes his opposite ones against
-/// them. `markets` are all of both accounts'. Fails with `NotInDistress`, `Bankrupt`, `UnderWater`, `NothingToTake`, and as an
-/// opening of the taker's does.
+/// them. `markets` are all of both accounts'. Fails with `NotInDistress`, `Bankrupt`, `UnderWater`, `MarkTooOld`,
+/// `NothingToTake`, and as an opening of the taker's does.
 pub fn liquidate(
     (victim, taker): (&mut AccountBooks, &mut AccountBooks),
     markets: &mut [MarketMut<'_>],
@@ -62,6 +60,9 @@ pub fn liquidate(
         Ok(found) => found,
         Err(due) => return Ok(Liquidated::Observed(due)),
     };
+    need_fresh(victim, markets, now)?;
+    need_fresh(taker, markets, now)?;
+    find(markets, market_index)?.market.need_fresh(now)?;
     let opposite = opposite_lots(taker, market_index, found.side);
     let wanted = if opposite.is_zero() { wanted } else { wanted.least(opposite) };
     let terms = terms(victim, markets, (market_index, wanted), &found, now)?;
@@ -92,21 +93,11 @@ fn terms(
     found: &Victim,
     now: Now,
 ) -> Result<Terms> {
-    let detached = DetachedPosition { side: found.side, lots: found.position.lots, cash: found.position.cash };
-    detached.need_solvent(find(markets, market_index)?.market.mark.price)?;
-    let market = &*find(markets, market_index)?.market;
-    let slot = victim.slot_mut(market_index)?;
-    let discount = market.auction_discount(found, now.slot)?;
-    let cost = Bps(discount.0.saturating_add(market.params.penalty.0));
-    let most = market.lots_to_restore(found, cost)?.least(market.slice_left(&slot.slice, found, now)?);
-    let lots = wanted.least(most);
-    if lots.is_zero() {
-        return Err(Error::NothingToTake);
-    }
-    let all = found.position.lots;
-    let lots = market.without_dust(lots, all);
-    slot.slice = window(&slot.slice, all, &market.params, now);
-    slot.slice.taken = Lots(slot.slice.taken.0.saturating_add(lots.0));
+    found.need_solvent()?;
+    let market = find(markets, market_index)?;
+    let (lots, discount) = market.market.auction_terms(found, (victim, wanted), now)?;
+    market.take_of_slice(victim, (found, lots), now)?;
+    let market = &*market.market;
     let worth = market.mark.price.value(lots)?;
     let (paid, penalty) = market.split_cost(found, market.mark.price.value_floor(lots)?, discount)?;
     let value = worth.minus(Cash(found.side.signed(paid.cash().0)?))?;
@@ -115,7 +106,7 @@ fn terms(
 
 impl MarketMut<'_> {
     /// To insurance, out of the position; it lowers paid-in margin first.
-    fn pay_penalty(&mut self, victim: &mut AccountBooks, penalty: Atoms) -> Result<()> {
+    pub fn pay_penalty(&mut self, victim: &mut AccountBooks, penalty: Atoms) -> Result<()> {
         if penalty.is_zero() {
             return Ok(());
         }

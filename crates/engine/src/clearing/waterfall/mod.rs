@@ -15,6 +15,7 @@ mod sale;
 mod settlement;
 mod work;
 
+pub use auction::{find_victim, Victim};
 pub use charge::Charge;
 pub use declaration::{declare, declare_isolated, Declared};
 pub use distress::{observe, Confirmation, State};

@@ -6,7 +6,7 @@
 use super::auction::{find_victim, Victim};
 use super::distress::observe;
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{spread, touch};
+use crate::clearing::margin::{need_fresh, spread, touch};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::AccountBooks;
 use crate::units::{Lots, Now, Price, Side};
@@ -23,7 +23,7 @@ pub enum Deleverage {
 }
 
 /// Deleverages an account in distress. `markets` are all it has a slot in. Fails with `NotInDistress`, `Bankrupt`, `UnderWater`,
-/// `DeleverageTooEarly` until it waited `deleverage_after_slots`, `HoldbackStands` where lots that leave leave a holdback, and
+/// `MarkTooOld`, `DeleverageTooEarly` until it waited `deleverage_after_slots`, `HoldbackStands` where lots that leave leave a holdback, and
 /// `TooFewOpposite`.
 pub fn deleverage_account(
     account: &mut AccountBooks,
@@ -42,6 +42,8 @@ pub fn deleverage_account(
         Ok(found) => found,
         Err(due) => return Ok(Deleverage::Observed(due)),
     };
+    need_fresh(account, markets, now)?;
+    find(markets, market_index)?.market.need_fresh(now)?;
     if now.slot.saturating_sub(victim.since) < waits {
         return Err(Error::DeleverageTooEarly);
     }
