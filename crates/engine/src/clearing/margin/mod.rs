@@ -4,6 +4,7 @@
 mod account;
 mod cash;
 mod close;
+mod collateral;
 mod legs;
 mod lift;
 mod touch;
@@ -13,8 +14,9 @@ use crate::units::{Cash, PICO_SIGNED};
 
 pub use account::{MARKETS_MAX, NO_MARKET};
 pub use cash::{deposit, isolate, withdraw};
+pub use collateral::{require_valued, Counted, AUCTION_GAP_SLOTS};
 pub use touch::{draw_into, spread, touch, Touched};
-pub use valuation::{value, value_isolated, AccountValuation, PositionHealth};
+pub use valuation::{value, value_isolated, value_known, AccountValuation, PositionHealth};
 
 /// Atoms that roundings may take of a position or an account: less is no lack, no distress, and no money.
 pub const ROUNDED: i128 = 10;

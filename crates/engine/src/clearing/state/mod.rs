@@ -1,12 +1,14 @@
 //! What accounts hold, declared once: see [`crate::state`] for the kinds of entry.
 
 mod access;
+mod collateral;
 pub mod conservation;
 mod ladder;
 mod loss;
 mod margin_account;
 mod market;
 
+pub use collateral::{CollateralAsset, CollateralHolding, CollateralHoldings, CollateralParams, COLLATERAL_ASSETS};
 pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};

@@ -3,7 +3,7 @@
 use super::maker::{take_lots, Maker, Take};
 use super::offers::{best, Offer, PassedOver};
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{draw_into, spread, touch, value, AccountValuation};
+use crate::clearing::margin::{draw_into, spread, touch, value_known, AccountValuation};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::units::{Atoms, Cash, Lots, Now, Price, Side, LOTS_MAX};
@@ -71,7 +71,7 @@ pub fn trade(
 ) -> Result<Traded> {
     check(order, find(markets, order.market_index)?.market)?;
     let _ = touch(taker, markets, now.slot)?;
-    let before = value(taker, markets, now)?;
+    let before = value_known(taker, markets, now)?;
     let interest = find(markets, order.market_index)?.market.open_interest()?;
     let (mut traded, mut passed) = (Traded::default(), PassedOver::default());
     // The taker's opening is one: until his margin follows it, it would look bankrupt to the makers' gates.
@@ -254,14 +254,15 @@ fn check_taker(
     (before, traded): (&AccountValuation, &Traded),
     now: Now,
 ) -> Result<()> {
-    let after = value(taker, markets, now)?;
+    let after = value_known(taker, markets, now)?;
     if after.initial_surplus()?.0 >= 0 {
         let live = markets.iter().map(|market| market.market.params.check_slots).min().unwrap_or(0);
         taker.checked_until = now.slot.saturating_add(live);
         return Ok(());
     }
     if !traded.opened.is_zero() {
-        return Err(Error::InsufficientMargin);
+        let unvalued = Error::Engine(crate::Error::CollateralUnvalued);
+        return Err(if after.unvalued { unvalued } else { Error::InsufficientMargin });
     }
     if after.is_not_below(before)? {
         Ok(())
