@@ -4,7 +4,7 @@ use super::maker::Take;
 use super::order::Order;
 use super::quotes::pass_check;
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{draw_into, need_fresh, value, value_isolated, AccountValuation};
+use crate::clearing::margin::{draw_into, need_fresh, value_isolated, value_known, AccountValuation};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::units::{Cash, Lots, Now};
@@ -102,7 +102,7 @@ pub fn check_taker(
     if pass_check(taker, markets, now).is_ok() {
         return Ok(());
     }
-    let after = value(taker, markets, now)?;
+    let after = value_known(taker, markets, now)?;
     if after.initial_surplus()?.0 >= 0 || after.is_not_below(before)? {
         Ok(())
     } else {
