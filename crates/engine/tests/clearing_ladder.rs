@@ -21,7 +21,7 @@ mod histories;
 #[path = "clearing/side.rs"]
 mod side;
 
-use breakwater_engine::clearing::ladder::{Place, CHECKPOINTS, POOLS};
+use breakwater_engine::clearing::ladder::{Place, Visited, CHECKPOINTS, POOLS};
 use breakwater_engine::{Error, Side};
 use common::Rng;
 use histories::play;
@@ -86,6 +86,42 @@ fn a_walk_takes_every_line_in_one_call() {
     let q = one.solvent_lots() / 100 * 97;
     assert_eq!(one.deleverage(q, 0, u32::MAX), q);
     one.check();
+}
+
+/// Lines that stand close together: blocks join from their sums, with pools among their lines, and what each member has is what
+/// the list says.
+fn dense_history(rng: &mut Rng) -> Visited {
+    let mut one = OneSide::new(if rng.one_in(2) { Side::Long } else { Side::Short });
+    let mut all = Visited::default();
+    for _ in 0..rng.within(6, 14) {
+        for _ in 0..rng.within(5, 60) {
+            one.open(1_000 + rng.magnitude(30), MARK / 10_000 * rng.within(10, 9_000));
+        }
+        one.reprice(rng.within(900, 1_110));
+        let h = if rng.one_in(2) { u128::from(MARK / 10_000 * rng.within(1, 4_000)) } else { 0 };
+        let q = one.solvent_lots() / rng.within(1, 6) + rng.within(0, 3);
+        one.deleverage(q, h, u32::MAX);
+        if one.tied {
+            return all;
+        }
+        one.check();
+        all.add(&one.visited);
+        (0..rng.within(0, 20)).for_each(|_| one.touch_any(rng));
+    }
+    while !one.is_empty() {
+        one.touch_any(rng);
+    }
+    one.check_empty();
+    all
+}
+
+#[test]
+fn blocks_join_from_their_sums_as_their_lines_would() {
+    let found = play(200, dense_history);
+    let mut all = Visited::default();
+    found.iter().for_each(|visited| all.add(visited));
+    println!("{all:?}");
+    assert!(all.blocks > 1_000 && all.buckets > 1_000 && all.pools > 1_000, "the histories walk blocks, lines and pools");
 }
 
 /// Lines join only a pool that the same walk covers: whoever stands in one further out never grows.

@@ -5,7 +5,7 @@ mod list;
 
 use std::collections::BTreeMap;
 
-use breakwater_engine::clearing::ladder::{Leaver, Place, SideAt};
+use breakwater_engine::clearing::ladder::{Leaver, Place, SideAt, Visited};
 use breakwater_engine::clearing::state::{
     Claims, EndedList, Held, LadderBooks, LadderSide, LossEvent, Position, SideTotals,
 };
@@ -43,6 +43,8 @@ pub struct OneSide {
     final_held: BTreeMap<u64, (BigInt, BigInt)>,
     opened: usize,
     slack: u64,
+    /// What the last walk looked at.
+    pub visited: Visited,
     pub walks: u64,
     pub whole: u64,
     /// A walk ended inside a tie: the two can no longer be compared.
@@ -80,6 +82,7 @@ impl OneSide {
             final_held: BTreeMap::new(),
             opened: 0,
             slack: 4,
+            visited: Visited::default(),
             walks: 0,
             whole: 0,
             tied: false,
@@ -151,9 +154,16 @@ impl OneSide {
         u64::try_from(lots >> FRACTION).unwrap()
     }
 
+    /// Lots on lines and in pools at or inside the mark, as the ladder has them.
+    fn solvent_on_ladder(&self) -> u64 {
+        let beyond = self.ladder().beyond(self.side, &self.grid.scale, self.mark_key()).unwrap().lots;
+        self.totals.lots.0 - u64::try_from(beyond).unwrap()
+    }
+
     pub fn try_deleverage(&mut self, q: u64, h: u128, limit: u32) -> Result<u64, Error> {
         let mark_key = self.mark_key();
         let before = self.side_equity();
+        let solvent = self.solvent_on_ladder();
         let mut side = SideAt {
             side: self.side,
             totals: &mut self.totals,
@@ -166,11 +176,13 @@ impl OneSide {
         };
         let done = side.deleverage(Lots(q), limit)?;
         assert!(done.closed.0 <= q);
-        assert!(done.buckets + done.pools <= limit);
+        assert!(done.visited.levels() <= limit);
+        assert!(done.stopped || limit < u32::MAX || done.closed.0 == q.min(solvent), "a walk without limit ends");
         let after = self.side_equity();
         assert_eq!(before - after, i128::try_from(done.left).unwrap(), "what left is what is held");
         self.walks += u64::from(!done.closed.is_zero());
-        self.slack += 2 + u64::from(done.buckets.min(8) + done.pools);
+        self.slack += 2 + u64::from(done.visited.levels().min(8) + done.visited.pools);
+        self.visited = done.visited;
         Ok(done.closed.0)
     }
 

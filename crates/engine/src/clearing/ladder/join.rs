@@ -1,12 +1,11 @@
 //! Lines on their way into a pool, and the checkpoint their members read.
 
 use super::deleverage::SideAt;
+use super::front::WholeBlock;
 use super::{CHECKPOINTS, CHECKPOINT_BLOCKS};
 use crate::clearing::state::{AdlCheckpoint, AdlPool, Bucket, Held, LadderSide};
 use crate::error::{Error, Result};
 use crate::ladder::share::{ShareValue, SHARES_AT_BIRTH, SHARES_MAX};
-use crate::ladder::LineIndex;
-use crate::state::Scale;
 use crate::units::{Lots, Side};
 use crate::wide::{self, I128, U128};
 
@@ -21,6 +20,31 @@ pub(super) enum Measure {
     Whole = 2,
 }
 
+/// A line or a block of lines that leaves the grid.
+pub(super) struct Part {
+    /// Keys of its nearest and its furthest line.
+    keys: (i128, i128),
+    lots: Lots,
+    members: u64,
+    equity: u128,
+    lots_times_key: i128,
+}
+
+impl Part {
+    /// A line, with an equity at the joining's mark key.
+    pub fn of_line(key: i128, bucket: &Bucket, equity: u128) -> Result<Part> {
+        let lots_times_key = wide::mul_signed(key, bucket.lots.0)?;
+        let members = u64::from(bucket.members);
+        Ok(Part { keys: (key, key), lots: bucket.lots, members, equity, lots_times_key })
+    }
+
+    /// A block, likewise.
+    pub fn of_block(keys: (i128, i128), block: &WholeBlock, equity: u128) -> Part {
+        let WholeBlock { lots, members, lots_times_key, .. } = *block;
+        Part { keys, lots, members, equity, lots_times_key }
+    }
+}
+
 /// Lines on their way into a pool.
 pub(super) struct Joining {
     measure: Measure,
@@ -28,30 +52,39 @@ pub(super) struct Joining {
     pub lots: Lots,
     /// Equity at the mark key.
     pub equity: u128,
-    members: u32,
+    /// Sum of lots times key on the lines.
+    pub lots_times_key: i128,
+    members: u64,
     from: i128,
     upto: i128,
 }
 
 impl Joining {
     pub fn new(measure: Measure, mark_key: i128) -> Joining {
-        Joining { measure, mark_key, lots: Lots::ZERO, equity: 0, members: 0, from: 0, upto: 0 }
+        let (lots, from, upto) = (Lots::ZERO, 0, 0);
+        Joining { measure, mark_key, lots, equity: 0, lots_times_key: 0, members: 0, from, upto }
     }
 
     pub fn is_empty(&self) -> bool {
         self.members == 0
     }
 
-    pub fn add(&mut self, side: Side, line: (LineIndex, &Scale), bucket: &Bucket, equity: u128) -> Result<()> {
-        let key = line.1.key(side, line.0)?;
+    /// Adds what is further than all there is.
+    pub fn add(&mut self, part: &Part) -> Result<()> {
+        let (from, upto) = part.keys;
         if self.is_empty() {
-            self.from = key;
+            self.from = from;
         }
-        self.upto = key;
-        self.lots = self.lots.plus(bucket.lots)?;
-        self.members = self.members.checked_add(bucket.members).ok_or(Error::Overflow)?;
-        self.equity = self.equity.checked_add(equity).ok_or(Error::Overflow)?;
+        self.upto = upto;
+        self.lots = self.lots.plus(part.lots)?;
+        self.members = self.members.checked_add(part.members).ok_or(Error::Overflow)?;
+        self.equity = self.equity.checked_add(part.equity).ok_or(Error::Overflow)?;
+        self.lots_times_key = self.lots_times_key.checked_add(part.lots_times_key).ok_or(Error::Overflow)?;
         Ok(())
+    }
+
+    fn members(&self) -> Result<u32> {
+        u32::try_from(self.members).map_err(|_| Error::Overflow)
     }
 }
 
@@ -62,24 +95,37 @@ pub(super) fn seat(sequence: u32) -> Result<u8> {
 }
 
 impl LadderSide {
-    /// The furthest key of a block of checkpoints is at least what a new one of it holds.
-    fn note_furthest(&mut self, side: Side, seat: u8, upto: i128) -> Result<()> {
+    /// The furthest and the nearest key of a block of checkpoints reach at least as far as a new one's of it.
+    fn note_range(&mut self, side: Side, seat: u8, range: (i128, i128)) -> Result<()> {
         let per_block = CHECKPOINTS / CHECKPOINT_BLOCKS;
         let block = usize::from(seat).checked_div(per_block).ok_or(Error::Overflow)?;
-        let first = usize::from(seat).checked_rem(per_block) == Some(0);
-        let live = if first { self.furthest_live(side, block, upto) } else { upto };
-        let furthest = self.furthest.get_mut(block).ok_or(Error::RecordsFull)?;
-        let present = if first { live } else { furthest.get() };
-        *furthest = I128::new(side.pick(live.min(present), live.max(present)));
+        let begins = usize::from(seat).checked_rem(per_block) == Some(0);
+        let range = if begins { self.live_range(side, block, range) } else { self.joint_range(side, block, range)? };
+        *self.nearest.get_mut(block).ok_or(Error::RecordsFull)? = I128::new(range.0);
+        *self.furthest.get_mut(block).ok_or(Error::RecordsFull)? = I128::new(range.1);
         Ok(())
     }
 
+    fn joint_range(&self, side: Side, block: usize, range: (i128, i128)) -> Result<(i128, i128)> {
+        let nearest = self.nearest.get(block).ok_or(Error::RecordsFull)?.get();
+        let furthest = self.furthest.get(block).ok_or(Error::RecordsFull)?.get();
+        Ok(join(side, range, (nearest, furthest)))
+    }
+
     /// Round the ring a block begins anew while older checkpoints of it may still live.
-    fn furthest_live(&self, side: Side, block: usize, upto: i128) -> i128 {
+    fn live_range(&self, side: Side, block: usize, range: (i128, i128)) -> (i128, i128) {
         let per_block = CHECKPOINTS / CHECKPOINT_BLOCKS;
         let seats = self.checkpoints.iter().skip(block.saturating_mul(per_block)).take(per_block);
-        let live = seats.filter(|checkpoint| checkpoint.unread > 0).map(|checkpoint| checkpoint.upto.get());
-        live.fold(upto, |far, key| side.pick(far.min(key), far.max(key)))
+        let live = seats.filter(|checkpoint| checkpoint.unread > 0);
+        live.fold(range, |all, checkpoint| join(side, all, (checkpoint.from.get(), checkpoint.upto.get())))
+    }
+}
+
+/// The range from the nearer to the further end of two: nearer is higher for longs.
+fn join(side: Side, one: (i128, i128), other: (i128, i128)) -> (i128, i128) {
+    match side {
+        Side::Long => (one.0.max(other.0), one.1.min(other.1)),
+        Side::Short => (one.0.min(other.0), one.1.max(other.1)),
     }
 }
 
@@ -140,7 +186,7 @@ impl SideAt<'_> {
         pool.lots = pool.lots.plus(kept)?;
         pool.shares = pool.shares.checked_add(shares).ok_or(Error::Overflow)?;
         pool.lots_times_key.add(keyed)?;
-        pool.members = pool.members.checked_add(joining.members).ok_or(Error::Overflow)?;
+        pool.members = pool.members.checked_add(joining.members()?).ok_or(Error::Overflow)?;
         self.ladder.mark_pool(at, true);
         let value = value.unwrap_or(ShareValue { value: 0, shift: 0 });
         self.write(
@@ -173,7 +219,7 @@ impl SideAt<'_> {
             mark_key: I128::new(joining.mark_key),
             from: I128::new(joining.from),
             upto: I128::new(joining.upto),
-            unread: joining.members,
+            unread: joining.members()?,
             measure: match joining.measure {
                 Measure::ByEquity => 0,
                 Measure::ByLots => 1,
@@ -182,7 +228,7 @@ impl SideAt<'_> {
             side_seen: self.claims_now,
             ..part
         };
-        self.ladder.note_furthest(self.side, seat, joining.upto)?;
+        self.ladder.note_range(self.side, seat, (joining.from, joining.upto))?;
         self.ladder.newest = u64::from(sequence);
         self.totals.sequence = sequence;
         Ok(())

@@ -119,7 +119,8 @@ impl LadderSide {
     }
 
     /// The seat of the first live checkpoint after `seen` whose range on its grid holds the key, and the steps it took: a
-    /// block of 16 is passed over where none of it reaches the key.
+    /// block of 16 is passed over where none of it reaches the key, so that a position finds its own in at most 16 blocks
+    /// and 16 checkpoints. A block between whose marks the position was under water and solvent again is looked through.
     pub fn first_checkpoint(&self, seen: u32, epoch: u32, side: Side, key: i128) -> Result<(Option<u8>, u32)> {
         let per_block = u32::try_from(CHECKPOINTS / CHECKPOINT_BLOCKS).map_err(|_| Error::Overflow)?;
         let newest = u32::try_from(self.newest).map_err(|_| Error::Overflow)?;
@@ -130,9 +131,10 @@ impl LadderSide {
             let here = seat(sequence)?;
             let block = usize::from(here).checked_div(CHECKPOINTS / CHECKPOINT_BLOCKS).ok_or(Error::Overflow)?;
             let furthest = self.furthest.get(block).ok_or(Error::RecordsFull)?.get();
+            let nearest = self.nearest.get(block).ok_or(Error::RecordsFull)?.get();
             let beyond = match side {
-                Side::Long => key < furthest,
-                Side::Short => key > furthest,
+                Side::Long => key < furthest || key > nearest,
+                Side::Short => key > furthest || key < nearest,
             };
             let left = per_block.wrapping_sub(u32::from(here) & per_block.wrapping_sub(1));
             if beyond {

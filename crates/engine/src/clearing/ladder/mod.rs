@@ -3,8 +3,10 @@
 //! One structure, five uses: the order of deleveraging, the certificate of untouched insolvency U, the cascade gauge,
 //! discovery for keepers, and no hiding place. Buckets know nothing about who stands on them.
 
+mod apply;
 mod attach;
 mod beyond;
+mod cover;
 mod deleverage;
 mod ended;
 mod front;
@@ -13,10 +15,11 @@ mod locate;
 mod migrate;
 mod pools;
 mod store;
+mod thin;
 
 pub use attach::{whole_atoms, DetachedPosition};
 pub use beyond::Beyond;
-pub use deleverage::{Deleveraged, SideAt};
+pub use deleverage::{Deleveraged, SideAt, Visited};
 pub use locate::{JoinedClaims, Leaver, Located, Place};
 pub use migrate::Migrated;
 

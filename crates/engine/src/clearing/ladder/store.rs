@@ -54,7 +54,7 @@ impl LadderSide {
     pub const EMPTY: LadderSide = LadderSide {
         occupied: 0,
         live_pools: 0,
-        blocks: [Block { lots: Lots::ZERO, occupied: 0, lots_times_offset: U128::ZERO }; BLOCKS],
+        blocks: [Block { lots: Lots::ZERO, occupied: 0, lots_times_offset: U128::ZERO, members: 0 }; BLOCKS],
         buckets: [Bucket { lots: Lots::ZERO, members: 0, walked: 0 }; BUCKETS],
         pools: [AdlPool {
             lots: Lots::ZERO,
@@ -87,6 +87,7 @@ impl LadderSide {
         }; CHECKPOINTS],
         newest: 0,
         furthest: [I128::ZERO; CHECKPOINT_BLOCKS],
+        nearest: [I128::ZERO; CHECKPOINT_BLOCKS],
         ended: [EndedList {
             list: 0,
             index: 0,
@@ -153,15 +154,26 @@ impl LadderSide {
         let bucket = self.bucket_mut(at)?;
         bucket.lots = bucket.lots.minus(lots)?;
         bucket.members = bucket.members.checked_sub(1).ok_or(Error::NotConserved)?;
-        self.take_from_block(scale, at, lots)
+        self.take_from_block(scale, at, Bucket { lots, members: 1, walked: 0 })
     }
 
     /// Empties a bucket into what called, marking it walked by a checkpoint.
     pub fn empty_bucket(&mut self, scale: &Scale, at: LineIndex, checkpoint: u32) -> Result<Bucket> {
         let before = *self.bucket(at)?;
         *self.bucket_mut(at)? = Bucket { lots: Lots::ZERO, members: 0, walked: checkpoint };
-        self.take_from_block(scale, at, before.lots)?;
+        self.take_from_block(scale, at, before)?;
         Ok(before)
+    }
+
+    /// Empties all buckets of a block into what called, marking them walked by a checkpoint. Lines without members have none
+    /// to whom the mark says anything.
+    pub(super) fn empty_block(&mut self, block: usize, checkpoint: u32) -> Result<()> {
+        let first = block.checked_mul(BUCKETS / BLOCKS).ok_or(Error::Overflow)?;
+        let buckets = self.buckets.get_mut(first..).and_then(|from| from.get_mut(..BUCKETS / BLOCKS));
+        buckets.ok_or(Error::KeyOffGrid)?.fill(Bucket { lots: Lots::ZERO, members: 0, walked: checkpoint });
+        *self.blocks.get_mut(block).ok_or(Error::KeyOffGrid)? = Block::default();
+        self.occupied &= !(1 << block);
+        Ok(())
     }
 
     /// Puts a whole bucket's content on another: how a grid migration moves it.
@@ -173,17 +185,19 @@ impl LadderSide {
         let block = self.blocks.get_mut(index).ok_or(Error::KeyOffGrid)?;
         block.lots = block.lots.plus(content.lots)?;
         block.lots_times_offset.add(wide::mul(scale.offset(at), content.lots.0))?;
+        block.members = block.members.checked_add(u64::from(content.members)).ok_or(Error::Overflow)?;
         block.occupied |= 1 << bit;
         self.occupied |= 1 << index;
         Ok(())
     }
 
-    fn take_from_block(&mut self, scale: &Scale, at: LineIndex, lots: Lots) -> Result<()> {
+    fn take_from_block(&mut self, scale: &Scale, at: LineIndex, content: Bucket) -> Result<()> {
         let vacant = self.bucket(at)?.members == 0;
         let (index, bit) = at.place();
         let block = self.blocks.get_mut(index).ok_or(Error::KeyOffGrid)?;
-        block.lots = block.lots.minus(lots)?;
-        block.lots_times_offset.sub(wide::mul(scale.offset(at), lots.0))?;
+        block.lots = block.lots.minus(content.lots)?;
+        block.lots_times_offset.sub(wide::mul(scale.offset(at), content.lots.0))?;
+        block.members = block.members.checked_sub(u64::from(content.members)).ok_or(Error::NotConserved)?;
         if vacant {
             block.occupied &= !(1 << bit);
         }

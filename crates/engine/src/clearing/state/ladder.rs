@@ -24,6 +24,8 @@ declare! {
         occupied: u64,
         /// Sum of lots times offset from the origin, 1e-12 atom. At most 2^53 lots * 2^63.
         lots_times_offset: U128,
+        /// Positions in them.
+        members: u64,
     }
     /// Lots that deleveraging brought to one level.
     struct AdlPool {
@@ -115,6 +117,8 @@ declare! {
         newest: u64,
         /// Per block of 16 checkpoints the furthest key any of them holds, 1e-12 atom.
         furthest: [I128; CHECKPOINT_BLOCKS],
+        /// The nearest likewise: a position that was under water at all of them is in none.
+        nearest: [I128; CHECKPOINT_BLOCKS],
         /// Lists that ended, in the order of their end, round a ring.
         ended: [EndedList; ENDED_LISTS],
     }
