@@ -2,22 +2,14 @@
 
 use crate::clearing::ladder::DetachedPosition;
 use crate::clearing::markets::MarketMut;
-use crate::clearing::state::{AccountBooks, MarketBooks, EXCHANGE_STRESSED};
+use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::error::Result;
-use crate::phase::{Measures, Phase};
 use crate::units::{Atoms, Bps, BPS};
 
 /// One whole as a rate times a multiple.
 const BPS_SQUARED: u64 = BPS * BPS;
 
 impl MarketBooks {
-    /// What its phase asks for, or the exchange's stress.
-    #[must_use]
-    pub const fn measures(&self) -> Measures {
-        let phase = if self.standing.has(EXCHANGE_STRESSED) { Phase::Stressed } else { self.stance.phase() };
-        phase.measures(&self.params)
-    }
-
     /// Books a fee that is in the market already: insurance's share is due to the fund, the rest is the protocol's.
     pub fn collect_fee(&mut self, fee: Atoms) -> Result<()> {
         let insurance = self.measures().insurance_share.of_floor(fee)?;

@@ -86,6 +86,7 @@ impl MarketMut<'_> {
             Some(_) => self.detach(account)?,
             None => DetachedPosition { side, lots: Lots::ZERO, cash: Cash::ZERO },
         };
+        account.slot_mut(self.market.market_index)?.note_opened(detached.lots, Lots::ZERO)?;
         detached.open_lots(side, lots, value)?;
         Ok(self.attach(account, detached)?)
     }

@@ -107,6 +107,8 @@ fn terms(
     let lots = market.without_dust(lots, all);
     slot.slice = window(&slot.slice, all, &market.params, now);
     slot.slice.taken = Lots(slot.slice.taken.0.saturating_add(lots.0));
+    find(markets, market_index)?.market.note_forced(victim.slot_mut(market_index)?, lots, now)?;
+    let market = &*find(markets, market_index)?.market;
     let worth = market.mark.price.value(lots)?;
     let (paid, penalty) = market.split_cost(found, market.mark.price.value_floor(lots)?, discount)?;
     let value = worth.minus(Cash(found.side.signed(paid.cash().0)?))?;
