@@ -205,7 +205,9 @@ fn a27_nothing_is_drawn_out_of_a_halted_or_frozen_market() {
             day.pause(Some(1), PauseBits::FREEZE, 3_600);
         } else {
             // A stale word, then a good price: halted for the hold, and not silent.
-            let _ = day.wait(200).take(1, first(10_000, START.time + 1));
+            let _ = day.wait(100).print(0, 10_000);
+            let _ = day.wait(100).print(0, 10_000);
+            let _ = day.take(1, first(10_000, START.time + 1));
             let _ = day.wait(5).print(1, 10_000);
             assert!(day.market(1).is_usable() && day.conditions(1).level == Level::Halted);
         }
