@@ -23,6 +23,26 @@ pub const START: Now = Now { slot: 10_000, time: 1_000_000 };
 /// Lots worth a USD at 100.
 pub const USD: u64 = 1_000_000;
 
+/// No source says anything.
+pub const NOTHING: Observed = Observed { first: None, second: None };
+
+/// Guards on; a gauge that two positions alone do not set off.
+pub fn guarded() -> MarketParams {
+    MarketParams { gauge_stress: Bps(9_000), gauge_guard: Bps(9_500), ..MarketParams::standard() }
+}
+
+/// `alice` long and `bob` short of the first market, and of as many more, a tenth of their money each.
+pub fn paired(markets: usize, deposit: u64, lots: u64) -> Day {
+    let mut day = Day::new(&vec![guarded(); markets]);
+    for who in ["alice", "bob", "tom"] {
+        day.deposit(who, deposit);
+    }
+    for index in 0..markets {
+        day.pass_lots(index, ["alice", "bob"], lots).unwrap();
+    }
+    day
+}
+
 #[derive(Clone)]
 pub struct Listed {
     pub market: MarketBooks,

@@ -1,22 +1,8 @@
-//! What time does to a guarded market of the clearing rooms: funding, the vesting clock, order flow, the average that settles it.
-#![allow(
-    dead_code,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::float_arithmetic,
-    reason = "a test that panics has found something"
-)]
+//! What time does to a guarded market: funding, the vesting clock, order flow, the average that settles it.
 
-mod common;
-#[path = "clearing/guarded.rs"]
-mod guarded;
-
-use breakwater_engine::breaker::Findings;
-use breakwater_engine::breaker::Holds;
+use crate::common::Rng;
+use crate::guarded::{first, guarded, paired, Day, START, USD};
+use breakwater_engine::breaker::{Findings, Holds};
 use breakwater_engine::clearing::error::Error as ClearingError;
 use breakwater_engine::clearing::state::{ForcedFlow, MarketBooks, MarketSlot, Stress};
 use breakwater_engine::clearing::waterfall::Declared;
@@ -27,21 +13,6 @@ use breakwater_engine::state::{Mark, MarketParams, Pauses};
 use breakwater_engine::units::{Bps, Lots, Now, Side};
 use breakwater_engine::wide::I128;
 use breakwater_engine::{Error, Price};
-use common::Rng;
-use guarded::{first, Day, START, USD};
-
-fn guarded() -> MarketParams {
-    MarketParams { gauge_stress: Bps(9_000), gauge_guard: Bps(9_500), ..MarketParams::standard() }
-}
-
-fn paired() -> Day {
-    let mut day = Day::new(&[guarded()]);
-    for (who, money) in [("alice", 30), ("bob", 100)] {
-        day.deposit(who, money * USD);
-    }
-    day.pass_lots(0, ["alice", "bob"], 100 * USD).unwrap();
-    day
-}
 
 /// A49: touched at any times, by instructions, by refreshes with bad prices or none, the same funding is paid as at one touch within
 /// the gap, whatever became of the mark meanwhile.
@@ -49,7 +20,7 @@ fn paired() -> Day {
 fn a49_many_small_accruals_pay_what_one_big_one_pays() {
     let mut rng = Rng::seeded(49);
     for _ in 0..200 {
-        let mut often = paired();
+        let mut often = paired(1, 100 * USD, 100 * USD);
         let premium = i128::from(rng.within(1, 2_000_000_000)) * if rng.one_in(2) { 1 } else { -1 };
         often.market_mut(0).funding.premium = I128::new(premium << 32);
         let mut once = often.clone();
@@ -90,7 +61,7 @@ fn the_vesting_clock_runs_as_fast_as_the_market_lets_it() {
     let mut rng = Rng::seeded(7);
     let (mut stood, mut slowed) = (0u32, 0u32);
     for _ in 0..100 {
-        let mut day = paired();
+        let mut day = paired(1, 100 * USD, 100 * USD);
         let mut other = day.clone();
         let mut expected = 0u64;
         for _ in 0..30 {
@@ -150,7 +121,7 @@ fn the_vesting_clock_stands_over_an_uninsured_shortfall() {
 fn order_flow_counts_the_lots_of_a_window() {
     let mut rng = Rng::seeded(3);
     for _ in 0..200 {
-        let mut market = paired().listed.remove(0).market;
+        let mut market = paired(1, 100 * USD, 100 * USD).listed.remove(0).market;
         let window = market.guards.flow_window_seconds;
         let mut now = Now { slot: 0, time: START.time };
         let mut past: Vec<(i64, u64)> = Vec::new();
@@ -175,7 +146,7 @@ fn order_flow_counts_the_lots_of_a_window() {
 /// Order flow that costs nothing guards nothing: lots taken over or bought count no second time, nor do those whose fees nobody paid.
 #[test]
 fn lots_count_as_order_flow_once_their_opening_fees_are_paid() {
-    let mut market = paired().listed.remove(0).market;
+    let mut market = paired(1, 100 * USD, 100 * USD).listed.remove(0).market;
     let now = Now { slot: 0, time: START.time };
     let mut slot = MarketSlot::default();
     slot.note_opened(Lots(0), Lots(0)).unwrap();
@@ -281,7 +252,7 @@ fn a56_one_print_does_not_settle_a_market() {
 /// A market that is silent for good when it is settled comes back: its last mark is final, and everybody can be valued again.
 #[test]
 fn a_silent_market_ends_when_it_is_settled() {
-    let mut day = paired();
+    let mut day = paired(1, 100 * USD, 100 * USD);
     let report = day.wait(400).take(0, Observed::default());
     assert!(report.silent);
     day.wait(7 * 86_400 * 5 / 2 + 200);
@@ -314,7 +285,7 @@ fn an_event_does_not_end_at_marks_at_which_nothing_is_valued() {
 /// While lines are moved nobody knows what is under water: h, events and the breaker's reasons stay as they were.
 #[test]
 fn a_grid_migration_hides_the_ladder_and_changes_nothing_else() {
-    let mut day = paired();
+    let mut day = paired(1, 100 * USD, 100 * USD);
     let _ = day.wait(10).print(0, 10_000);
     day.market_mut(0).breaker.as_mut().observe(
         Findings::default().about(Reasons::GAUGE, true),
@@ -335,7 +306,7 @@ fn a_grid_migration_hides_the_ladder_and_changes_nothing_else() {
 /// Marks of before another accepted one are what the average is of: refused prices never enter it.
 #[test]
 fn refused_prices_never_enter_the_average() {
-    let mut day = paired();
+    let mut day = paired(1, 100 * USD, 100 * USD);
     (0..10).for_each(|_| day.wait(50).print_all(10_000));
     let before: (Price, Mark) = (day.market(0).average, day.market(0).mark);
     let report = day.wait(3).print(0, 2_000);
