@@ -98,7 +98,7 @@ fn a20_a_stale_source_halts_and_its_return_lets_owners_act_first() {
 /// A feed that is silent for 200 slots, then back: a solvent owner loses nothing by it, is not liquidated for it elsewhere, and pays no
 /// less funding.
 #[test]
-fn i19_a_silent_feed_for_200_slots_then_back() {
+fn a46_a_silent_feed_for_200_slots_then_back() {
     let mut day = paired(2, 12 * USD, 100 * USD);
     for _ in 0..8 {
         day.wait(20);
@@ -137,7 +137,7 @@ fn i19_a_silent_feed_for_200_slots_then_back() {
 /// After its grace a silent market counts at what is assured, and an account that lives off it alone can be declared without it: the
 /// position stays its owner's.
 #[test]
-fn a_silent_market_is_left_out_of_a_declaration() {
+fn a62_a_silent_market_is_left_out_of_a_declaration() {
     let mut day = Day::new(&[guarded(), guarded()]);
     day.deposit("alice", 11 * USD);
     day.deposit("bob", 1_000 * USD);
@@ -159,7 +159,7 @@ fn a_silent_market_is_left_out_of_a_declaration() {
 /// After a restart of the cluster a mark of before says nothing, however few slots ago it was; the market stays guarded until a fresh
 /// one and the grace period.
 #[test]
-fn a_restart_guards_until_a_fresh_mark_and_the_grace_period() {
+fn f6_a_restart_guards_until_a_fresh_mark_and_the_grace_period() {
     let mut day = paired(1, 100 * USD, 100 * USD);
     let _ = day.wait(10).print(0, 10_000);
     assert_eq!(day.permits(Action::TradeIncrease, 0), Ok(()));

@@ -56,7 +56,7 @@ fn a27_nothing_is_drawn_out_of_a_halted_or_frozen_market() {
 
 /// What stands still under each pause, written out by hand.
 #[test]
-fn each_pause_stops_what_it_says() {
+fn f21_each_pause_stops_what_it_says() {
     let all = [STOPS_FUNDING, STOPS_UNLOCKING, STOPS_DRAWING, STOPS_FORCING];
     // Funding, unlocking, drawing, forcing; then the sale, then valuation.
     let rows = [
@@ -116,7 +116,7 @@ fn f21_a_pause_between_two_touches_costs_no_funding() {
 
 /// Exchange-wide stress: proved by passing stressed markets with more than the share, never by itself, and over when its hold is.
 #[test]
-fn stress_of_most_open_interest_raises_every_markets_margins() {
+fn f19_stress_of_most_open_interest_raises_every_markets_margins() {
     let params = StressParams { hold_seconds: 900, share: Bps(5_000), reserved: 0 };
     let mut day = paired(3, 1_000 * USD, 100 * USD);
     day.pass_lots(0, ["tom", "bob"], 150 * USD).unwrap();
@@ -184,7 +184,7 @@ fn a_market_counts_once_in_a_proof_of_stress() {
 
 /// Funded estates and declarations pass where the table says; the sale's clock stands while buying is not permitted.
 #[test]
-fn the_sale_of_an_estate_stands_while_buying_is_not_permitted() {
+fn a65_the_sale_of_an_estate_stands_while_buying_is_not_permitted() {
     let guarded_now = Conditions { level: Level::Guarded, quality: Quality::Usable, ..Conditions::CLEAR };
     for action in [Action::BuyFromEstate, Action::DeclareBankruptcy, Action::FundEstate, Action::Resolve] {
         assert_eq!(permitted(action, &guarded_now), Ok(()), "{action:?}");

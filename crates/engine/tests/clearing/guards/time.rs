@@ -44,7 +44,8 @@ fn a49_many_small_accruals_pay_what_one_big_one_pays() {
             touches += 1;
         }
         once.wait(end - once.now.slot);
-        (often.accrue(), once.accrue());
+        often.accrue();
+        once.accrue();
         let index = |day: &Day| day.market(0).sides.map(|side| side.index.get());
         let apart = index(&often)[0] - index(&once)[0];
         // Each decay is rounded toward zero, and halts none.
@@ -57,7 +58,7 @@ fn a49_many_small_accruals_pay_what_one_big_one_pays() {
 /// The vesting clock against a reference in seconds times speed: it stands while unlocking is stopped, while a shortfall is not
 /// insured and while the market is silent, runs slower in stress, and how often anyone looks makes no difference.
 #[test]
-fn the_vesting_clock_runs_as_fast_as_the_market_lets_it() {
+fn a63_the_vesting_clock_runs_as_fast_as_the_market_lets_it() {
     let mut rng = Rng::seeded(7);
     let (mut stood, mut slowed) = (0u32, 0u32);
     for _ in 0..100 {
@@ -145,7 +146,7 @@ fn order_flow_counts_the_lots_of_a_window() {
 
 /// Order flow that costs nothing guards nothing: lots taken over or bought count no second time, nor do those whose fees nobody paid.
 #[test]
-fn lots_count_as_order_flow_once_their_opening_fees_are_paid() {
+fn a68_lots_count_as_order_flow_once_their_opening_fees_are_paid() {
     let mut market = paired(1, 100 * USD, 100 * USD).listed.remove(0).market;
     let now = Now { slot: 0, time: START.time };
     let mut slot = MarketSlot::default();
@@ -169,7 +170,7 @@ fn lots_count_as_order_flow_once_their_opening_fees_are_paid() {
 
 /// A trade's opening pays a fee and a take-over none; a declaration counts what was paid for.
 #[test]
-fn fees_paid_follow_the_lots_of_trades_and_declarations() {
+fn a68_fees_paid_follow_the_lots_of_trades_and_declarations() {
     let mut day = Day::new(&[MarketParams { jump_per_slot: Bps(9_000), ..guarded() }]);
     for (who, money) in [("alice", 7), ("bob", 1_000), ("carol", 7)] {
         day.deposit(who, money * USD);
@@ -251,7 +252,7 @@ fn a56_one_print_does_not_settle_a_market() {
 
 /// A market that is silent for good when it is settled comes back: its last mark is final, and everybody can be valued again.
 #[test]
-fn a_silent_market_ends_when_it_is_settled() {
+fn a56_a_silent_market_ends_when_it_is_settled() {
     let mut day = paired(1, 100 * USD, 100 * USD);
     let report = day.wait(400).take(0, Observed::default());
     assert!(report.silent);
@@ -267,7 +268,7 @@ fn a_silent_market_ends_when_it_is_settled() {
 
 /// An event does not end on marks accepted while nothing could be valued.
 #[test]
-fn an_event_does_not_end_at_marks_at_which_nothing_is_valued() {
+fn a81_an_event_does_not_end_at_marks_at_which_nothing_is_valued() {
     let mut day = Day::new(&[MarketParams { jump_per_slot: Bps(9_000), ..guarded() }]);
     day.deposit("alice", 6 * USD);
     day.deposit("bob", 100 * USD);
@@ -284,7 +285,7 @@ fn an_event_does_not_end_at_marks_at_which_nothing_is_valued() {
 
 /// While lines are moved nobody knows what is under water: h, events and the breaker's reasons stay as they were.
 #[test]
-fn a_grid_migration_hides_the_ladder_and_changes_nothing_else() {
+fn a81_a_grid_migration_hides_the_ladder_and_changes_nothing_else() {
     let mut day = paired(1, 100 * USD, 100 * USD);
     let _ = day.wait(10).print(0, 10_000);
     day.market_mut(0).breaker.as_mut().observe(
