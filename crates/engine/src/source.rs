@@ -33,6 +33,8 @@ pub struct Judgement {
     pub second: Second,
     /// What it says about the breaker's reasons.
     pub found: Findings,
+    /// Whether any source said anything.
+    pub heard: bool,
 }
 
 impl Judgement {
@@ -72,7 +74,7 @@ pub fn judge<'a>(of: impl Into<Sources<'a>>, observed: &Observed, now: Now) -> R
         let forgotten = price::is_old(&bounds, market.second.seen_at, now);
         let found = Findings::default();
         let found = if forgotten { found.about(Reasons::DISAGREEMENT, false) } else { found };
-        return Ok(alone(market, first, found));
+        return Ok(Judgement { heard: !silent, ..alone(market, first, found) });
     };
     let carried = if is_stale { carried_by(market, first, other, now)? } else { None };
     let mut judged = match carried {
@@ -124,7 +126,7 @@ fn carried_by(market: Sources<'_>, first: Graded, other: Other, now: Now) -> Res
     let found = Findings { seen: Reasons::SECOND, gone: gone.and(Reasons::DISAGREEMENT) };
     let graded = graded.at_most_usable(Reasons::STALE.and(Reasons::SECOND));
     let graded = Graded { published: first.published, ..graded };
-    Ok(Some(Judgement { graded, second: Second { in_use: 1, ..*market.second }, found }))
+    Ok(Some(Judgement { graded, second: Second { in_use: 1, ..*market.second }, found, heard: true }))
 }
 
 /// The first source's grade as the result; `found` is what is known beside it.
@@ -138,5 +140,5 @@ fn alone(market: Sources<'_>, first: Graded, found: Findings) -> Judgement {
     let cleared = if is_news { Reasons::HALTING.without(first.bad_for) } else { Reasons::NONE };
     let returned = if is_marks { Reasons::SECOND } else { Reasons::NONE };
     let found = Findings { seen: found.seen.and(first.bad_for), gone: found.gone.and(cleared).and(returned) };
-    Judgement { graded: first, second, found }
+    Judgement { graded: first, second, found, heard: true }
 }

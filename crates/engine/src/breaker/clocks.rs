@@ -98,6 +98,16 @@ impl BreakerMut<'_> {
         }
     }
 
+    /// Holds a reason until a time that is known, or [`UNTIL_SEEN_GONE`].
+    pub fn hold_until(&mut self, reason: Reasons, until: i64) {
+        for (bit, clears_at) in (0..).zip(&mut *self.clears_at) {
+            if reason.contains(Reasons(1 << bit)) {
+                *self.reasons |= 1 << bit;
+                *clears_at = until;
+            }
+        }
+    }
+
     /// What halted without anyone's writing it down ends now: a mark nobody refreshed (F6).
     pub fn halted_until_now(&mut self, now: Now) {
         *self.halted_until = (*self.halted_until).max(now.time);

@@ -143,11 +143,17 @@ impl Guards<'_> {
         market.params.grace_seconds != 0 && now.time < self.grace_until(market, now)
     }
 
+    /// The latest end, by now, of a pause that kept anyone from reducing or being liquidated, unix seconds; 0: there was none.
+    #[must_use]
+    pub fn held_until(&self, now: Now) -> i64 {
+        let [exchange, own] = self.pauses.map(|pauses| pauses.running_since(now));
+        exchange.max(own)
+    }
+
     /// When the grace period after the last halt or pause ends, unix seconds.
     #[must_use]
     pub fn grace_until(&self, market: &MarketGuards<'_>, now: Now) -> i64 {
-        let [exchange, own] = self.pauses.map(|pauses| pauses.running_since(now));
-        market.breaker.halted_until.max(exchange).max(own).saturating_add_unsigned(market.params.grace_seconds)
+        market.breaker.halted_until.max(self.held_until(now)).saturating_add_unsigned(market.params.grace_seconds)
     }
 }
 

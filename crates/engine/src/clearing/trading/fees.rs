@@ -2,9 +2,8 @@
 
 use crate::clearing::ladder::DetachedPosition;
 use crate::clearing::markets::MarketMut;
-use crate::clearing::state::{AccountBooks, MarketBooks, EXCHANGE_STRESSED};
+use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::error::{Error, Result};
-use crate::phase::{Measures, Phase};
 use crate::units::{atoms_from, Atoms, Bps, Cash, BPS};
 
 /// One whole as a rate times a multiple.
@@ -13,13 +12,6 @@ const BPS_SQUARED: u64 = BPS * BPS;
 const ROUNDED: i128 = 3;
 
 impl MarketBooks {
-    /// What its phase asks for, or the exchange's stress.
-    #[must_use]
-    pub const fn measures(&self) -> Measures {
-        let phase = if self.standing.has(EXCHANGE_STRESSED) { Phase::Stressed } else { self.stance.phase() };
-        phase.measures(&self.params)
-    }
-
     /// Books a fee that is in the market already: insurance's share is due to the fund, the keepers' goes to their pot, the rest is
     /// the protocol's.
     pub fn collect_fee(&mut self, fee: Atoms) -> Result<()> {

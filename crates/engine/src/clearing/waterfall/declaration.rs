@@ -86,7 +86,7 @@ pub fn declare_with_collateral(
         Confirmation::Since(_) => {}
     }
     need_fresh(account, markets, now)?;
-    let mut legs = take_off(account, markets)?;
+    let mut legs = take_off(account, markets, now)?;
     if legs.iter().all(Option::is_none) {
         return Err(Error::NoUsableMark);
     }
@@ -129,6 +129,7 @@ pub fn declare_isolated(
     market.market.need_fresh(now)?;
     let position = market.detach(account)?;
     let slot = account.slot_mut(market_index)?;
+    market.market.note_forced(slot, position.lots, now)?;
     (slot.position.isolated, slot.position.paid_in) = (0, Atoms::ZERO);
     let equity = position.equity(market.market.mark.price)?;
     market.bury(&position, now.slot)?;
@@ -168,7 +169,7 @@ fn forfeit(account: &mut AccountBooks, assets: &mut CollateralsMut<'_>, slot: u6
 }
 
 /// Detaches the account's cross positions, but for those of markets that are left out.
-fn take_off(account: &mut AccountBooks, markets: &mut [MarketMut<'_>]) -> Result<Legs> {
+fn take_off(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], now: Now) -> Result<Legs> {
     let mut legs = Legs::default();
     for (at, seat) in legs.iter_mut().enumerate() {
         let Some(slot) = account.slots.get(at).filter(|slot| slot.has_cross_lots()) else { continue };
@@ -178,6 +179,7 @@ fn take_off(account: &mut AccountBooks, markets: &mut [MarketMut<'_>]) -> Result
         }
         let market_index = market.market.market_index;
         let position = market.detach(account)?;
+        market.market.note_forced(account.slot_mut(market_index)?, position.lots, now)?;
         let equity = position.equity(market.market.mark.price)?;
         // Zero is bankrupt: what has less than an atom lacks nothing and gives nothing.
         *seat = Some(Leg { market: market_index, position, equity, lack: equity.debt_ceil()? });
