@@ -32,3 +32,5 @@ mod keepers;
 mod running;
 #[path = "clearing/attacks/stage.rs"]
 mod stage;
+#[path = "clearing/attacks/walk.rs"]
+mod walk;

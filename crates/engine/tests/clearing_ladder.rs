@@ -121,7 +121,10 @@ fn blocks_join_from_their_sums_as_their_lines_would() {
     let mut all = Visited::default();
     found.iter().for_each(|visited| all.add(visited));
     println!("{all:?}");
-    assert!(all.blocks > 1_000 && all.buckets > 1_000 && all.pools > 1_000, "the histories walk blocks, lines and pools");
+    assert!(
+        all.blocks > 1_000 && all.buckets > 1_000 && all.pools > 1_000,
+        "the histories walk blocks, lines and pools"
+    );
 }
 
 /// Lines join only a pool that the same walk covers: whoever stands in one further out never grows.

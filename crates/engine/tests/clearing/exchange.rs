@@ -48,6 +48,8 @@ pub struct TestExchange {
     /// In slots of the reference.
     pub slot: u64,
     pub published: u64,
+    /// Levels that a resolution walks in one call.
+    pub levels_max: u32,
 }
 
 fn empty_ladder() -> Box<LadderBooks> {
@@ -73,6 +75,7 @@ impl TestExchange {
             outside: i128::from(terms.common + covers),
             slot: 0,
             published: 0,
+            levels_max: LINES_AND_POOLS_MAX,
         };
         for (index, price) in terms.prices.iter().enumerate() {
             exchange.list(terms, index as u64, Price(*price), allowance);
@@ -283,7 +286,8 @@ impl TestExchange {
     }
 
     pub fn resolve(&mut self, market: u64) -> Result<Resolved> {
-        self.with_markets(|markets, fund, now| resolve(markets, fund, (market, LINES_AND_POOLS_MAX), now))
+        let levels_max = self.levels_max;
+        self.with_markets(|markets, fund, now| resolve(markets, fund, (market, levels_max), now))
     }
 
     pub fn offer_layer(&mut self, market: usize, amount: u64, until: u64) -> Result<()> {

@@ -73,6 +73,7 @@ struct History<'r> {
 pub fn history(rng: &mut Rng) -> Found {
     let terms = terms(rng);
     let mut history = History { exchange: TestExchange::new(&terms), rng, found: Found::default() };
+    history.exchange.levels_max = [1, 3, 4_096][history.rng.within(0, 2) as usize];
     for who in RICH {
         history.attempt("deposit", |exchange| exchange.deposit(who, 1 << 44));
     }
@@ -262,6 +263,10 @@ impl History<'_> {
                 continue;
             }
             let Some(done) = self.attempt("resolve", |exchange| exchange.resolve(market)) else { continue };
+            if done.continued {
+                assert!(done.deficit.0 == 0 && done.charges.iter().all(|charge| charge.rate == 0), "no further charge");
+                *self.found.tiers.entry("continued").or_default() += 1;
+            }
             let paid = done.insured.total().unwrap();
             let parts = [
                 paid,

@@ -78,9 +78,13 @@ pub struct SideAt<'a> {
 
 impl SideAt<'_> {
     /// Deleverages exactly `q` lots of the side at the mark, or as many as its solvent lots, `limit` levels and the free pools
-    /// and checkpoints allow. Fails with `RecordsFull` when one of these would be needed to close anything at all.
+    /// and checkpoints allow. Fails with `RecordsFull` when one of these would be needed to close anything at all, and with
+    /// `Rebasing` while lines are on their way to another grid.
     #[inline(never)]
     pub fn deleverage(&mut self, q: Lots, limit: u32) -> Result<Deleveraged> {
+        if self.grid.cursor != 0 {
+            return Err(Error::Rebasing);
+        }
         let mut done = Deleveraged::default();
         let before = self.totals.sequence;
         let mut front = Front::new(self.ladder, self.side, &self.grid.scale, self.mark_key)?;

@@ -89,7 +89,11 @@ impl MarketBooks {
         let value = side.signed(wide::mul_signed(self.mark_key(side)?, lots.0)?)?;
         let estate = &mut self.side_mut(side).estate;
         estate.lots = estate.lots.minus(lots)?;
-        estate.cash.add(value)
+        estate.cash.add(value)?;
+        // The lots of a walk that goes on are the oldest: they leave first, so that it never closes those that entered since.
+        let pending = side.of_mut(&mut self.walk.lots);
+        *pending = Lots(pending.0.saturating_sub(lots.0));
+        Ok(())
     }
 
     /// The two estates close against each other at the mark, then each against the other side's dust.

@@ -128,6 +128,16 @@ declare! {
         /// Padding to whole words.
         reserved: u32,
     }
+    /// A resolution whose walk goes on in the next call: its deficits are charged, lots of its estates are still to close.
+    struct PendingWalk {
+        /// The mark it charged at: it goes on at no other.
+        price: Price,
+        /// Lots still to close, by the side of the estate: long, then short. What leaves an estate otherwise leaves from these
+        /// first.
+        lots: [Lots; 2],
+        /// What each side was charged per lot, 1e-12 atom: long, then short.
+        rates: [U128; 2],
+    }
     /// What the waterfall did in this market since listing.
     struct WaterfallStats {
         /// Partial liquidations.
@@ -203,6 +213,8 @@ declare! {
         sides: [SideBook; 2],
         /// Where the ladder's lines are.
         grid: Grid,
+        /// A resolution that goes on in the next call.
+        walk: PendingWalk,
         /// Insurance set aside.
         cover: Cover,
         /// Premium and clock.

@@ -18,5 +18,6 @@ pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, 
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};
 pub use market::{
-    Claims, Cover, Dust, Fund, Layer, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,
+    Claims, Cover, Dust, Fund, Layer, MarketBooks, PendingWalk, Reference, SideBook, SideTotals, WaterfallParams,
+    WaterfallStats,
 };

@@ -107,6 +107,10 @@ impl MarketMut<'_> {
 
 /// What deleveraged lots absorbed of a charge, rounded down.
 pub fn absorbed(charge: &Charge, lots: Lots) -> Result<Atoms> {
-    let amount = charge.rate.checked_mul(u128::from(lots.0)).ok_or(Error::Overflow)?;
-    Ok(floor(amount)?.least(charge.stayed))
+    Ok(absorbed_at(charge.rate, lots)?.least(charge.stayed))
+}
+
+/// What lots that were charged a rate absorbed, rounded down.
+pub fn absorbed_at(rate: u128, lots: Lots) -> Result<Atoms> {
+    floor(rate.checked_mul(u128::from(lots.0)).ok_or(Error::Overflow)?)
 }

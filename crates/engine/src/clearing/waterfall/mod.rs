@@ -4,6 +4,7 @@
 
 mod auction;
 mod charge;
+mod continuation;
 mod declaration;
 mod distress;
 mod dust;

@@ -1,12 +1,13 @@
 //! The resolution of a market's two estates together: insurance, the common rate, deleveraging, socialization, in this order
-//! (`reference/resolution.py`).
+//! (`reference/resolution.py`). A walk that is too long for one call goes on in the next (`continuation.rs`).
 
 use super::charge::{absorbed, Charge};
 use crate::clearing::error::{Error, Result};
 use crate::clearing::insurance::Drawn;
+use crate::clearing::ladder::Visited;
 use crate::clearing::markets::{find, MarketMut, MarketRef};
 use crate::clearing::shortfall::{ceil, collect_for_estates, fall, lacks_at_worth, Shortfalls};
-use crate::clearing::state::{Fund, MarketBooks};
+use crate::clearing::state::{Fund, MarketBooks, PendingWalk};
 use crate::units::{Atoms, Lots, Now, Side, BPS};
 use crate::wide;
 
@@ -36,8 +37,16 @@ pub struct Resolved {
     pub charges: [Charge; 2],
     /// Lots that deleveraging closed, by the side of the estate.
     pub deleveraged: [Lots; 2],
-    /// Lots of both estates when it began.
+    /// Lots of both estates that it dealt with: what its walk leaves for the next call counts there, so that work is paid once.
     pub lots: Lots,
+    /// What its walks looked at.
+    pub visited: Visited,
+    /// Whether the walk goes on in the next call.
+    pub goes_on: bool,
+    /// Whether it went on with the walk of an earlier call, at no further charge.
+    pub continued: bool,
+    /// Of what the earlier call called socialized: borne by lots that this one closed.
+    pub absorbed_later: Atoms,
     /// Whether it ran though lots under water were not declared.
     pub forced: bool,
 }
@@ -93,14 +102,18 @@ impl MarketBooks {
     }
 }
 
-/// Permissionless. `markets` hold the market, and those in which its estates own held money. At most `limit` lines and pools of
-/// a side are walked.
+/// Permissionless. `markets` hold the market, and those in which its estates own held money. At most `limit` levels of a side are
+/// walked: the market's parameter, so that no caller decides how much of a bankrupt drifts on. A walk that stopped goes on first,
+/// while its mark stands; only where it closes nothing may the estates be resolved anew.
 pub fn resolve(
     markets: &mut [MarketMut<'_>],
     fund: &mut Fund,
     (market_index, limit): (u64, u32),
     now: Now,
 ) -> Result<Resolved> {
+    if let Some(resolved) = find(markets, market_index)?.go_on(limit, now)? {
+        return Ok(resolved);
+    }
     let _ = collect_for_estates(markets, market_index)?;
     let deficits = deficits_of(markets, market_index)?;
     let market = find(markets, market_index)?;
@@ -111,11 +124,8 @@ pub fn resolve(
     market.market.pass_surplus()?;
     market.fund_deficits(fund, &mut resolved, deficits)?;
     market.close_estates(limit, &mut resolved, now)?;
-    if market.market.is_settled() {
-        market.end_settled_events(now)?;
-    }
-    let _ = market.set_rates(now.slot)?;
-    market.note(&resolved)?;
+    market.market.stats.resolutions = market.market.stats.resolutions.saturating_add(1);
+    market.end_resolution(&resolved, now)?;
     Ok(resolved)
 }
 
@@ -153,9 +163,15 @@ impl MarketMut<'_> {
     /// Estates against each other, against dust, then against the ladders; a deleveraged lot has absorbed its charge.
     fn close_estates(&mut self, limit: u32, resolved: &mut Resolved, now: Now) -> Result<()> {
         self.market.cross()?;
+        let mut pending = PendingWalk { price: self.market.mark.price, ..PendingWalk::default() };
         for side in Side::BOTH {
-            let closed = self.close_against_ladder(side, limit, now.slot)?;
-            *side.of_mut(&mut resolved.deleveraged) = closed;
+            let wanted = self.market.take_in_dust(side)?;
+            let stopped = self.close_against_ladder(side, (wanted, limit), resolved, now.slot)?;
+            let closed = side.of(resolved.deleveraged);
+            if stopped {
+                *side.of_mut(&mut pending.lots) = self.market.side(side).estate.lots;
+            }
+            *side.opposite().of_mut(&mut pending.rates) = wide::U128::new(side.opposite().of(resolved.charges).rate);
             let charge = side.opposite().of(resolved.charges);
             resolved.absorbed = resolved.absorbed.plus(absorbed(&charge, closed)?)?;
         }
@@ -169,21 +185,29 @@ impl MarketMut<'_> {
         }
         resolved.socialized = resolved.socialized.minus(resolved.absorbed)?;
         self.market.reopen_estates(now.slot);
+        self.market.leave_pending(pending, resolved);
         Ok(self.end_estates()?)
     }
 
-    /// Estate lots close at the mark against the most levered of the other side; the walk runs at the mark worsened by h.
-    fn close_against_ladder(&mut self, side: Side, limit: u32, slot: u64) -> Result<Lots> {
-        if self.market.side(side).estate.lots.is_zero() {
-            return Ok(Lots::ZERO);
+    /// So many estate lots close at the mark against the most levered of the other side; the walk runs at the mark worsened by h.
+    /// Returns whether it stopped with lots still to close.
+    pub(super) fn close_against_ladder(
+        &mut self,
+        side: Side,
+        ask: (Lots, u32),
+        resolved: &mut Resolved,
+        slot: u64,
+    ) -> Result<bool> {
+        let (wanted, limit) = ask;
+        if wanted.is_zero() {
+            return Ok(false);
         }
-        let wanted = self.market.take_in_dust(side)?;
         let other = side.opposite();
         let h = other.of(self.set_rates(slot)?);
         let interest = self.market.open_interest()?;
         let walked = match self.side_at(other, h)?.deleverage(wanted, limit) {
             // Full pools or checkpoints: the lots wait for syncs, the deficit is charged all the same.
-            Err(crate::Error::RecordsFull) => return Ok(Lots::ZERO),
+            Err(crate::Error::RecordsFull) => return Ok(true),
             walked => walked?,
         };
         if h > 0 && !walked.closed.is_zero() {
@@ -192,12 +216,22 @@ impl MarketMut<'_> {
         self.market.close_estate(side, walked.closed)?;
         let estate = &mut self.market.side_mut(side).estate;
         estate.deleveraged = Lots(estate.deleveraged.0.saturating_add(walked.closed.0));
-        Ok(walked.closed)
+        *side.of_mut(&mut resolved.deleveraged) = walked.closed;
+        resolved.visited.add(&walked.visited);
+        Ok(walked.stopped)
+    }
+
+    /// What every call ends with: in a settled market events, h, and what happened.
+    pub(super) fn end_resolution(&mut self, resolved: &Resolved, now: Now) -> Result<()> {
+        if self.market.is_settled() {
+            self.end_settled_events(now)?;
+        }
+        let _ = self.set_rates(now.slot)?;
+        self.note(resolved)
     }
 
     fn note(&mut self, resolved: &Resolved) -> Result<()> {
         let stats = &mut self.market.stats;
-        stats.resolutions = stats.resolutions.saturating_add(1);
         let parts = [
             (&mut stats.deficit, resolved.deficit),
             (&mut stats.insured, resolved.insured.total()?),
@@ -211,6 +245,8 @@ impl MarketMut<'_> {
         for (sum, part) in parts {
             *sum = Atoms(sum.0.saturating_add(part.0));
         }
+        stats.absorbed = Atoms(stats.absorbed.0.saturating_add(resolved.absorbed_later.0));
+        stats.socialized = Atoms(stats.socialized.0.saturating_sub(resolved.absorbed_later.0));
         let [long, short] = resolved.deleveraged;
         stats.deleveraged = Lots(stats.deleveraged.0.saturating_add(long.0).saturating_add(short.0));
         Ok(())

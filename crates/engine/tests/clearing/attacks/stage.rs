@@ -222,6 +222,13 @@ impl Stage {
         self
     }
 
+    /// Buys lots of an estate of market 0, as the engine counts them.
+    #[track_caller]
+    pub fn buy(mut self, who: &str, side: Side, amount: u64) -> Stage {
+        self.act(|ex| ex.buy(who, 0, side, amount));
+        self
+    }
+
     #[track_caller]
     pub fn fund(mut self, market: usize) -> Stage {
         self.act(|ex| ex.fund_estate(market));
