@@ -70,6 +70,8 @@ pub enum Error {
     NothingToTake,
     /// The account may not open here before a slot: it was deleveraged out of distress.
     Barred,
+    /// A market has not reported to the insurance fund in the last two windows: call `report_to_fund` for each that has not.
+    ReportsMissing,
     /// Nothing can be taken out.
     NothingWithdrawable,
 }

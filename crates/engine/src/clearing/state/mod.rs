@@ -2,14 +2,16 @@
 
 mod access;
 pub mod conservation;
+mod insurance;
 mod ladder;
 mod loss;
 mod margin_account;
 mod market;
 
+pub use insurance::{Cover, Fund, FundParams, Layer, Reported, Reports, StakeBooks, Stream};
 pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};
 pub use market::{
-    Claims, Cover, Dust, Fund, Layer, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,
+    Claims, Dust, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,
 };
