@@ -1,9 +1,9 @@
 //! Verbs of stakers and underwriters, and of income.
 
 use breakwater_engine::clearing::error::Result;
-use breakwater_engine::clearing::insurance::{Income, LayerTerms, Unstaked};
+use breakwater_engine::clearing::insurance::{Fees, Income, LayerTerms, Unstaked};
 use breakwater_engine::clearing::state::StakeBooks;
-use breakwater_engine::units::Atoms;
+use breakwater_engine::units::{Atoms, Bps};
 use breakwater_engine::Error;
 
 use super::{TestExchange, FIRST_SLOT, SLOTS};
@@ -75,6 +75,27 @@ impl TestExchange {
 
     pub fn report(&mut self, market: usize) -> Result<()> {
         self.with_markets(|markets, fund, now| markets[market].report_to_fund(fund, now).map(drop))
+    }
+
+    pub fn retire(&mut self, market: usize) -> Result<()> {
+        self.with_markets(|markets, fund, now| Ok(markets[market].market.retire(fund, now)?))
+    }
+
+    /// A protocol fee comes into a market from outside.
+    pub fn charge_fee(&mut self, market: usize, amount: u64) -> Result<()> {
+        self.outside += i128::from(amount);
+        self.with_markets(|markets, _, _| {
+            let market = &mut *markets[market].market;
+            market.book_in(Atoms(amount))?;
+            Ok(market.collect_fee(Atoms(amount))?)
+        })
+    }
+
+    /// A tenth of the fees is the keepers'.
+    pub fn collect_fees(&mut self, market: usize) -> Result<Fees> {
+        let fees = self.with_markets(|markets, _, now| markets[market].collect_fees(Bps(1_000), now))?;
+        self.outside -= i128::from(fees.treasury.0);
+        Ok(fees)
     }
 
     pub fn stake(&mut self, who: &str, amount: u64) -> Result<u128> {
