@@ -32,7 +32,7 @@ impl MarketBooks {
     pub fn refill_cover(&mut self, fund: &mut Fund, now: Now) -> Result<Atoms> {
         fund.accrue(now)?;
         let added = self.cover.earned.least(fund.common()?);
-        if added.is_zero() || !self.cover_epoch_is_over(now) {
+        if added.is_zero() || !self.cover_epoch_is_over(now) || self.reported.retired != 0 {
             return Ok(Atoms::ZERO);
         }
         self.cover.refilled_at = now.time;

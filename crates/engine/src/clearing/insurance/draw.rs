@@ -44,7 +44,6 @@ impl MarketBooks {
         fund.accrue(now)?;
         self.accrue_premiums(fund, now.slot)?;
         let mut drawn = self.draw_cover(fund, wanted)?;
-        self.cover.paid = self.cover.paid.plus(drawn.cover)?;
         for _ in 0..STEPS {
             let left = wanted.minus(drawn.total()?)?;
             if left.is_zero() {
@@ -67,7 +66,8 @@ impl MarketBooks {
         Ok(drawn)
     }
 
-    /// Draws at most `wanted` from the cover: what is in the collateral vault first.
+    /// Draws at most `wanted` from the cover: what is in the collateral vault first. A discount counts as paid too: else layers that
+    /// the rest of the cover would attach would attach no longer, and cover nothing (A17).
     pub fn draw_cover(&mut self, fund: &mut Fund, wanted: Atoms) -> Result<Drawn> {
         let due = wanted.least(self.cover.due);
         let amount = wanted.minus(due)?.least(self.cover.amount);
@@ -75,7 +75,9 @@ impl MarketBooks {
         self.cover.amount = self.cover.amount.minus(amount)?;
         fund.covers = fund.covers.minus(amount)?;
         fund.lose(amount)?;
-        Ok(Drawn { cover: due.plus(amount)?, due, ..Drawn::default() })
+        let cover = due.plus(amount)?;
+        self.cover.paid = self.cover.paid.plus(cover)?;
+        Ok(Drawn { cover, due, ..Drawn::default() })
     }
 
     fn draw_layer(&mut self, fund: &mut Fund, seat: usize, amount: Atoms) -> Result<Atoms> {

@@ -15,6 +15,9 @@ const INCOME_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
 const REPORT_SLOTS: RangeInclusive<u64> = 1..=150;
 
 impl FundParams {
+    /// What is recommended: a day of epoch and of income, and windows of ten seconds.
+    pub const RECOMMENDED: FundParams = FundParams { epoch_seconds: 86_400, income_seconds: 86_400, report_slots: 25 };
+
     /// Checks the bounds. Fails with `RuleInsurance`.
     pub fn validate(&self) -> Result<()> {
         let times = EPOCH_SECONDS.contains(&self.epoch_seconds) && INCOME_SECONDS.contains(&self.income_seconds);

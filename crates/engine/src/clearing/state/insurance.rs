@@ -26,7 +26,7 @@ declare! {
         earned: Atoms,
         /// When it was last refilled or released, unix seconds.
         refilled_at: i64,
-        /// What insurance has paid of deficits here since listing: layers attach by it.
+        /// What insurance has paid here since listing, discounts of sales included: layers attach by it.
         paid: Atoms,
         /// Allowance left of the fund's epoch `epoch`.
         allowance: Atoms,

@@ -12,6 +12,4 @@ pub use insurance::{Cover, Fund, FundParams, Layer, Reported, Reports, StakeBook
 pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};
-pub use market::{
-    Claims, Dust, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,
-};
+pub use market::{Claims, Dust, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats};

@@ -6,11 +6,11 @@ use breakwater_engine::clearing::shortfall::DEAD_SLOTS;
 use breakwater_engine::clearing::state::{Fund, FundParams, MarketBooks, StakeBooks};
 use breakwater_engine::clearing::waterfall::Declared;
 use breakwater_engine::state::ExchangeParams;
-use breakwater_engine::units::{Atoms, Bps, Now};
+use breakwater_engine::units::{Atoms, Bps, Now, Side};
 use breakwater_engine::Error as Below;
 
 use crate::exchange::{Terms, COOLDOWN_SECONDS, SLOTS};
-use crate::stage::{atoms, equal, equal_parts, terms, Stage};
+use crate::stage::{atoms, equal, equal_parts, lots, terms, Stage};
 
 /// Seconds of two days: an exit that is asked for is taken within them.
 const TWO_DAYS: u64 = 2 * 86_400;
@@ -253,13 +253,34 @@ fn a18_a_layer_pays_from_its_attachment_on() {
         let _ = stage.act(|ex| ex.lay(0, &terms, limit.0));
         let stage = stage.opened().marks(&[80]).wait(6).declare("b");
         assert_eq!(stage.market(0).layers[0].amount, atoms(5_000 - layers));
-        assert_eq!(stage.holdback(0, breakwater_engine::Side::Short) == 0, cover > 0);
+        assert_eq!(stage.holdback(0, Side::Short) == 0, cover > 0);
     }
+}
+
+/// b's 500 at 85 are paid of a cover of 820, and u's 300 are under water. A layer attaches at 800, which the rest of the cover
+/// reaches. The buyer of b's lots has 170 of it: the layer still attaches, and insures u.
+#[test]
+fn a17_a_discount_unhinges_no_layer() {
+    let mut stage = Stage::covered(&[100], 820);
+    let limit = atoms(5_000);
+    let terms = LayerTerms { limit, attachment: atoms(800), until: 5_000, ..LayerTerms::default() };
+    let _ = stage.act(|ex| ex.lay(0, &terms, limit.0));
+    let mut stage = stage
+        .deposits(&[("u", 1_200), ("us", 9_000), ("buyer", 9_000)])
+        .opened()
+        .pair(0, "u", "us", 100)
+        .marks(&[85])
+        .wait(6)
+        .declare("b")
+        .wait(100);
+    stage.act(|ex| ex.buy("buyer", 0, Side::Long, lots(100)));
+    equal(stage.gain("buyer"), 170);
+    assert_eq!(stage.holdback(0, Side::Short), 0);
 }
 
 /// A penalty is the market's income: it serves what is unfunded, and only what is left of it is the cover's.
 #[test]
-fn i16_a_penalty_serves_what_is_unfunded_first() {
+fn a17_a_penalty_serves_what_is_unfunded_first() {
     let mut market = MarketBooks { unfunded: atoms(7), ..MarketBooks::default() };
     market.collect_penalty(atoms(10)).unwrap();
     assert_eq!((market.unfunded, market.cover.due), (Atoms(0), atoms(3)));
