@@ -28,7 +28,7 @@ use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
 use breakwater_engine::wide::I128;
 use terms::{exchange_params, fund_params, params, waterfall};
 
-pub use terms::{Terms, COOLDOWN_SECONDS, SLOTS};
+pub use terms::{Terms, SLOTS};
 
 /// The reference's slot zero.
 const FIRST_SLOT: u64 = 1_000;

@@ -6,9 +6,13 @@ use breakwater_engine::clearing::state::StakeBooks;
 use breakwater_engine::units::{Atoms, Bps};
 use breakwater_engine::Error;
 
+use super::terms::COOLDOWN_SECONDS;
 use super::{TestExchange, FIRST_SLOT, SLOTS};
 
 impl TestExchange {
+    /// Slots between asking for an exit and leaving.
+    pub const COOLDOWN: u64 = COOLDOWN_SECONDS;
+
     /// An underwriter's layer without attachment or premium, full from the beginning.
     pub fn offer_layer(&mut self, market: usize, amount: u64, until: u64) -> Result<()> {
         let limit = Atoms(amount);

@@ -9,7 +9,7 @@ use breakwater_engine::state::ExchangeParams;
 use breakwater_engine::units::{Atoms, Bps, Now, Side};
 use breakwater_engine::Error as Below;
 
-use crate::exchange::{Terms, COOLDOWN_SECONDS, SLOTS};
+use crate::exchange::{Terms, TestExchange, SLOTS};
 use crate::stage::{atoms, equal, equal_parts, lots, terms, Stage};
 
 /// Seconds of two days: an exit that is asked for is taken within them.
@@ -26,7 +26,7 @@ impl Stage {
     #[track_caller]
     fn ask(mut self, who: &str) -> Stage {
         self.act(|ex| ex.request_unstake(who));
-        self.wait(COOLDOWN_SECONDS)
+        self.wait(TestExchange::COOLDOWN)
     }
 
     /// Every market reports.
