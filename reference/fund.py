@@ -101,8 +101,9 @@ def begin_epoch(ex):
 
 def missing(ex, market):
     """A market's shortfall; with the rule of A63 taken away, only what the ladder sees of it."""
-    of = shortfall.shortfall if ex.rules.gates_read_shortfall else lambda ex, market, side: shortfall.under_water(market, side)
-    return sum(of(ex, market, side) for side in SIDES)
+    if ex.rules.gates_read_shortfall:
+        return sum(shortfall.shortfall(ex, market, side) for side in SIDES)
+    return sum(shortfall.under_water(market, side) for side in SIDES)
 
 
 def unstake(ex, amount):

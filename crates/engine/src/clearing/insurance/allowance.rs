@@ -23,8 +23,8 @@ impl MarketBooks {
         fund.epoch_common.share_floor(u64::from(self.waterfall.allowance_weight.0), BPS)
     }
 
-    /// What the allowance can pay now, rounded down. Where exits or refills left less in common than all allowances come to, each
-    /// pays in proportion, so that the first market that draws takes nothing of another's.
+    /// What the allowance can pay now, rounded down. Where exits or refills left less in common than all allowances
+    /// come to, each pays in proportion, so that the first market that draws takes nothing of another's.
     pub fn payable_allowance(&self, fund: &Fund) -> Result<Atoms> {
         let (allowance, common) = (self.allowance(fund)?, fund.common()?);
         if fund.allowances <= common {
@@ -33,8 +33,8 @@ impl MarketBooks {
         allowance.least(fund.allowances).share_floor(common.0, fund.allowances.0)
     }
 
-    /// Draws at most `wanted` from the allowance. What is used up of it is as much more than what it paid as the common fund is less
-    /// than all allowances: so the others' part stays what it is.
+    /// Draws at most `wanted` from the allowance. What is used up of it is as much more than what it paid as the common
+    /// fund is less than all allowances: so the others' part stays what it is.
     pub(super) fn draw_allowance(&mut self, fund: &mut Fund, wanted: Atoms) -> Result<Atoms> {
         let paid = wanted.least(self.payable_allowance(fund)?);
         if paid.is_zero() {
@@ -49,8 +49,8 @@ impl MarketBooks {
         Ok(paid)
     }
 
-    /// Gives the market another weight from the next epoch on. Fails with `RuleInsurance` where all weights would sum to more than
-    /// one whole.
+    /// Gives the market another weight from the next epoch on. Fails with `RuleInsurance` where all weights would sum
+    /// to more than one whole.
     pub fn set_allowance_weight(&mut self, fund: &mut Fund, weight: Bps) -> Result<()> {
         self.renew_allowance(fund)?;
         let others = fund.weights.checked_sub(u64::from(self.waterfall.allowance_weight.0)).ok_or(Error::Overflow)?;

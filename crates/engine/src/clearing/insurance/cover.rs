@@ -11,8 +11,9 @@ impl MarketBooks {
         self.cover.amount.plus(self.cover.due)
     }
 
-    /// A listed market joins the fund: its weight counts from the next epoch on, it reports that nothing is open, and its first
-    /// refill may add the listing grant. Fails with `RuleInsurance` where weights would sum to more than one whole.
+    /// A listed market joins the fund: its weight counts from the next epoch on, it reports that nothing is open, and
+    /// its first refill may add the listing grant. Fails with `RuleInsurance` where weights would sum to more than one
+    /// whole.
     pub fn join_fund(&mut self, fund: &mut Fund, now: Now) -> Result<()> {
         fund.accrue(now)?;
         self.join_epochs(fund)?;
@@ -27,8 +28,9 @@ impl MarketBooks {
         self.set_aside(fund, amount)
     }
 
-    /// Once per cover epoch sets aside what reached the fund from the market and stayed there (A17), as far as no other cover has set
-    /// the fund aside; a listed market's first refill adds its grant. Returns what was added; nothing moves.
+    /// Once per cover epoch sets aside what reached the fund from the market and stayed there (A17), as far as no other
+    /// cover has set the fund aside; a listed market's first refill adds its grant. Returns what was added; nothing
+    /// moves.
     pub fn refill_cover(&mut self, fund: &mut Fund, now: Now) -> Result<Atoms> {
         fund.accrue(now)?;
         let added = self.cover.earned.least(fund.common()?);
@@ -41,8 +43,9 @@ impl MarketBooks {
         Ok(added)
     }
 
-    /// Returns the cover of a market in which nothing is open to the common fund once its epoch is over, so that money can drain
-    /// (I11). As much may be set aside again at once: no signer takes a market's cover away for good. Returns what was released.
+    /// Returns the cover of a market in which nothing is open to the common fund once its epoch is over, so that money
+    /// can drain (I11). As much may be set aside again at once: no signer takes a market's cover away for good. Returns
+    /// what was released.
     pub fn release_idle_cover(&mut self, fund: &mut Fund, now: Now) -> Result<Atoms> {
         fund.accrue(now)?;
         if !self.is_idle() || !(self.cover_epoch_is_over(now) || self.is_settled()) {

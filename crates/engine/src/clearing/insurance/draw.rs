@@ -37,9 +37,9 @@ impl Drawn {
 }
 
 impl MarketBooks {
-    /// Draws at most `wanted` of a deficit from cover and pinned layers, and from the allowance where `with_allowance`. What it drew
-    /// is booked into the market. Who pays an atom depends on what insurance has paid here before it and on nothing else: a deficit
-    /// in pieces is paid like one.
+    /// Draws at most `wanted` of a deficit from cover and pinned layers, and from the allowance where `with_allowance`.
+    /// What it drew is booked into the market. Who pays an atom depends on what insurance has paid here before it and
+    /// on nothing else: a deficit in pieces is paid like one.
     pub fn draw(&mut self, fund: &mut Fund, wanted: Atoms, with_allowance: bool, now: Now) -> Result<Drawn> {
         fund.accrue(now)?;
         self.accrue_premiums(fund, now.slot)?;
@@ -66,8 +66,8 @@ impl MarketBooks {
         Ok(drawn)
     }
 
-    /// Draws at most `wanted` from the cover: what is in the collateral vault first. A discount counts as paid too: else layers that
-    /// the rest of the cover would attach would attach no longer, and cover nothing (A17).
+    /// Draws at most `wanted` from the cover: what is in the collateral vault first. A discount counts as paid too:
+    /// else layers that the rest of the cover would attach would attach no longer, and cover nothing (A17).
     pub fn draw_cover(&mut self, fund: &mut Fund, wanted: Atoms) -> Result<Drawn> {
         let due = wanted.least(self.cover.due);
         let amount = wanted.minus(due)?.least(self.cover.amount);

@@ -30,8 +30,8 @@ impl FundParams {
 }
 
 impl Fund {
-    /// Brings the fund up to now: its day, its epoch, and what of the stakers' income has become theirs. Comes first in every verb
-    /// that touches it; a second time changes nothing.
+    /// Brings the fund up to now: its day, its epoch, and what of the stakers' income has become theirs. Comes first in
+    /// every verb that touches it; a second time changes nothing.
     pub fn accrue(&mut self, now: Now) -> Result<()> {
         if is_over(self.peak_since, PEAK_SECONDS, now) {
             self.peak = self.own()?;
@@ -87,13 +87,15 @@ impl Fund {
         self.bury_worthless_shares()
     }
 
-    /// The most the fund came to in the present day, stakes and exits apart, and what it comes to: what a fall is measured by.
+    /// The most the fund came to in the present day, stakes and exits apart, and what it comes to: what a fall is
+    /// measured by.
     pub fn drawdown(&self, now: Now) -> Result<(Atoms, Atoms)> {
         let own = self.own()?;
         Ok(if is_over(self.peak_since, PEAK_SECONDS, now) { (own, own) } else { (self.peak, own) })
     }
 
-    /// I17: what is booked is the sum of the parts, and covers are inside the fund's own tranches. Fails with `NotConserved`.
+    /// I17: what is booked is the sum of the parts, and covers are inside the fund's own tranches. Fails with
+    /// `NotConserved`.
     pub fn check(&self) -> Result<()> {
         let parts = self.own()?.plus(self.layers)? == self.booked && self.covers <= self.own()?;
         // Without shares no money may be the stakers'.

@@ -1,5 +1,5 @@
-//! Where a market's income goes: deficits that nothing could bear first, then underwriters and stakers over time, the cover, and the
-//! protocol. Claims are paid from debts and gifts, never from here (A7).
+//! Where a market's income goes: deficits that nothing could bear first, then underwriters and stakers over time, the
+//! cover, and the protocol. Claims are paid from debts and gifts, never from here (A7).
 
 use crate::clearing::state::{Fund, MarketBooks};
 use crate::error::{Error, Result};
@@ -7,8 +7,8 @@ use crate::state::ExchangeParams;
 use crate::units::{Atoms, Bps, Now};
 use crate::wide::U128;
 
-/// Where a market's income for insurance went: `collected = served + income`, and of the income `premiums` and `stakers` wait in
-/// streams.
+/// Where a market's income for insurance went: `collected = served + income`, and of the income `premiums` and
+/// `stakers` wait in streams.
 #[must_use]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Income {
@@ -52,16 +52,16 @@ impl MarketBooks {
         income.minus(served)
     }
 
-    /// A penalty that has left a position is the market's income: what it does not serve is the cover's at once, in the collateral
-    /// vault still.
+    /// A penalty that has left a position is the market's income: what it does not serve is the cover's at once, in the
+    /// collateral vault still.
     pub fn collect_penalty(&mut self, penalty: Atoms) -> Result<()> {
         let left = self.serve_unfunded(penalty)?;
         self.cover.due = self.cover.due.plus(left)?;
         Ok(())
     }
 
-    /// Moves what the market collected for insurance, and its cover's dues, to the fund. Only what stays the protocol's may be set
-    /// aside as cover later: with what underwriters and stakers earn it is no more than what came in (A17).
+    /// Moves what the market collected for insurance, and its cover's dues, to the fund. Only what stays the protocol's
+    /// may be set aside as cover later: with what underwriters and stakers earn it is no more than what came in (A17).
     pub fn collect_income(&mut self, fund: &mut Fund, params: &ExchangeParams, now: Now) -> Result<Income> {
         fund.accrue(now)?;
         self.accrue_premiums(fund, now.slot)?;
@@ -79,9 +79,9 @@ impl MarketBooks {
         Ok(Income { served: collected.minus(income)?, income, premiums, stakers, cover })
     }
 
-    /// Takes the market's protocol fees out: what is unfunded first, then the keeper pot its share, the rest is the treasury's. While
-    /// a shortfall is not insured only the first is done. Fails with `ZeroAmount` where there are no fees and with `ExitWaits` where
-    /// none may leave.
+    /// Takes the market's protocol fees out: what is unfunded first, then the keeper pot its share, the rest is the
+    /// treasury's. While a shortfall is not insured only the first is done. Fails with `ZeroAmount` where there are no
+    /// fees and with `ExitWaits` where none may leave.
     pub fn collect_fees_while(&mut self, is_insured: bool, keeper_share: Bps) -> Result<Fees> {
         if self.fees.is_zero() {
             return Err(Error::ZeroAmount);
@@ -112,8 +112,8 @@ impl Fund {
         Ok(stakers)
     }
 
-    /// What of the stakers' income has become due moves from the protocol's tranche to theirs, as far as there is any: what was lost
-    /// meanwhile is not made up for. Without shares it stays the protocol's.
+    /// What of the stakers' income has become due moves from the protocol's tranche to theirs, as far as there is any:
+    /// what was lost meanwhile is not made up for. Without shares it stays the protocol's.
     pub(super) fn pay_stakers(&mut self, now: Now) -> Result<()> {
         let due = self.income.release(u64::try_from(now.time).unwrap_or(0), self.params.income_seconds)?;
         if self.shares == U128::ZERO {

@@ -1,8 +1,8 @@
 //! Underwriting layers: outside capital in seats of a market, drawn after the cover and before the allowance.
 //!
-//! A layer counts while it lasts, and is pinned when the first of a market's estates opens: it then pays for them whatever its end
-//! (A6, A75). One with an attachment pays once insurance has paid so much here since it was funded; layers are drawn in the order of
-//! their seats, and one that attaches on the way takes over from there.
+//! A layer counts while it lasts, and is pinned when the first of a market's estates opens: it then pays for them
+//! whatever its end (A6, A75). One with an attachment pays once insurance has paid so much here since it was funded;
+//! layers are drawn in the order of their seats, and one that attaches on the way takes over from there.
 
 use crate::clearing::state::{Fund, Layer, MarketBooks};
 use crate::error::{Error, Result};
@@ -57,8 +57,9 @@ impl Layer {
 }
 
 impl MarketBooks {
-    /// Offers a seat on these terms, or changes an offer that holds no money. Fails with `LayerTerms` (no such seat, no limit, no
-    /// future or more than a year of it, premiums beyond [`PREMIUMS_MAX`] in all) and `LayerTaken` (the seat holds money).
+    /// Offers a seat on these terms, or changes an offer that holds no money. Fails with `LayerTerms` (no such seat, no
+    /// limit, no future or more than a year of it, premiums beyond [`PREMIUMS_MAX`] in all) and `LayerTaken` (the seat
+    /// holds money).
     pub fn offer_layer(&mut self, seat: usize, terms: &LayerTerms, slot: u64) -> Result<()> {
         let others = self.layers.iter().enumerate().filter(|(at, _)| *at != seat);
         let premiums = others.fold(terms.premium.0, |sum, (_, layer)| sum.saturating_add(layer.premium.0));
@@ -74,8 +75,8 @@ impl MarketBooks {
         Ok(())
     }
 
-    /// Pays an underwriter's capital into his seat, up to its limit and before its end; from his first payment on he earns. Fails
-    /// with `ZeroAmount`, `LayerExpired`, and `LayerFull` (no such offer, or more than its limit).
+    /// Pays an underwriter's capital into his seat, up to its limit and before its end; from his first payment on he
+    /// earns. Fails with `ZeroAmount`, `LayerExpired`, and `LayerFull` (no such offer, or more than its limit).
     pub fn fund_layer(&mut self, fund: &mut Fund, seat: usize, amount: Atoms, now: Now) -> Result<()> {
         fund.accrue(now)?;
         self.accrue_premiums(fund, now.slot)?;
@@ -100,8 +101,9 @@ impl MarketBooks {
         Ok(())
     }
 
-    /// Takes what a layer holds and has earned out and frees its seat; returns what leaves the insurance vault. Fails with
-    /// `LayerFull` (no such offer) and `LayerBound` until it has ended and no estate is open that it is pinned to (A6, A75).
+    /// Takes what a layer holds and has earned out and frees its seat; returns what leaves the insurance vault. Fails
+    /// with `LayerFull` (no such offer) and `LayerBound` until it has ended and no estate is open that it is pinned to
+    /// (A6, A75).
     #[must_use = "what was taken out must move"]
     pub fn withdraw_layer(&mut self, fund: &mut Fund, seat: usize, now: Now) -> Result<Atoms> {
         fund.accrue(now)?;
@@ -116,8 +118,8 @@ impl MarketBooks {
         Ok(leaves)
     }
 
-    /// Takes the premium a layer has earned: it insures nothing. Returns what leaves the insurance vault. Fails with `LayerFull` (no
-    /// such offer) and `ZeroAmount`.
+    /// Takes the premium a layer has earned: it insures nothing. Returns what leaves the insurance vault. Fails with
+    /// `LayerFull` (no such offer) and `ZeroAmount`.
     #[must_use = "what was taken out must move"]
     pub fn collect_premium(&mut self, fund: &mut Fund, seat: usize, now: Now) -> Result<Atoms> {
         fund.accrue(now)?;
@@ -172,8 +174,8 @@ impl MarketBooks {
         Ok(drawn)
     }
 
-    /// The first seat that has something left and is attached once insurance has `paid` so much, and how much of a `need` it pays:
-    /// as far as it has, and as the next one attaches. Without one, as far as the next attaches.
+    /// The first seat that has something left and is attached once insurance has `paid` so much, and how much of a
+    /// `need` it pays: as far as it has, and as the next one attaches. Without one, as far as the next attaches.
     pub(super) fn next_layer(
         &self,
         left: &[Atoms; LAYERS],
@@ -194,8 +196,9 @@ impl MarketBooks {
         Ok((None, most))
     }
 
-    /// Each layer earns its part of what the market's income of the last period pays out, as far as it is full and lasts; it comes
-    /// out of the protocol's tranche as far as no cover has set that aside, and what no layer earns stays there.
+    /// Each layer earns its part of what the market's income of the last period pays out, as far as it is full and
+    /// lasts; it comes out of the protocol's tranche as far as no cover has set that aside, and what no layer earns
+    /// stays there.
     pub(super) fn accrue_premiums(&mut self, fund: &mut Fund, slot: u64) -> Result<()> {
         let period = fund.income_slots();
         for layer in self.layers.iter_mut().filter(|layer| !layer.limit.is_zero()) {

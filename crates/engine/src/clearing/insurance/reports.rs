@@ -1,9 +1,11 @@
-//! What must stay when stakers leave: running sums of what markets report, so that any number of markets bounds no exit (A25).
+//! What must stay when stakers leave: running sums of what markets report, so that any number of markets bounds no exit
+//! (A25).
 //!
-//! Sums are of amounts, never of phases: a position of a dollar holds a dollar (A33). A report replaces its market's last one, so
-//! the sums are exact. Time is cut into windows of `report_slots`; the fund counts the markets that reported in the present window
-//! and in the one before, and an exit asks that these are all: no contribution is as old as two windows. Any signer reports for any
-//! market, in as many transactions as he likes, an exit's owner in the same one where markets are few.
+//! Sums are of amounts, never of phases: a position of a dollar holds a dollar (A33). A report replaces its market's
+//! last one, so the sums are exact. Time is cut into windows of `report_slots`; the fund counts the markets that
+//! reported in the present window and in the one before, and an exit asks that these are all: no contribution is as old
+//! as two windows. Any signer reports for any market, in as many transactions as he likes, an exit's owner in the same
+//! one where markets are few.
 
 use crate::clearing::state::{Fund, MarketBooks, Reported, Reports};
 use crate::error::{Error, Result};
@@ -22,7 +24,8 @@ pub struct Exposure {
 }
 
 impl MarketBooks {
-    /// Reports an exposure to the fund: its part of the sums is this from here on. A market that has ended reports no more.
+    /// Reports an exposure to the fund: its part of the sums is this from here on. A market that has ended reports no
+    /// more.
     pub fn report(&mut self, fund: &mut Fund, exposure: &Exposure, now: Now) -> Result<()> {
         if self.reported.retired != 0 {
             return Ok(());
@@ -36,9 +39,9 @@ impl MarketBooks {
         Ok(())
     }
 
-    /// Ends a settled market without lots: its reports are not waited for any more, its weight and its cover are the common fund's,
-    /// and what is left in the keeper pot is insurance's. Fails with `NotSettled` where it is not settled or has lots, or has ended
-    /// already.
+    /// Ends a settled market without lots: its reports are not waited for any more, its weight and its cover are the
+    /// common fund's, and what is left in the keeper pot is insurance's. Fails with `NotSettled` where it is not
+    /// settled or has lots, or has ended already.
     pub fn retire(&mut self, fund: &mut Fund, now: Now) -> Result<()> {
         if !self.is_settled() || !self.is_idle() || self.reported.retired != 0 {
             return Err(Error::NotSettled);
@@ -69,8 +72,8 @@ impl Fund {
         reports.fresh.saturating_add(reports.aging) >= reports.markets
     }
 
-    /// What may not leave: all shortfalls with the target, a share of the value of all open interest, rounded up; and no less than
-    /// every cover with what is uncovered beyond it, because one market's cover pays nothing of another's.
+    /// What may not leave: all shortfalls with the target, a share of the value of all open interest, rounded up; and
+    /// no less than every cover with what is uncovered beyond it, because one market's cover pays nothing of another's.
     pub fn must_stay(&self, target: Bps) -> Result<Atoms> {
         let Reports { shortfalls, uncovered, values, .. } = self.reports;
         let share = values.get().checked_mul(u128::from(target.0)).ok_or(Error::Overflow)?.div_ceil(u128::from(BPS));
@@ -82,8 +85,8 @@ impl Fund {
 }
 
 impl Reports {
-    /// Begins the window of a report or an exit. One that is not the next leaves no market counted, whatever the parameter was
-    /// changed to meanwhile.
+    /// Begins the window of a report or an exit. One that is not the next leaves no market counted, whatever the
+    /// parameter was changed to meanwhile.
     fn roll(&mut self, window: u64) {
         if window == self.window {
             return;

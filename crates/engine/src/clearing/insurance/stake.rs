@@ -1,8 +1,9 @@
 //! Stakes: shares of the stakers' tranche, which loses after the protocol's.
 //!
-//! A share is worth `(staked + 1) / (shares + V)`. The V shares and the atom that no staker holds keep the first staker from
-//! making a share so dear that a later stake rounds away: what he gives to the tranche is then theirs, not his. Buying and
-//! redeeming round down, so the price of a share never falls by either, and never rises by more than the actor himself lost.
+//! A share is worth `(staked + 1) / (shares + V)`. The V shares and the atom that no staker holds keep the first staker
+//! from making a share so dear that a later stake rounds away: what he gives to the tranche is then theirs, not his.
+//! Buying and redeeming round down, so the price of a share never falls by either, and never rises by more than the
+//! actor himself lost.
 
 use crate::clearing::error::{Error, Result};
 use crate::clearing::state::{Fund, StakeBooks};
@@ -11,7 +12,8 @@ use crate::units::{Atoms, Now};
 use crate::wide::{self, U128};
 use crate::Error as Below;
 
-/// Seconds after the cool-down within which an exit is taken. Then it lapses: once asked for, it is no option for ever (A32).
+/// Seconds after the cool-down within which an exit is taken. Then it lapses: once asked for, it is no option for ever
+/// (A32).
 pub const UNSTAKE_WINDOW_SECONDS: i64 = 2 * 86_400;
 /// V, the shares that no staker holds; also what an atom buys at first.
 pub const VIRTUAL: u64 = 1 << 20;
@@ -48,8 +50,8 @@ impl StakeBooks {
 }
 
 impl Fund {
-    /// Stakes an amount that has come in; returns the shares it buys, rounded down. Fails with `StakeTooSmall` below the smallest
-    /// stake, and where it buys no share.
+    /// Stakes an amount that has come in; returns the shares it buys, rounded down. Fails with `StakeTooSmall` below
+    /// the smallest stake, and where it buys no share.
     pub fn stake(&mut self, stake: &mut StakeBooks, amount: Atoms, params: &ExchangeParams, now: Now) -> Result<u128> {
         self.accrue(now)?;
         stake.catch_up(self);
@@ -68,8 +70,8 @@ impl Fund {
         Ok(bought)
     }
 
-    /// Asks for the exit of so many shares in all: the cool-down begins anew. They stay in the tranche, earn and lose. None takes an
-    /// earlier request back. Fails with `InsufficientShares`.
+    /// Asks for the exit of so many shares in all: the cool-down begins anew. They stay in the tranche, earn and lose.
+    /// None takes an earlier request back. Fails with `InsufficientShares`.
     pub fn request_unstake(
         &self,
         stake: &mut StakeBooks,
@@ -87,10 +89,10 @@ impl Fund {
         Ok(())
     }
 
-    /// Redeems the shares that are leaving, as far as what stays covers all markets and the target; what cannot leave yet goes on
-    /// leaving. Shares of a tranche that was lost leave with nothing. Fails, in this order, with `InsufficientShares` where none
-    /// asked for their exit, `ExitCooling` before the cool-down is over, `ExitLapsed` two days after it, `ReportsMissing` where a
-    /// market has not reported lately, `ExitWaits` where nothing may leave.
+    /// Redeems the shares that are leaving, as far as what stays covers all markets and the target; what cannot leave
+    /// yet goes on leaving. Shares of a tranche that was lost leave with nothing. Fails, in this order, with
+    /// `InsufficientShares` where none asked for their exit, `ExitCooling` before the cool-down is over, `ExitLapsed`
+    /// two days after it, `ReportsMissing` where a market has not reported lately, `ExitWaits` where nothing may leave.
     pub fn unstake(&mut self, stake: &mut StakeBooks, params: &ExchangeParams, now: Now) -> Result<Unstaked> {
         self.accrue(now)?;
         stake.catch_up(self);
@@ -129,8 +131,8 @@ impl Fund {
         Ok(wide::part_floor(atoms, shares, all).map(Atoms)?)
     }
 
-    /// What `leaving` shares may be paid: all they are worth, or as much as leaves `must_stay` behind, for which as many shares
-    /// go as that is worth, rounded up.
+    /// What `leaving` shares may be paid: all they are worth, or as much as leaves `must_stay` behind, for which as
+    /// many shares go as that is worth, rounded up.
     fn redeemable(&self, leaving: u128, must_stay: Atoms) -> Result<Unstaked> {
         let (shares, atoms) = self.ratio()?;
         let worth = self.shares_worth(leaving)?;
@@ -164,8 +166,8 @@ impl Fund {
         Ok(())
     }
 
-    /// Begins a new stakers' epoch where a loss has left nothing, or less than 2^-20 of what a share was issued at first: old shares
-    /// are worth nothing from here on, and the dust is the protocol's.
+    /// Begins a new stakers' epoch where a loss has left nothing, or less than 2^-20 of what a share was issued at
+    /// first: old shares are worth nothing from here on, and the dust is the protocol's.
     pub(super) fn bury_worthless_shares(&mut self) -> crate::Result<()> {
         if self.shares == U128::ZERO {
             return Ok(());

@@ -5,14 +5,15 @@ use crate::error::{Error, Result};
 use crate::units::Atoms;
 
 impl Stream {
-    /// Takes an amount in: it is paid out evenly over the period after the present one. [`Stream::release`] comes first.
+    /// Takes an amount in: it is paid out evenly over the period after the present one. [`Stream::release`] comes
+    /// first.
     pub(super) fn gather(&mut self, amount: Atoms) -> Result<()> {
         self.gathered = self.gathered.plus(amount)?;
         Ok(())
     }
 
-    /// What has become due until `now` by the stream's clock since it was last asked: of what a period pays the part of it that has
-    /// passed, rounded down, all at its end. So many small steps release what one big one does.
+    /// What has become due until `now` by the stream's clock since it was last asked: of what a period pays the part of
+    /// it that has passed, rounded down, all at its end. So many small steps release what one big one does.
     #[must_use = "what was released must go somewhere"]
     pub(super) fn release(&mut self, now: u64, period: u64) -> Result<Atoms> {
         let period = period.max(1);

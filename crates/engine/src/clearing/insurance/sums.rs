@@ -1,5 +1,5 @@
-//! I17 on chain: an instruction that has some markets and the fund proves that the fund's sums changed by what those markets' parts
-//! changed, since what is left for all others is the same before and after.
+//! I17 on chain: an instruction that has some markets and the fund proves that the fund's sums changed by what those
+//! markets' parts changed, since what is left for all others is the same before and after.
 
 use crate::clearing::state::{Fund, MarketBooks};
 use crate::error::{Error, Result};
@@ -17,7 +17,8 @@ pub struct Elsewhere {
 }
 
 impl Elsewhere {
-    /// Subtracts the parts of the markets passed from the fund's sums. Fails with `NotConserved` where these exceed them.
+    /// Subtracts the parts of the markets passed from the fund's sums. Fails with `NotConserved` where these exceed
+    /// them.
     pub fn of<'m>(fund: &Fund, markets: impl Iterator<Item = &'m MarketBooks>) -> Result<Elsewhere> {
         let mut left = Elsewhere {
             covers: fund.covers.0.into(),

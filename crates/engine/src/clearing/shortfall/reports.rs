@@ -1,5 +1,5 @@
-//! What a market reports to the insurance fund, and what its fees wait for: gates read the shortfall, U and what estates lack, so
-//! that declaring opens none (A63).
+//! What a market reports to the insurance fund, and what its fees wait for: gates read the shortfall, U and what
+//! estates lack, so that declaring opens none (A63).
 
 use super::sides::Shortfalls;
 use crate::clearing::error::Result;
@@ -10,14 +10,14 @@ use crate::error::Error;
 use crate::units::{Atoms, Bps, Lots, Now, Price, Side, ATOMS_MAX, PICO};
 use crate::wide;
 
-/// Slots after which a market that cannot be valued counts at its last mark for exits: a day of 400 ms slots, half of the window in
-/// which an exit is taken. Before that it counts at the worse of half and twice its mark. So neither does a source that fails in a
-/// crash let stakers leave as if nothing had happened, nor does a dead market lock them in.
+/// Slots after which a market that cannot be valued counts at its last mark for exits: a day of 400 ms slots, half of
+/// the window in which an exit is taken. Before that it counts at the worse of half and twice its mark. So neither does
+/// a source that fails in a crash let stakers leave as if nothing had happened, nor does a dead market lock them in.
 pub const DEAD_SLOTS: u64 = 216_000;
 
 impl MarketMut<'_> {
-    /// Permissionless: brings the market's part of the fund's sums up to now. Fails with `StaleMark` where the mark is too old: refresh
-    /// it first; a market whose source is gone is reported all the same.
+    /// Permissionless: brings the market's part of the fund's sums up to now. Fails with `StaleMark` where the mark is
+    /// too old: refresh it first; a market whose source is gone is reported all the same.
     pub fn report_to_fund(&mut self, fund: &mut Fund, now: Now) -> Result<Exposure> {
         fund.accrue(now)?;
         let exposure = self.as_ref().exposure(now)?;
@@ -34,8 +34,8 @@ impl MarketMut<'_> {
         self.market.report(fund, &exposure, now)
     }
 
-    /// Permissionless: takes the market's protocol fees out, while its shortfall is insured; deficits that nothing could bear are
-    /// served first, whatever stands.
+    /// Permissionless: takes the market's protocol fees out, while its shortfall is insured; deficits that nothing
+    /// could bear are served first, whatever stands.
     pub fn collect_fees(&mut self, keeper_share: Bps, now: Now) -> Result<Fees> {
         let is_insured = self.as_ref().is_insured(now)?;
         Ok(self.market.collect_fees_while(is_insured, keeper_share)?)
@@ -107,8 +107,8 @@ impl Exposure {
 }
 
 impl MarketBooks {
-    /// Whether the mark is final, or was accepted and published at most `action_age_slots` ago, a second of age being two and a half
-    /// slots, rounded up.
+    /// Whether the mark is final, or was accepted and published at most `action_age_slots` ago, a second of age being
+    /// two and a half slots, rounded up.
     fn is_fresh(&self, now: Now) -> bool {
         let seconds = u64::try_from(now.time.saturating_sub(self.mark.publish_time)).unwrap_or(0);
         let age = now.slot.saturating_sub(self.mark.slot).max(seconds.saturating_mul(5).div_ceil(2));

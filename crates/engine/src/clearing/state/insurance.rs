@@ -4,8 +4,8 @@ use crate::units::{Atoms, Bps};
 use crate::wide::U128;
 
 declare! {
-    /// Income that is paid out over time: what comes in during a period is paid out evenly over the next. The money itself is the
-    /// protocol's until it is paid out.
+    /// Income that is paid out over time: what comes in during a period is paid out evenly over the next. The money
+    /// itself is the protocol's until it is paid out.
     struct Stream {
         /// What the present period pays out in all.
         paying: Atoms,
@@ -123,7 +123,8 @@ declare! {
         stake_epoch: u64,
         /// Income on its way to the stakers' tranche, by unix seconds.
         income: Stream,
-        /// Most that `protocol + staked` came to in the day that began at `peak_since`; what leaves by its owner's will is no fall.
+        /// Most that `protocol + staked` came to in the day that began at `peak_since`; what leaves by its owner's will
+        /// is no fall.
         peak: Atoms,
         /// When that day began, unix seconds.
         peak_since: i64,

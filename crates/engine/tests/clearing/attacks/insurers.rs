@@ -54,8 +54,8 @@ fn staked(amount: u64) -> Stage {
     Stage::new(&[100]).stake("k", amount)
 }
 
-/// `early` and `late` stake 1,000 each, late one second before 100 of income comes in, half of it stakers'. It is paid out over the
-/// thousand seconds from 1,000 on: late leaves at 1,091 and has half of 91 thousandths of 50.
+/// `early` and `late` stake 1,000 each, late one second before 100 of income comes in, half of it stakers'. It is paid
+/// out over the thousand seconds from 1,000 on: late leaves at 1,091 and has half of 91 thousandths of 50.
 #[test]
 fn a15_a_staker_earns_for_the_time_it_stands_there() {
     let mut stage = Stage::new(&[100]).stake("early", 1_000).wait(990).stake("late", 1_000);
@@ -67,8 +67,8 @@ fn a15_a_staker_earns_for_the_time_it_stands_there() {
     equal_parts(stage.leaves("late") - i128::from(atoms(1_000).0), 91 * 50, 2 * 1_000);
 }
 
-/// A layer that is full from slot 490 on earns a fifth of the income of 100 that comes in a slot later: 20, over the 500 slots from
-/// 500 on, of which 90 have passed.
+/// A layer that is full from slot 490 on earns a fifth of the income of 100 that comes in a slot later: 20, over the
+/// 500 slots from 500 on, of which 90 have passed.
 #[test]
 fn a15_an_underwriter_earns_for_the_time_it_stands_there() {
     let mut stage = Stage::new(&[100]).wait(490);
@@ -93,8 +93,8 @@ fn a17_a_cover_is_refilled_with_what_stayed_in_the_fund() {
     assert_eq!(stage.market(0).cover.amount, atoms(40));
 }
 
-/// Two hundred markets report one by one, in as many transactions; the exit passes none of them. A staker of 1,000 may take what
-/// their shortfalls of 1 each leave: 800.
+/// Two hundred markets report one by one, in as many transactions; the exit passes none of them. A staker of 1,000 may
+/// take what their shortfalls of 1 each leave: 800.
 #[test]
 fn a25_any_number_of_markets_bounds_no_exit() {
     let params = ExchangeParams { stake_min: Atoms(1), ..ExchangeParams::default() };
@@ -118,8 +118,8 @@ fn a25_any_number_of_markets_bounds_no_exit() {
     assert_eq!(fund.unstake(&mut stake, &params, now).unwrap().paid, Atoms(800));
 }
 
-/// At 100 nothing lacks, and the market says so. At 80 b lacks 1,000 of the stake of 5,000: what was said before is good for less
-/// than two windows, and then someone says what is.
+/// At 100 nothing lacks, and the market says so. At 80 b lacks 1,000 of the stake of 5,000: what was said before is
+/// good for less than two windows, and then someone says what is.
 #[test]
 fn a25_no_exit_is_judged_by_an_old_report() {
     let stage = staked(5_000).opened().ask("k").report().marks(&[80]).wait(10);
@@ -145,8 +145,8 @@ fn a25_a_declaration_reports() {
     equal(stage.leaves("k"), 4_000);
 }
 
-/// The source of a market fails at 100, where nothing lacks. At half of that b's 100 lots would lack 40 each, at twice of it s's 10
-/// each: of 5,000 the stakers may take 1,000. A day later the market is dead, and counts at its last mark.
+/// The source of a market fails at 100, where nothing lacks. At half of that b's 100 lots would lack 40 each, at twice
+/// of it s's 10 each: of 5,000 the stakers may take 1,000. A day later the market is dead, and counts at its last mark.
 #[test]
 fn a25_a_silent_market_is_neither_nothing_nor_a_lock() {
     let mut stage = staked(5_000).opened().ask("k").silence(0).report();
@@ -222,7 +222,8 @@ fn a66_an_exit_shrinks_every_allowance_alike() {
     }
 }
 
-/// A layer of 700 for 20 slots is pinned when b's estate opens: its underwriter stays until the estate has ended, and pays.
+/// A layer of 700 for 20 slots is pinned when b's estate opens: its underwriter stays until the estate has ended, and
+/// pays.
 #[test]
 fn a75_a_pinned_layer_is_not_withdrawn() {
     let stage = Stage::new(&[100]).opened().layer(0, 700, 20).marks(&[80]).wait(6).declare("b").wait(25);
@@ -242,8 +243,8 @@ fn a6_a_layer_stays_until_its_end() {
     assert_eq!(stage.act(|ex| ex.withdraw_layer(0, 0)), atoms(700));
 }
 
-/// b lacks 1,000 at 80, nothing covers it, and a layer of 5,000 pays from 600 of insurance on: without a cover it never does, and
-/// insures nothing. With 650 of cover it attaches on the way.
+/// b lacks 1,000 at 80, nothing covers it, and a layer of 5,000 pays from 600 of insurance on: without a cover it never
+/// does, and insures nothing. With 650 of cover it attaches on the way.
 #[test]
 fn a18_a_layer_pays_from_its_attachment_on() {
     for (cover, layers) in [(0, 0), (650, 350)] {
@@ -257,8 +258,8 @@ fn a18_a_layer_pays_from_its_attachment_on() {
     }
 }
 
-/// b's 500 at 85 are paid of a cover of 820, and u's 300 are under water. A layer attaches at 800, which the rest of the cover
-/// reaches. The buyer of b's lots has 170 of it: the layer still attaches, and insures u.
+/// b's 500 at 85 are paid of a cover of 820, and u's 300 are under water. A layer attaches at 800, which the rest of
+/// the cover reaches. The buyer of b's lots has 170 of it: the layer still attaches, and insures u.
 #[test]
 fn a17_a_discount_unhinges_no_layer() {
     let mut stage = Stage::covered(&[100], 820);

@@ -29,7 +29,7 @@ impl Naive {
         }
         let paid = self.paid;
         let attached = |layer: &&mut (u64, u64, bool)| layer.0 > 0 && layer.2 && paid >= layer.1;
-        if let Some((seat, layer)) = self.layers.iter_mut().enumerate().find(|(_, layer)| attached(&layer)) {
+        if let Some((seat, layer)) = self.layers.iter_mut().enumerate().find(|(_, layer)| attached(layer)) {
             layer.0 -= 1;
             self.paid += 1;
             return Some(seat + 1);
@@ -85,8 +85,8 @@ fn listed(rng: &mut Rng) -> (MarketBooks, Fund, Naive) {
     (market, fund, naive)
 }
 
-/// Whatever pieces a deficit comes in, each atom of it is paid by the cover, else by the first layer that is pinned and attached,
-/// else by the allowance.
+/// Whatever pieces a deficit comes in, each atom of it is paid by the cover, else by the first layer that is pinned and
+/// attached, else by the allowance.
 #[test]
 fn a18_each_atom_is_paid_by_the_first_that_may() {
     play(400, |rng: &mut Rng| {
@@ -103,8 +103,8 @@ fn a18_each_atom_is_paid_by_the_first_that_may() {
     });
 }
 
-/// What pinned layers are counted for is what they pay of a deficit that knows no end; what a deficit in pieces is paid is what it is
-/// paid at once.
+/// What pinned layers are counted for is what they pay of a deficit that knows no end; what a deficit in pieces is paid
+/// is what it is paid at once.
 #[test]
 fn a75_pinned_layers_count_for_what_they_pay() {
     play(400, |rng: &mut Rng| {

@@ -30,8 +30,8 @@ const VERBS: [&str; 16] = [
     "report",
 ];
 
-/// Money, shares, covers, layers and reports add up after every verb; covers, premiums and stakers never take more than what came in;
-/// every verb succeeds now and then.
+/// Money, shares, covers, layers and reports add up after every verb; covers, premiums and stakers never take more than
+/// what came in; every verb succeeds now and then.
 #[test]
 fn i17_insurance_adds_up_whatever_happens() {
     let found = play(120, |rng: &mut Rng| {

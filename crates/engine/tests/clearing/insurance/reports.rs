@@ -10,8 +10,8 @@ use crate::histories::play;
 const MARKETS: usize = 200;
 const WINDOW: u64 = 25;
 
-/// Sums are exact; an exit passes exactly while every market reported in this window or the last; so no report is as old as two
-/// windows, and reporting all within one is enough, whatever others report meanwhile.
+/// Sums are exact; an exit passes exactly while every market reported in this window or the last; so no report is as
+/// old as two windows, and reporting all within one is enough, whatever others report meanwhile.
 #[test]
 fn a25_two_hundred_markets_are_summed_exactly_and_none_is_old() {
     play(20, |rng: &mut Rng| {
@@ -59,7 +59,8 @@ fn check_sums(fund: &Fund, markets: &[MarketBooks], last: &[(u64, Exposure)]) {
     assert_eq!(u128::from(fund.must_stay(Bps(250)).unwrap().0), most);
 }
 
-/// Who has all markets reported within a window may leave, though another signer reports some of them at the worst times.
+/// Who has all markets reported within a window may leave, though another signer reports some of them at the worst
+/// times.
 #[test]
 fn a25_another_signers_reports_hold_no_exit_up() {
     let run = FundParams { epoch_seconds: u64::MAX, income_seconds: 3_600, report_slots: WINDOW };

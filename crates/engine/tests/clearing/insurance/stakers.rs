@@ -91,8 +91,8 @@ fn an_exit_takes_what_does_not_have_to_stay() {
     assert_eq!((stake.shares, fund.booked.0), (StakeBooks::default().shares, 1_000 - 300 - exit.paid.0));
 }
 
-/// One market's cover pays nothing of another's shortfall: with 600 of a cover, and 500 uncovered elsewhere, 1,100 stay though all
-/// shortfalls come to 500.
+/// One market's cover pays nothing of another's shortfall: with 600 of a cover, and 500 uncovered elsewhere, 1,100 stay
+/// though all shortfalls come to 500.
 #[test]
 fn covers_stay_beside_what_is_uncovered_elsewhere() {
     let (mut fund, mut stake) = leaving();
@@ -140,7 +140,8 @@ fn a_fall_is_measured_from_the_peak_of_the_day_without_stakes_and_exits() {
     assert_eq!(peak, own);
 }
 
-/// The first staker gives a fortune to the tranche to make a share so dear that the second's buys none: it is theirs then.
+/// The first staker gives a fortune to the tranche to make a share so dear that the second's buys none: it is theirs
+/// then.
 #[test]
 fn the_first_staker_gains_nothing_by_making_shares_dear() {
     let (mut fund, mut first, mut second) = (fund(), StakeBooks::default(), StakeBooks::default());

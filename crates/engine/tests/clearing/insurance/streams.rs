@@ -81,8 +81,8 @@ fn a15_what_came_in_is_paid_evenly_over_the_next_period() {
     });
 }
 
-/// A layer's premium against the sum over slots of what its stream paid out in each, as far as it was full and stood then; an atom
-/// may be lost to rounding at each touch.
+/// A layer's premium against the sum over slots of what its stream paid out in each, as far as it was full and stood
+/// then; an atom may be lost to rounding at each touch.
 #[test]
 fn a15_a_layer_earns_for_the_slots_it_stands_there_as_far_as_it_is_full() {
     play(40, |rng: &mut Rng| {
@@ -136,7 +136,7 @@ impl Incomes {
     fn released_fine(&self, time: u64, period: u64) -> BigUint {
         let part = |(bucket, amount): (&u64, &u64)| {
             let passed = time.saturating_sub((bucket + 1) * period).min(period);
-            (BigUint::from(*amount) * passed << 64u32) / period
+            ((BigUint::from(*amount) * passed) << 64u32) / period
         };
         self.0.iter().map(part).sum()
     }
