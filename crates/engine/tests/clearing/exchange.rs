@@ -100,6 +100,8 @@ impl TestExchange {
             ..MarketBooks::default()
         };
         market.mark = Mark { price, ema: price, slot: now.slot, ..Mark::default() };
+        // The first refill waits for nothing.
+        market.cover.refilled_at = i64::MIN;
         market.cover.amount = Atoms(terms.cover);
         (market.cover.allowance, market.cover.epoch) = (Atoms(allowance), 1);
         market.vesting.index = 1 << 63;

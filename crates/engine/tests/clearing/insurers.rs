@@ -97,9 +97,8 @@ impl TestExchange {
         })
     }
 
-    /// A tenth of the fees is the keepers'.
     pub fn collect_fees(&mut self, market: usize) -> Result<Fees> {
-        let fees = self.with_markets(|markets, _, now| markets[market].collect_fees(Bps(1_000), now))?;
+        let fees = self.with_markets(|markets, _, now| markets[market].collect_fees(now))?;
         self.outside -= i128::from(fees.treasury.0);
         Ok(fees)
     }
@@ -121,12 +120,31 @@ impl TestExchange {
         Ok(())
     }
 
-    pub fn unstake(&mut self, who: &str) -> Result<Unstaked> {
+    pub fn take_exit(&mut self, who: &str) -> Result<Unstaked> {
         let (now, mut stake) = (self.now(), self.stake_of(who));
         let exit = self.fund.unstake(&mut stake, &self.params, now)?;
         self.stakes.insert(who.to_string(), stake);
         self.outside -= i128::from(exit.paid.0);
         Ok(exit)
+    }
+
+    /// As the reference has it: so much of the common fund leaves as stakers' money may.
+    pub fn unstake(&mut self, amount: u64) -> Result<()> {
+        for market in 0..self.len() {
+            self.report(market)?;
+        }
+        let (amount, own) = (Atoms(amount), self.fund.own()?);
+        let _ = self.fund.common()?.minus(amount)?;
+        let _ = own.minus(amount)?.minus(self.fund.must_stay(Bps(0))?)?;
+        self.fund.protocol = self.fund.protocol.minus(amount)?;
+        self.fund.booked = self.fund.booked.minus(amount)?;
+        self.outside -= i128::from(amount.0);
+        Ok(())
+    }
+
+    /// Steps of a migration of the grid.
+    pub fn migrate_lines(&mut self, market: usize, lines: u32) -> Result<()> {
+        self.with_markets(|markets, _, _| Ok(markets[market].migrate_grid(lines).map(drop)?))
     }
 
     pub fn stake_of(&self, who: &str) -> StakeBooks {

@@ -35,7 +35,7 @@ impl History<'_> {
         for market in 0..MARKETS as usize {
             self.report(market);
         }
-        self.attempt("unstake", |exchange| exchange.unstake(who));
+        self.attempt("unstake", |exchange| exchange.take_exit(who));
     }
 
     /// Once every account has left nothing holds stakers and underwriters back, and markets that are settled end (I11).
@@ -59,7 +59,7 @@ impl History<'_> {
             }
         }
         for who in (0..STAKERS).map(|at| format!("k{at}")) {
-            let _ = self.attempt("unstake", |exchange| exchange.unstake(&who)).unwrap();
+            let _ = self.attempt("unstake", |exchange| exchange.take_exit(&who)).unwrap();
         }
         let fund = &self.exchange.fund;
         assert_eq!((fund.shares.get(), fund.staked.0, fund.layers.0, fund.covers.0), (0, 0, 0, 0), "insurers are left");

@@ -36,6 +36,7 @@ pub fn params(terms: &Terms) -> MarketParams {
         bracket_count: 1,
         step: Lots(1),
         profit_vesting_seconds: terms.slots["profit_vesting_slots"],
+        cover_epoch_seconds: terms.slots.get("cover_epoch_slots").copied().unwrap_or(0),
         auction_slots: terms.slots["auction_slots"] * SLOTS,
         deleverage_after_slots: terms.slots["deleverage_slots"] * SLOTS,
         slice_window_slots: terms.slots["slice_window_slots"] * SLOTS,

@@ -37,8 +37,6 @@ impl Income {
 pub struct Fees {
     /// Deficits nothing could bear, which fees serve first: no tokens move.
     pub served: Atoms,
-    /// To the market's keeper pot, rounded down: no tokens move.
-    pub keepers: Atoms,
     /// To the treasury, out of the collateral vault.
     pub treasury: Atoms,
 }
@@ -79,10 +77,10 @@ impl MarketBooks {
         Ok(Income { served: collected.minus(income)?, income, premiums, stakers, cover })
     }
 
-    /// Takes the market's protocol fees out: what is unfunded first, then the keeper pot its share, the rest is the
-    /// treasury's. While a shortfall is not insured only the first is done. Fails with `ZeroAmount` where there are no
-    /// fees and with `ExitWaits` where none may leave.
-    pub fn collect_fees_while(&mut self, is_insured: bool, keeper_share: Bps) -> Result<Fees> {
+    /// Takes the market's protocol fees out: what is unfunded first, the rest is the treasury's; what keepers are paid
+    /// from is set aside where a fee is booked. While a shortfall is not insured only the first is done. Fails with
+    /// `ZeroAmount` where there are no fees and with `ExitWaits` where none may leave.
+    pub fn collect_fees_while(&mut self, is_insured: bool) -> Result<Fees> {
         if self.fees.is_zero() {
             return Err(Error::ZeroAmount);
         }
@@ -93,11 +91,8 @@ impl MarketBooks {
             return if served.is_zero() { Err(Error::ExitWaits) } else { Ok(Fees { served, ..Fees::default() }) };
         }
         self.fees = Atoms::ZERO;
-        let keepers = keeper_share.of_floor(left)?;
-        let treasury = left.minus(keepers)?;
-        self.keeper_pot = self.keeper_pot.plus(keepers)?;
-        self.book_out(treasury)?;
-        Ok(Fees { served, keepers, treasury })
+        self.book_out(left)?;
+        Ok(Fees { served, treasury: left })
     }
 }
 

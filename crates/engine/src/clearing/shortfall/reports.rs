@@ -7,7 +7,7 @@ use crate::clearing::insurance::{Exposure, Fees};
 use crate::clearing::markets::{MarketMut, MarketRef};
 use crate::clearing::state::{Fund, MarketBooks};
 use crate::error::Error;
-use crate::units::{Atoms, Bps, Lots, Now, Price, Side, ATOMS_MAX, PICO};
+use crate::units::{Atoms, Lots, Now, Price, Side, ATOMS_MAX, PICO};
 use crate::wide;
 
 /// Slots after which a market that cannot be valued counts at its last mark for exits: a day of 400 ms slots, half of
@@ -17,7 +17,8 @@ pub const DEAD_SLOTS: u64 = 216_000;
 
 impl MarketMut<'_> {
     /// Permissionless: brings the market's part of the fund's sums up to now. Fails with `StaleMark` where the mark is
-    /// too old: refresh it first; a market whose source is gone is reported all the same.
+    /// too old: refresh it first; a market whose source is gone is reported all the same. Fails with `Rebasing` while
+    /// lines are moved: finish that first.
     pub fn report_to_fund(&mut self, fund: &mut Fund, now: Now) -> Result<Exposure> {
         fund.accrue(now)?;
         let exposure = self.as_ref().exposure(now)?;
@@ -27,7 +28,7 @@ impl MarketMut<'_> {
 
     /// Reports what an instruction that holds the fund has just read, at a mark that an exit may be judged by.
     pub(super) fn report_read(&mut self, fund: &mut Fund, shortfalls: &Shortfalls, now: Now) -> crate::Result<()> {
-        if !self.market.is_fresh(now) {
+        if !self.market.is_reportable(now) {
             return Ok(());
         }
         let exposure = self.as_ref().exposure_of(shortfalls)?;
@@ -36,9 +37,9 @@ impl MarketMut<'_> {
 
     /// Permissionless: takes the market's protocol fees out, while its shortfall is insured; deficits that nothing
     /// could bear are served first, whatever stands.
-    pub fn collect_fees(&mut self, keeper_share: Bps, now: Now) -> Result<Fees> {
+    pub fn collect_fees(&mut self, now: Now) -> Result<Fees> {
         let is_insured = self.as_ref().is_insured(now)?;
-        Ok(self.market.collect_fees_while(is_insured, keeper_share)?)
+        Ok(self.market.collect_fees_while(is_insured)?)
     }
 }
 
@@ -48,7 +49,10 @@ impl MarketRef<'_> {
         if self.market.is_idle() {
             return Ok(Exposure::default());
         }
-        if self.market.is_usable() && !self.market.is_fresh(now) {
+        if self.market.grid.cursor != 0 {
+            return Err(Error::Rebasing.into());
+        }
+        if self.market.is_usable() && !self.market.is_reportable(now) {
             return Err(Error::StaleMark.into());
         }
         let mut exposure = self.exposure_of(&self.shortfalls(now.slot)?)?;
@@ -65,7 +69,7 @@ impl MarketRef<'_> {
         if self.market.is_idle() {
             return Ok(true);
         }
-        Ok(self.market.is_fresh(now) && !self.shortfalls(now.slot)?.is_uninsured())
+        Ok(self.market.is_reportable(now) && !self.shortfalls(now.slot)?.is_uninsured())
     }
 
     fn exposure_of(&self, shortfalls: &Shortfalls) -> crate::Result<Exposure> {
@@ -107,12 +111,13 @@ impl Exposure {
 }
 
 impl MarketBooks {
-    /// Whether the mark is final, or was accepted and published at most `action_age_slots` ago, a second of age being
+    /// Whether all lines are on one grid, so that the ladder says what it lacks, and the mark is final, or was accepted and published at most `action_age_slots` ago, a second of age being
     /// two and a half slots, rounded up.
-    fn is_fresh(&self, now: Now) -> bool {
+    fn is_reportable(&self, now: Now) -> bool {
         let seconds = u64::try_from(now.time.saturating_sub(self.mark.publish_time)).unwrap_or(0);
         let age = now.slot.saturating_sub(self.mark.slot).max(seconds.saturating_mul(5).div_ceil(2));
-        self.is_settled() || (self.is_usable() && age <= self.waterfall.action_age_slots)
+        let is_fresh = self.is_settled() || (self.is_usable() && age <= self.waterfall.action_age_slots);
+        is_fresh && self.grid.cursor == 0
     }
 }
 
