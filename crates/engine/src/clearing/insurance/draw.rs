@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::units::{Atoms, Now};
 
 /// Payers after the cover at most: each ends with a layer or the allowance used up, or with a layer that attaches.
-const STEPS: usize = 4 * LAYERS;
+const STEPS: usize = 8 * LAYERS;
 
 /// What insurance paid, and of which.
 #[must_use]

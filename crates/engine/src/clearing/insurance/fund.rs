@@ -2,7 +2,8 @@
 
 use crate::clearing::state::{Fund, FundParams};
 use crate::error::{Error, Result};
-use crate::units::{Atoms, Now};
+use crate::units::{Atoms, Bps, Now, BPS};
+use crate::wide;
 use core::ops::RangeInclusive;
 
 /// Seconds over which a fall of the fund is measured: a day.
@@ -92,6 +93,13 @@ impl Fund {
     pub fn drawdown(&self, now: Now) -> Result<(Atoms, Atoms)> {
         let own = self.own()?;
         Ok(if is_over(self.peak_since, PEAK_SECONDS, now) { (own, own) } else { (self.peak, own) })
+    }
+
+    /// Whether the fund has fallen within the day by at least a share of its peak: a reason of the exchange's breaker.
+    pub fn has_fallen(&self, by: Bps, now: Now) -> Result<bool> {
+        let (peak, own) = self.drawdown(now)?;
+        let fall = peak.beyond(own);
+        Ok(!fall.is_zero() && wide::mul(fall.0, BPS) >= wide::mul(peak.0, u64::from(by.0)))
     }
 
     /// I17: what is booked is the sum of the parts, and covers are inside the fund's own tranches. Fails with

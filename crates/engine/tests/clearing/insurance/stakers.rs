@@ -133,11 +133,13 @@ fn a_fall_is_measured_from_the_peak_of_the_day_without_stakes_and_exits() {
     assert_eq!(fund.drawdown(NOW).unwrap(), (Atoms(1_500), Atoms(1_500)));
     let _ = market.draw(&mut fund, Atoms(300), false, NOW).unwrap();
     assert_eq!(fund.drawdown(NOW).unwrap(), (Atoms(1_500), Atoms(1_200)));
+    assert!(fund.has_fallen(Bps(2_000), NOW).unwrap() && !fund.has_fallen(Bps(2_001), NOW).unwrap());
     fund.stake(&mut StakeBooks::default(), Atoms(100), &params(), NOW).unwrap();
     let paid = fund.unstake(&mut stake, &params(), later(1_000)).unwrap().paid;
     assert_eq!(fund.drawdown(NOW).unwrap(), (Atoms(1_600 - paid.0), Atoms(1_300 - paid.0)));
     let (peak, own) = fund.drawdown(later(86_400)).unwrap();
     assert_eq!(peak, own);
+    assert!(!fund.has_fallen(Bps(0), later(86_400)).unwrap());
 }
 
 /// The first staker gives a fortune to the tranche to make a share so dear that the second's buys none: it is theirs
