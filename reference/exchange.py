@@ -67,6 +67,7 @@ class Exchange(State):
     # The fund's and the world's.
     offer_layer = instruction(insurance.offer_layer)
     earn = instruction(fund.earn)
+    refill_cover = instruction(fund.refill_cover)
     begin_epoch = instruction(fund.begin_epoch)
     gift = instruction(recovery.gift)
     unstake = instruction(fund.unstake)

@@ -1,6 +1,6 @@
 """The fund around the waterfall: what insured estates lack is paid at once, income, epochs, stakers' exits."""
 from reference import estates, holdback, insurance, shortfall
-from reference.exact import SIDES
+from reference.exact import SIDES, ZERO
 from reference.state import need
 
 
@@ -72,12 +72,26 @@ def fund_estate(ex, m):
 
 
 def earn(ex, m, amount):
-    """Income of a market serves what is unfunded first; I16: later deposits never do."""
+    """Income of a market serves what is unfunded first; I16: later deposits never do. The rest reaches the common fund. What
+    underwriters and stakers earn of it is beside the model.
+    """
     market, amount = ex.markets[m], ex.number(amount)
     ex.outside += amount
-    served = min(amount, market.unfunded)
-    market.unfunded -= served
-    market.cover += amount - served
+    left = insurance.serve_unfunded(market, amount)
+    ex.common += left
+    market.earned += left
+
+
+def refill_cover(ex, m):
+    """Once per epoch of its cover a market sets aside at most what reached the fund from it (A17)."""
+    market = ex.markets[m]
+    added = min(market.earned, ex.common)
+    early = market.refilled is not None and ex.slot < market.refilled + ex.parameters.cover_epoch_slots
+    need(added and not early, "nothing to set aside")
+    market.refilled = ex.slot
+    market.earned -= added
+    market.cover += added
+    ex.common -= added
 
 
 def begin_epoch(ex):
@@ -85,14 +99,22 @@ def begin_epoch(ex):
         market.allowance = market.weight * ex.common
 
 
+def missing(ex, market):
+    """A market's shortfall; with the rule of A63 taken away, only what the ladder sees of it."""
+    if ex.rules.gates_read_shortfall:
+        return sum(shortfall.shortfall(ex, market, side) for side in SIDES)
+    return sum(shortfall.under_water(market, side) for side in SIDES)
+
+
 def unstake(ex, amount):
-    """Stakers' money leaves only as far as the fund that remains covers every market's shortfall (A63)."""
+    """Stakers' money leaves only as far as what remains covers every market's shortfall (A63): all of them, and each market's
+    beyond what pays for certain there without any other's cover.
+    """
     amount = ex.number(amount)
     need(amount <= ex.common, "more than the fund")
-    if ex.rules.gates_read_shortfall:
-        short = sum(sum(shortfall.rests(ex, market).values()) for market in ex.markets.values())
-    else:
-        short = sum(sum(shortfall.under_water(market, s) for s in SIDES) for market in ex.markets.values())
-    need(ex.common - amount >= short, "the fund covers a shortfall")
+    short = {market.index: missing(ex, market) for market in ex.markets.values()}
+    uncovered = sum(max(ZERO, short[m] - insurance.certain(ex, market)) for m, market in ex.markets.items())
+    own = ex.common + sum(market.cover for market in ex.markets.values())
+    need(ex.common - amount >= uncovered and own - amount >= sum(short.values()), "the fund covers a shortfall")
     ex.common -= amount
     ex.outside -= amount

@@ -2,7 +2,7 @@
 these.
 """
 from reference import estates
-from reference.exact import SIDES, ZERO, positive
+from reference.exact import F, SIDES, ZERO, positive
 from reference.state import Layer
 
 
@@ -70,11 +70,21 @@ def draw_layers(ex, market, left):
     return drawn
 
 
+def scale(ex):
+    """What an atom of allowance pays: less than one where exits or refills left less than all allowances come to, so that
+    the first market that draws takes nothing of another's.
+    """
+    allowances = sum(market.allowance for market in ex.markets.values())
+    short = allowances > ex.common and ex.rules.allowances_shrink_alike
+    return ex.common / allowances if short else F(1)
+
+
 def draw_allowance(ex, market, left):
     """At most the market's weight of the common fund at the epoch's beginning (A66)."""
-    limit = market.allowance if ex.rules.allowance_by_epoch else ex.common
+    part = scale(ex)
+    limit = market.allowance * part if ex.rules.allowance_by_epoch else ex.common
     paid = min(left, limit, ex.common)
-    market.allowance -= min(paid, market.allowance)
+    market.allowance -= min(paid / part if part else ZERO, market.allowance)
     ex.common -= paid
     ex.drawn["allowance"] += paid
     return paid
@@ -101,4 +111,12 @@ def draw_last_resort(ex, amount):
 
 def left_to_draw(ex, market):
     """What tiers before a charge still hold (I4)."""
-    return market.cover + sum(layer.amount for layer in pinned_layers(market)) + min(market.allowance, ex.common)
+    allowance = min(market.allowance * scale(ex), ex.common)
+    return market.cover + sum(layer.amount for layer in pinned_layers(market)) + allowance
+
+
+def serve_unfunded(market, income):
+    """A market's income serves what is unfunded first; returns what is left of it."""
+    served = min(income, market.unfunded)
+    market.unfunded -= served
+    return income - served

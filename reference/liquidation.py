@@ -2,7 +2,7 @@
 with the depth of the shortfall. What the victim pays is at most its worth's share of the lots, so that its health never
 falls (I8).
 """
-from reference import clocks, holdback, margin, trading, valuation, work
+from reference import clocks, holdback, insurance, margin, trading, valuation, work
 from reference.exact import EPS, ONE, F, ZERO, bps, positive, whole_bps
 from reference.state import need
 
@@ -23,7 +23,7 @@ def liquidate(ex, victim, taker, m, lots):
     discount, penalty = split(ex, market, position, lots, rate, worth, notional)
     position.cash -= penalty
     position.margin = max(ZERO, position.margin - penalty)
-    market.cover += penalty
+    market.cover += insurance.serve_unfunded(market, penalty)
     note_price(ex, victim, taker, discount, penalty)
     work.pay(ex, market, clocks.take_observer(ex, victim, state_of(position)), lots)
     side, price = position.side, market.mark - position.side * discount / lots

@@ -76,6 +76,7 @@ class Rules:
         "Both estates are funded in one resolution, in proportion to their deficits.", "A6 A60"
     )
     allowance_by_epoch: bool = rule("A market draws at most its weight of the fund at the epoch's beginning.", "A66")
+    allowances_shrink_alike: bool = rule("Where less is left than all allowances, each pays in proportion.", "A66")
     walk_net_of_holdback: bool = rule(
         "The walk runs at the mark worsened by c + h, so that a pool's members are alike.", "A74"
     )
@@ -105,6 +106,7 @@ class Parameters:
     tolerance_bps: int = 1
     resolve_deviation_bps: int = 500
     allowance_weight_bps: int = 2_500
+    cover_epoch_slots: int = 100  # between refills of a cover
     confirm_slots: int = 5
     confirm_far_slots: int = 25  # while spot is further than this from its average
     confirm_deviation_bps: int = 500

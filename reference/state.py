@@ -118,6 +118,8 @@ class Market:
     grid: object = None  # None: every key is its own line
     layers: list = field(default_factory=list)
     unfunded: F = ZERO
+    earned: F = ZERO  # what reached the fund from it and is not set aside yet
+    refilled: int | None = None
     vesting_index: F = ONE
     vesting_clock: int = 0  # stands while a shortfall is not insured
     silent_since: int | None = None

@@ -216,7 +216,8 @@ def play_paid(history):
     if rng.random() < 0.6:
         history.keepers(rounds=2)
     acts = (lambda: history.step(ex.earn, 0, rng.randint(1, 200)), lambda: history.step(ex.begin_epoch),
-            lambda: history.step(ex.unstake, rng.randint(1, 400)), lambda: history.step(ex.fund_estate, 0),
+            lambda: history.step(ex.refill_cover, 0), lambda: history.step(ex.unstake, rng.randint(1, 400)),
+            lambda: history.step(ex.fund_estate, 0),
             lambda: history.step(ex.gift, 0, rng.choice((SHORT, SHORT, LONG)), rng.randint(1, 60)), history.move_marks,
             lambda: history.step(ex.tick, rng.choice((6, 60))), history.resolve, history.buy)
     for _ in range(rng.randint(4, 9)):

@@ -68,6 +68,7 @@ class Emitted(Scenario):
         ex.declare_isolated("i", 0)
         self.attempt(ex.buy_from_estate, "t", 0, LONG, 10)
         ex.earn(0, 5000)
+        ex.refill_cover(0)
         ex.fund_estate(0)
         ex.buy_from_estate("t", 0, LONG, 10)
         for who in ("b", "v", "q"):

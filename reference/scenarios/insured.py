@@ -145,6 +145,21 @@ class Insured(Scenario):
         self.assertEqual(self.drunk(Rules()), [500, 500])
         self.assertEqual(self.drunk(without("allowance_by_epoch")), [2000, 0])
 
+    def left_behind(self, rules):
+        """Both markets may draw 500 of 1,000, and stakers take half of it before they fail together."""
+        stage = Stage(100, 100, common=1000, rules=rules, allowance_weight_bps=5000)
+        for m in (0, 1):
+            stage.deposit(**{f"b{m}": 1000, f"s{m}": 9000}).pair(m, f"b{m}", f"s{m}", 100)
+        stage.ex.unstake(500)
+        stage.marks(70, 70).wait().declare("b0", "b1").wait().wait()
+        stage.ex.resolve_estate(0)
+        stage.ex.resolve_estate(1)
+        return [report.insured for report in stage.ex.reports]
+
+    def test_a66_an_exit_shrinks_every_allowance_alike(self):
+        self.assertEqual(self.left_behind(Rules()), [250, 250])
+        self.assertEqual(self.left_behind(without("allowances_shrink_alike")), [500, 0])
+
     def turned_estate(self, rules):
         """The long estate's gain at the turn covers what the drained shorts lack, to the atom."""
         stage = Stage(100, 50, rules=rules).deposit(b=273, s=429, w=9000, buyer=9000).pair(0, "b", "s", 39)
@@ -177,6 +192,7 @@ class TwoSided(Scenario):
         stage = self.turn(rules, 83)
         deficit = {side: stage.ex.shortfall(0, side) for side in (LONG, SHORT)}
         stage.ex.earn(0, 60)
+        stage.ex.refill_cover(0)
         for side in sides:
             stage.wait().wait()
             stage.ex.resolve_estate(0, side)

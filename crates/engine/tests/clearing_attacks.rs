@@ -26,6 +26,8 @@ mod exchange;
 mod held;
 #[path = "clearing/attacks/insured.rs"]
 mod insured;
+#[path = "clearing/attacks/insurers.rs"]
+mod insurers;
 #[path = "clearing/attacks/keepers.rs"]
 mod keepers;
 #[path = "clearing/attacks/running.rs"]

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use breakwater_engine::clearing::error::{Error, Result};
+use breakwater_engine::clearing::insurance::LayerTerms;
 use breakwater_engine::clearing::state::AccountBooks;
 use breakwater_engine::clearing::waterfall::{Declared, Deleverage, Liquidated};
+use breakwater_engine::units::{Atoms, Bps};
 use breakwater_engine::Side;
 
 use crate::check::check;
 use crate::common::Rng;
 use crate::exchange::{Terms, TestExchange};
 
+#[path = "insuring.rs"]
+mod insuring;
 #[path = "leaving.rs"]
 mod leaving;
 
@@ -117,7 +121,7 @@ impl History<'_> {
     }
 
     fn step(&mut self) {
-        match self.rng.within(0, 99) {
+        match self.rng.within(0, 103) {
             0..=4 => self.deposit(),
             5..=19 => self.enter(),
             20..=25 => self.trade(),
@@ -135,7 +139,8 @@ impl History<'_> {
             94..=95 => self.fund(),
             96 => self.epoch(),
             97 => self.migrate(),
-            _ => self.gift(),
+            98..=99 => self.gift(),
+            _ => self.insure(),
         }
     }
 
@@ -339,7 +344,13 @@ impl History<'_> {
     fn layer(&mut self) {
         let (market, amount) = (self.any_market() as usize, self.rng.magnitude(32) + 1);
         let until = self.exchange.slot + self.rng.within(10, 300);
-        self.attempt("layer", |exchange| exchange.offer_layer(market, amount, until));
+        let terms = LayerTerms {
+            attachment: Atoms(if self.rng.one_in(2) { 0 } else { self.rng.magnitude(30) }),
+            limit: Atoms(amount + self.rng.magnitude(32)),
+            premium: Bps(self.rng.within(0, 1_250) as u32),
+            until,
+        };
+        self.attempt("layer", |exchange| exchange.lay(market, &terms, amount));
     }
 
     fn fund(&mut self) {

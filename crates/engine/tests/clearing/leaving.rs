@@ -81,5 +81,6 @@ impl History<'_> {
             }
         }
         self.exchange.check_empty();
+        self.insurers_leave();
     }
 }

@@ -167,6 +167,11 @@ fn call(exchange: &mut TestExchange, line: &Value) -> Result<bool, Error> {
         }
         "fund_estate" => exchange.fund_estate(at)?,
         "resolve_estate" => exchange.resolve(market).map(drop)?,
+        "earn" => exchange.collect(at, amount()).map(drop)?,
+        "refill_cover" => return exchange.refill(at).map(|added| !added.is_zero()),
+        "begin_epoch" => exchange.begin_epoch()?,
+        "unstake" => exchange.unstake(amount())?,
+        "gift" => exchange.gift(at, side(&given["side"]), amount())?,
         "offer_layer" => exchange.offer_layer(at, amount(), given["until"].as_u64().unwrap())?,
         "silence" => exchange.silence(at)?,
         "restore" => exchange.restore(at)?,
