@@ -24,7 +24,7 @@ use breakwater_engine::clearing::waterfall::{
     buy_from_estate, close_against_dust, close_or_open, declare, declare_isolated, deleverage_account, liquidate,
     observe, resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
 };
-use breakwater_engine::state::{ExchangeParams, Grid, Mark, QuoteBooks, Scale};
+use breakwater_engine::state::{ExchangeParams, Grid, Mark, Scale};
 use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
 use breakwater_engine::wide::I128;
 use terms::{exchange_params, fund_params, params, waterfall};

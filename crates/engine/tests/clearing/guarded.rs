@@ -9,7 +9,7 @@ use breakwater_engine::clearing::markets::{MarketMut, MarketRef};
 use breakwater_engine::clearing::state::{
     conservation, AccountBooks, Fund, GuardParams, LadderBooks, LadderSide, MarketBooks, Stress, WaterfallParams,
 };
-use breakwater_engine::clearing::trading::{trade, Maker, Order};
+use breakwater_engine::clearing::trading::{trade, Context, Maker, Order};
 use breakwater_engine::clearing::waterfall::{
     close_or_open, declare, liquidate, observe, settle_position, Declared, Fill, Liquidated,
 };
@@ -257,11 +257,11 @@ impl Day {
             reduce_only: false,
             min_fill: Lots(lots),
         };
-        self.with([buyer, seller], |[buyer, seller], markets, _, now| {
+        self.with([buyer, seller], |[buyer, seller], markets, fund, now| {
             seller.checked_until = now.slot;
             quote.epoch = seller.quote_epoch;
             let mut makers = [Maker { account: seller, quote: &mut quote }];
-            trade(buyer, &mut makers, markets, &order, now).map(drop)
+            trade(buyer, &mut makers, markets, &order, &Context { fund, now }).map(drop)
         })
     }
 
