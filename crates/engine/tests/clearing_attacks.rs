@@ -30,5 +30,7 @@ mod insured;
 mod keepers;
 #[path = "clearing/attacks/running.rs"]
 mod running;
+#[path = "clearing/attacks/sold.rs"]
+mod sold;
 #[path = "clearing/attacks/stage.rs"]
 mod stage;
