@@ -4,15 +4,18 @@
 //! own clock, so a reason that clears clears no other (F14), and the level falls only when every reason has cleared. Only
 //! what makes a price useless halts; everything else guards, so that the cure is never forbidden (G23).
 
+mod clocks;
+
 use crate::error::Result;
-use crate::market::REASONS;
 use crate::price::Reasons;
-use crate::state::{Breaker, ExchangeParams, InsuranceBooks, MarketBooks, Outflow};
+use crate::state::{Breaker, ExchangeParams, InsuranceBooks, MarketBooks, MarketParams, Outflow};
 use crate::units::{Bps, Now, BPS};
 use crate::wide;
 
+pub use clocks::{BreakerMut, BreakerRef};
+
 /// When a condition that was last seen to hold will have cleared: not yet known.
-const UNTIL_SEEN_GONE: i64 = i64::MAX;
+pub const UNTIL_SEEN_GONE: i64 = i64::MAX;
 
 /// What breakers leave allowed. Ordered: a higher one allows less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +63,13 @@ impl Findings {
             Findings { seen: self.seen, gone: self.gone.and(reason) }
         }
     }
+
+    /// Adds what a market's books show.
+    #[must_use]
+    pub fn and_shown(self, shown: Shown, params: &MarketParams) -> Findings {
+        let found = shown.uninsured.map_or(self, |uninsured| self.about(Reasons::UNINSURED, uninsured));
+        shown.gauge.map_or(found, |share| found.about(Reasons::GAUGE, params.gauge_guards(share)))
+    }
 }
 
 /// Seconds a condition must have been gone, by what its reason does; zero: such reasons are not kept.
@@ -71,7 +81,21 @@ pub struct Holds {
     pub guard: u64,
 }
 
+impl MarketParams {
+    /// Whether so much of open interest stands within the gauge's distance of bankruptcy that the market is guarded.
+    #[must_use]
+    pub const fn gauge_guards(&self, share: Bps) -> bool {
+        share.0 >= self.gauge_guard.0
+    }
+}
+
 impl Holds {
+    /// How long a market's reasons hold.
+    #[must_use]
+    pub const fn of_market(params: &MarketParams) -> Holds {
+        Holds { halt: params.halt_hold_seconds, guard: params.guard_hold_seconds }
+    }
+
     const fn of(self, reason: Reasons) -> u64 {
         if reason.is_halting() {
             self.halt
@@ -81,86 +105,40 @@ impl Holds {
     }
 }
 
-/// Reasons with the place of each one's clock.
-fn each(clocks: &[i64; REASONS]) -> impl Iterator<Item = (Reasons, i64)> + '_ {
-    (0..).map(|bit| Reasons(1 << bit)).zip(clocks.iter().copied())
-}
-
 impl Breaker {
-    /// Writes down what was found and drops what has cleared. A condition seen again starts over; one seen gone while its
-    /// hold runs does not extend it.
-    pub fn observe(&mut self, found: Findings, holds: Holds, now: Now) {
-        if self.reasons == 0 && found.seen == Reasons::NONE {
-            return;
-        }
-        let mut reasons = Reasons(self.reasons);
-        let mut halted_until = None;
-        for (bit, clears_at) in (0..).zip(&mut self.clears_at) {
-            let reason = Reasons(1 << bit);
-            let hold = holds.of(reason);
-            let is_kept = hold != 0;
-            if is_kept && found.seen.contains(reason) {
-                reasons = reasons.and(reason);
-                *clears_at = UNTIL_SEEN_GONE;
-            } else if !reasons.contains(reason) {
-                continue;
-            } else if *clears_at == UNTIL_SEEN_GONE && (found.gone.contains(reason) || !is_kept) {
-                *clears_at = now.time.saturating_add_unsigned(hold);
-            }
-            if reason.is_halting() {
-                halted_until = halted_until.max(Some(*clears_at));
-            }
-            if *clears_at <= now.time {
-                reasons = reasons.without(reason);
-                *clears_at = 0;
-            }
-        }
-        self.reasons = reasons.0;
-        if let Some(end) = halted_until {
-            let known = if self.halted_until == UNTIL_SEEN_GONE { end } else { self.halted_until };
-            self.halted_until = known.max(end);
-        }
+    /// Its clocks, to read.
+    #[must_use]
+    pub const fn as_ref(&self) -> BreakerRef<'_> {
+        BreakerRef { reasons: Reasons(self.reasons), clears_at: &self.clears_at, halted_until: self.halted_until }
     }
 
-    /// The level now: the highest over the reasons that have not cleared. Right without a write.
+    /// Its clocks, to change.
+    pub const fn as_mut(&mut self) -> BreakerMut<'_> {
+        let Breaker { reasons, clears_at, halted_until } = self;
+        BreakerMut { reasons, clears_at, halted_until }
+    }
+
+    /// [`BreakerMut::observe`].
+    pub fn observe(&mut self, found: Findings, holds: Holds, now: Now) {
+        self.as_mut().observe(found, holds, now);
+    }
+
+    /// [`BreakerRef::level`].
     #[must_use]
     #[inline]
     pub fn level(&self, now: Now) -> Level {
-        if self.reasons == 0 {
-            Level::Open
-        } else {
-            self.level_held(now)
-        }
+        self.as_ref().level(now)
     }
 
-    /// The same where some reason is set: apart, because every instruction asks and mostly none is.
-    #[cold]
-    #[inline(never)]
-    fn level_held(&self, now: Now) -> Level {
-        let in_force = self.in_force(now);
-        if in_force == Reasons::NONE {
-            Level::Open
-        } else if in_force.is_halting() {
-            Level::Halted
-        } else {
-            Level::Guarded
-        }
-    }
-
-    /// Reasons that have not cleared.
+    /// [`BreakerRef::in_force`].
     #[must_use]
     pub fn in_force(&self, now: Now) -> Reasons {
-        let set = Reasons(self.reasons);
-        if set == Reasons::NONE {
-            return Reasons::NONE;
-        }
-        let counts = |(reason, clears_at): &(Reasons, i64)| set.contains(*reason) && now.time < *clears_at;
-        each(&self.clears_at).filter(counts).fold(Reasons::NONE, |all, (reason, _)| all.and(reason))
+        self.as_ref().in_force(now)
     }
 
-    /// What halted without anyone's writing it down ends now: a mark nobody refreshed (F6).
+    /// [`BreakerMut::halted_until_now`].
     pub fn halted_until_now(&mut self, now: Now) {
-        self.halted_until = self.halted_until.max(now.time);
+        self.as_mut().halted_until_now(now);
     }
 }
 
@@ -175,13 +153,7 @@ impl MarketBooks {
     /// How long its reasons hold.
     #[must_use]
     pub const fn holds(&self) -> Holds {
-        Holds { halt: self.params.halt_hold_seconds, guard: self.params.guard_hold_seconds }
-    }
-
-    /// Whether so much of open interest stands within the gauge's distance of bankruptcy that the market is guarded.
-    #[must_use]
-    pub const fn gauge_guards(&self, share: Bps) -> bool {
-        share.0 >= self.params.gauge_guard.0
+        Holds::of_market(&self.params)
     }
 }
 
@@ -196,15 +168,12 @@ pub struct Shown {
 
 /// Writes down in a market's breaker what its sources said and its books show.
 pub fn trip(market: &mut MarketBooks, said: Findings, shown: Shown, now: Now) {
-    let mut found = said;
-    if let Some(uninsured) = shown.uninsured {
-        found = found.about(Reasons::UNINSURED, uninsured);
-    }
-    if let Some(share) = shown.gauge {
-        found = found.about(Reasons::GAUGE, market.gauge_guards(share));
-    }
-    let holds = market.holds();
-    market.breaker.observe(found, holds, now);
+    trip_market(market.breaker.as_mut(), &market.params, said.and_shown(shown, &market.params), now);
+}
+
+/// Writes down in a market's breaker what was found.
+pub fn trip_market(mut breaker: BreakerMut<'_>, params: &MarketParams, found: Findings, now: Now) {
+    breaker.observe(found, Holds::of_market(params), now);
 }
 
 /// Writes down how far insurance has fallen: for an instruction that may have made it fall, and still succeeds.

@@ -10,7 +10,7 @@
 //! interest at most `x / I * d * ema / period`, which [`MarketParams::validate`] keeps below their fees (A8).
 
 use crate::error::{Error, Result};
-use crate::state::{Funding, MarketBooks, MarketParams};
+use crate::state::{Funding, Mark, MarketBooks, MarketParams};
 use crate::units::{Bps, Lots, Now, Price, BPS};
 use crate::wide::{self, I128};
 
@@ -28,47 +28,116 @@ impl MarketParams {
     }
 }
 
-/// Moves X by what has fallen due since the last accrual: for time alone, however old the mark, at most
-/// `funding_gap_seconds_max` at once (F7). Time in which funding stood still decays the premium and pays nothing (F21).
+/// What funding is measured by, and where a market keeps it.
+pub struct FundingBooks<'a> {
+    /// What the market was listed with.
+    pub params: &'a MarketParams,
+    /// Premium and clock.
+    pub funding: &'a mut Funding,
+    /// The mark premiums are bounded by.
+    pub mark: Price,
+    /// Lots of one side.
+    pub interest: Lots,
+}
+
+impl FundingBooks<'_> {
+    /// What has fallen due since the last accrual, 1e-12 atom per lot that longs pay: for time alone, however old the mark, at most
+    /// `funding_gap_seconds_max` at once (F7). Time in which funding stood still, up to `halted_until` and where it does not
+    /// `run`, decays the premium and pays nothing (F21). The caller moves X by it.
+    #[must_use = "X moves by it"]
+    pub fn accrue(&mut self, runs: bool, halted_until: i64, now: Now) -> Result<i128> {
+        self.stand_still(halted_until.min(now.time))?;
+        let seconds = elapsed(self.funding.accrued_at, now.time);
+        let mut paid = 0;
+        if seconds != 0 && runs && !self.interest.is_zero() && self.funding.premium != I128::ZERO {
+            let before = self.capped(self.funding.premium.get())?;
+            let paid_for = seconds.min(self.params.funding_gap_seconds_max);
+            let after = decayed(before, paid_for, self.params.funding_ema_seconds)?;
+            paid = self.due(before.checked_sub(after).ok_or(Error::Overflow)?)?;
+            self.funding.premium = I128::new(after);
+            self.funding.accrued_at = self.funding.accrued_at.saturating_add_unsigned(paid_for);
+        }
+        self.stand_still(now.time)?;
+        Ok(paid)
+    }
+
+    /// No account pays for the time up to `until`; the premium decays all the same.
+    pub fn stand_still(&mut self, until: i64) -> Result<()> {
+        let Funding { premium, accrued_at, .. } = &mut *self.funding;
+        let seconds = elapsed(*accrued_at, until);
+        if seconds != 0 && *premium != I128::ZERO {
+            *premium = I128::new(decayed(premium.get(), seconds, self.params.funding_ema_seconds)?);
+        }
+        *accrued_at = until.max(*accrued_at);
+        Ok(())
+    }
+
+    /// `ema * decay / period`; the remainder is kept.
+    fn due(&mut self, decay: i128) -> Result<i128> {
+        let owed = wide::mul_signed(decay, self.params.funding_ema_seconds)?;
+        let owed = owed.checked_add(self.funding.carried.get()).ok_or(Error::Overflow)?;
+        let unit = i128::from(self.params.funding_period_seconds) << FINE_BITS;
+        let paid = owed.checked_div(unit).ok_or(Error::Overflow)?;
+        let rest = owed.checked_rem(unit).ok_or(Error::Overflow)?;
+        self.funding.carried = I128::new(rest);
+        Ok(paid)
+    }
+
+    /// Moves the premium towards the fills' mean distance, by their lots' part of the impact size. After
+    /// [`FundingBooks::accrue`].
+    pub fn sample(&mut self, fills: &Fills) -> Result<()> {
+        if fills.lots.is_zero() {
+            return Ok(());
+        }
+        let premium = self.capped(self.funding.premium.get())?;
+        let mean = part(fills.distance, 1 << FINE_BITS, fills.lots.0)?;
+        let impact = self.impact_lots()?;
+        let gap = mean.checked_sub(premium).ok_or(Error::Overflow)?;
+        let step = part(gap, fills.lots.least(impact).0, impact.0)?;
+        self.funding.premium = I128::new(premium.checked_add(step).ok_or(Error::Overflow)?);
+        Ok(())
+    }
+
+    /// Lots whose fills replace the premium altogether.
+    fn impact_lots(&self) -> Result<Lots> {
+        let share = wide::mul_div_ceil(self.interest.0, u64::from(self.params.impact_share_bps.0), BPS)?;
+        Ok(Lots(share).max(self.params.impact_lots_min).max(Lots(1)))
+    }
+
+    /// A premium no larger than the mark allows, which may have fallen since.
+    fn capped(&self, premium: i128) -> Result<i128> {
+        let most = i128::from(premium_max(self.params, self.mark)?) << FINE_BITS;
+        Ok(premium.clamp(most.wrapping_neg(), most))
+    }
+}
+
+impl MarketBooks {
+    fn funding_books(&mut self) -> FundingBooks<'_> {
+        let interest = self.open_interest();
+        FundingBooks { params: &self.params, funding: &mut self.funding, mark: self.mark.price, interest }
+    }
+}
+
+/// Moves X by what has fallen due since the last accrual, `X_long -= f; X_short -= f`: [`FundingBooks::accrue`].
 pub fn accrue(market: &mut MarketBooks, now: Now) -> Result<()> {
-    stand_still(market, market.breaker.halted_until.min(now.time))?;
-    let seconds = elapsed(market.funding.accrued_at, now.time);
-    let runs = market.funding_runs() && !market.open_interest().is_zero();
-    if seconds != 0 && runs && market.funding.premium != I128::ZERO {
-        let before = capped(market, market.funding.premium.get())?;
-        let paid_for = seconds.min(market.params.funding_gap_seconds_max);
-        let after = decayed(before, paid_for, market.params.funding_ema_seconds)?;
-        pay(market, before.checked_sub(after).ok_or(Error::Overflow)?)?;
-        market.funding.premium = I128::new(after);
-        market.funding.accrued_at = market.funding.accrued_at.saturating_add_unsigned(paid_for);
+    let (runs, halted_until) = (market.funding_runs(), market.breaker.halted_until);
+    let paid = market.funding_books().accrue(runs, halted_until, now)?;
+    if paid != 0 {
+        for book in &mut market.sides {
+            book.index.add(paid.checked_neg().ok_or(Error::Overflow)?)?;
+        }
     }
-    stand_still(market, now.time)
+    Ok(())
 }
 
-/// Nobody pays for the time up to `until`; the premium decays all the same.
+/// [`FundingBooks::stand_still`].
 pub fn stand_still(market: &mut MarketBooks, until: i64) -> Result<()> {
-    let ema = market.params.funding_ema_seconds;
-    let Funding { premium, accrued_at, .. } = &mut market.funding;
-    let seconds = elapsed(*accrued_at, until);
-    if seconds != 0 && *premium != I128::ZERO {
-        *premium = I128::new(decayed(premium.get(), seconds, ema)?);
-    }
-    *accrued_at = until.max(*accrued_at);
-    Ok(())
+    market.funding_books().stand_still(until)
 }
 
-/// Moves X by `ema * decay / period` and keeps the remainder: `X_long -= f; X_short -= f`.
-fn pay(market: &mut MarketBooks, decay: i128) -> Result<()> {
-    let owed = wide::mul_signed(decay, market.params.funding_ema_seconds)?;
-    let owed = owed.checked_add(market.funding.carried.get()).ok_or(Error::Overflow)?;
-    let unit = i128::from(market.params.funding_period_seconds) << FINE_BITS;
-    let paid = owed.checked_div(unit).ok_or(Error::Overflow)?;
-    let rest = owed.checked_rem(unit).ok_or(Error::Overflow)?;
-    for book in &mut market.sides {
-        book.index.add(paid.checked_neg().ok_or(Error::Overflow)?)?;
-    }
-    market.funding.carried = I128::new(rest);
-    Ok(())
+/// [`FundingBooks::sample`].
+pub fn sample(market: &mut MarketBooks, fills: &Fills) -> Result<()> {
+    market.funding_books().sample(fills)
 }
 
 /// The fills of one order: their lots, and how far from the mark they were.
@@ -80,10 +149,15 @@ pub struct Fills {
 }
 
 impl Fills {
-    /// Adds a fill at a price. The price, not the rounded value of the lots: an atom for one lot is no price (A49).
+    /// [`Fills::note`] in a market.
     pub fn add(&mut self, market: &MarketBooks, lots: Lots, price: Price) -> Result<()> {
-        let most = i128::from(premium_max(market)?);
-        let distance = i128::from(price.0).checked_sub(i128::from(market.mark.price.0)).ok_or(Error::Overflow)?;
+        self.note((&market.params, &market.mark), lots, price)
+    }
+
+    /// Adds a fill at a price. The price, not the rounded value of the lots: an atom for one lot is no price (A49).
+    pub fn note(&mut self, (params, mark): (&MarketParams, &Mark), lots: Lots, price: Price) -> Result<()> {
+        let most = i128::from(premium_max(params, mark.price)?);
+        let distance = i128::from(price.0).checked_sub(i128::from(mark.price.0)).ok_or(Error::Overflow)?;
         let weighed = wide::mul_signed(distance.clamp(most.wrapping_neg(), most), lots.0)?;
         self.distance = self.distance.checked_add(weighed).ok_or(Error::Overflow)?;
         self.lots = self.lots.plus(lots)?;
@@ -91,35 +165,9 @@ impl Fills {
     }
 }
 
-/// Moves the premium towards the fills' mean distance, by their lots' part of the impact size. After [`accrue`].
-pub fn sample(market: &mut MarketBooks, fills: &Fills) -> Result<()> {
-    if fills.lots.is_zero() {
-        return Ok(());
-    }
-    let premium = capped(market, market.funding.premium.get())?;
-    let mean = part(fills.distance, 1 << FINE_BITS, fills.lots.0)?;
-    let impact = impact_lots(market)?;
-    let gap = mean.checked_sub(premium).ok_or(Error::Overflow)?;
-    let step = part(gap, fills.lots.least(impact).0, impact.0)?;
-    market.funding.premium = I128::new(premium.checked_add(step).ok_or(Error::Overflow)?);
-    Ok(())
-}
-
-/// Lots whose fills replace the premium altogether.
-fn impact_lots(market: &MarketBooks) -> Result<Lots> {
-    let share = wide::mul_div_ceil(market.open_interest().0, u64::from(market.params.impact_share_bps.0), BPS)?;
-    Ok(Lots(share).max(market.params.impact_lots_min).max(Lots(1)))
-}
-
 /// The largest premium at the mark, 1e-12 atom per lot.
-fn premium_max(market: &MarketBooks) -> Result<u64> {
-    wide::mul_div_floor(market.mark.price.0, u64::from(market.params.premium_max().0), BPS)
-}
-
-/// A premium no larger than the mark allows, which may have fallen since.
-fn capped(market: &MarketBooks, premium: i128) -> Result<i128> {
-    let most = i128::from(premium_max(market)?) << FINE_BITS;
-    Ok(premium.clamp(most.wrapping_neg(), most))
+fn premium_max(params: &MarketParams, mark: Price) -> Result<u64> {
+    wide::mul_div_floor(mark.0, u64::from(params.premium_max().0), BPS)
 }
 
 /// Seconds from `since` to `until`; none where it has passed already.

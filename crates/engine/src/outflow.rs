@@ -277,7 +277,17 @@ pub fn request(
     amount: Atoms,
     now: Now,
 ) -> core::result::Result<Promise, Refused> {
-    let flow = &mut account.flow;
+    request_of(outflow, (&mut account.flow, account.free), allowance, amount, now)
+}
+
+/// The same of an account's flow and its free cash.
+pub fn request_of(
+    outflow: &mut Outflow,
+    (flow, free): (&mut Flow, Atoms),
+    allowance: &Allowance,
+    amount: Atoms,
+    now: Now,
+) -> core::result::Result<Promise, Refused> {
     if amount.is_zero() {
         let held = core::mem::take(&mut flow.requested);
         return if held.is_zero() { Err(Error::NothingRequested.into()) } else { Ok(Promise::default()) };
@@ -285,7 +295,7 @@ pub fn request(
     if flow.holds_place(now) {
         return Err(Refused { error: Error::AlreadyRequested, reopens_at: flow.ready_at, most: flow.requested });
     }
-    if amount > account.free {
+    if amount > free {
         return Err(Error::InsufficientFreeCash.into());
     }
     let counted = flow.count(outflow, allowance, amount, now)?;

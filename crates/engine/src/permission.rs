@@ -16,7 +16,7 @@ use crate::state::{AccountBooks, QuoteBooks};
 use crate::trade::Order;
 use table::Settled;
 
-pub use conditions::Guards;
+pub use conditions::{Guards, MarketGuards};
 
 /// One bit per action class. Exchange-wide and per-market bits are joined with [`PauseBits::and`] before they are asked.
 #[repr(transparent)]
@@ -97,6 +97,13 @@ pub enum Action {
     Liquidate,
     /// Deleverage an account in distress that is still solvent.
     Deleverage,
+    /// Move a bankrupt account's positions into their markets' estates. Asked once per market it has lots in: those that refuse
+    /// are left out.
+    DeclareBankruptcy,
+    /// Take lots of an estate.
+    BuyFromEstate,
+    /// Pay what insured estates lack.
+    FundEstate,
     /// Tiers 2 to 4.
     Resolve,
     /// Catch up, top up and observe anyone's account.
@@ -153,7 +160,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 42] = [
+    pub const ALL: [Action; 45] = [
         Action::OpenAccount,
         Action::CloseAccount,
         Action::Deposit,
@@ -170,6 +177,9 @@ impl Action {
         Action::Refresh,
         Action::Liquidate,
         Action::Deleverage,
+        Action::DeclareBankruptcy,
+        Action::BuyFromEstate,
+        Action::FundEstate,
         Action::Resolve,
         Action::Sync,
         Action::Skim,
@@ -264,35 +274,40 @@ pub fn permitted(action: Action, now: &Conditions) -> Result<()> {
 /// to: it is then marked so, and cannot go through zero even where the position was deleveraged since. Refuses as
 /// [`permitted`] does; one that is no reduction with what stands against enlarging.
 pub fn permit_order(order: &mut Order, now: &Conditions, market: u64, taker: &AccountBooks) -> Result<()> {
-    if order.reduce_only {
-        return permitted(Action::TradeReduce, now);
-    }
-    let Err(refusal) = permitted(Action::TradeIncrease, now) else {
-        return Ok(());
+    let reduces = || {
+        taker
+            .slot(market)
+            .is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots)
     };
-    let reduces = taker
-        .slot(market)
-        .is_ok_and(|slot| slot.position.side() == Some(order.side.opposite()) && slot.position.size() >= order.lots);
-    if !reduces {
-        return Err(refusal);
-    }
-    order.reduce_only = true;
-    permitted(Action::TradeReduce, now)
+    order.reduce_only = permit_either((Action::TradeIncrease, Action::TradeReduce), order.reduce_only, now, reduces)?;
+    Ok(())
 }
 
 /// Whether a quote may be set now. Where those that could open may not, one that comes to a reduction passes as such: it is
 /// then marked so. Refuses as [`permitted`] does.
 pub fn permit_quote(quote: &mut QuoteBooks, now: &Conditions, market: u64, maker: &AccountBooks) -> Result<()> {
-    if quote.reduce_only == 0 {
-        let Err(refusal) = permitted(Action::SetQuote, now) else {
-            return Ok(());
-        };
-        if !maker.slot(market).is_ok_and(|slot| quote.only_reduces(&slot.position)) {
+    let reduces = || maker.slot(market).is_ok_and(|slot| quote.only_reduces(&slot.position));
+    let actions = (Action::SetQuote, Action::QuoteReduction);
+    quote.reduce_only = permit_either(actions, quote.reduce_only != 0, now, reduces)?.into();
+    Ok(())
+}
+
+/// Whether one of two actions may run now, the second of which only reduces. One that is not marked as a reduction passes as such
+/// where the first is refused and it `reduces`. Returns whether it only reduces from now on. Refuses as [`permitted`] does; what
+/// is no reduction with what stands against the first.
+pub fn permit_either(
+    (raising, reducing): (Action, Action),
+    is_marked: bool,
+    now: &Conditions,
+    reduces: impl FnOnce() -> bool,
+) -> Result<bool> {
+    if !is_marked {
+        let Err(refusal) = permitted(raising, now) else { return Ok(false) };
+        if !reduces() {
             return Err(refusal);
         }
-        quote.reduce_only = 1;
     }
-    permitted(Action::QuoteReduction, now)
+    permitted(reducing, now).map(|()| true)
 }
 
 fn price(needs: Option<Quality>, now: &Conditions) -> Result<()> {

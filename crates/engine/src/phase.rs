@@ -38,6 +38,15 @@ pub struct Measures {
     pub insurance_share: Bps,
 }
 
+impl Measures {
+    /// What a second counts for unlocking profit, 1e-4: as much less as margins are higher. Rounds down.
+    #[must_use]
+    pub fn unlocking_speed(&self) -> u64 {
+        let margin = u64::from(self.margin.0).max(BPS);
+        (BPS * BPS).checked_div(margin).unwrap_or(0)
+    }
+}
+
 impl Phase {
     /// As `Stance.phase` stores it.
     #[must_use]
@@ -144,35 +153,20 @@ impl MarketBooks {
     /// The phase it is in.
     #[must_use]
     pub const fn phase(&self) -> Phase {
-        Phase::from_number(self.stance.phase)
+        self.stance.phase()
     }
 
     /// What multiplies its margins now.
     #[must_use]
     pub fn multiples(&self) -> Multiples {
-        let Stance { initial, maintenance, .. } = self.stance;
-        Multiples { initial, maintenance: maintenance.min(initial) }
+        self.stance.multiples()
     }
 
     /// Takes the stance the signs ask for.
     pub fn take_stance(&mut self, signs: &Signs, now: Now) -> Result<()> {
-        let passed = self.since_moved(now);
         let lag = self.held_back(now)?;
-        let (params, stance) = (&self.params, &mut self.stance);
-        stance.lag = i64::try_from(lag).map_err(|_| Error::Overflow)?;
-        stance.approach(params.maintenance_rate, passed);
-        stance.step(signs, params, passed, now);
-        let phase = Phase::from_number(stance.phase).measures(params);
-        let initial = if phase.margin == WHOLE {
-            signs.volatility
-        } else {
-            let product = wide::mul_div_ceil(u64::from(signs.volatility.0), u64::from(phase.margin.0), BPS)?;
-            Bps(u32::try_from(product).map_err(|_| Error::Overflow)?)
-        };
-        stance.initial = initial;
-        stance.maintenance = stance.maintenance.min(initial);
-        stance.moved_at = now.time;
-        Ok(())
+        self.stance.lag = i64::try_from(lag).map_err(|_| Error::Overflow)?;
+        self.stance.update(&self.params, signs, false, now)
     }
 
     /// Sets what pauses and halts stop from now on: [`STOPS_FUNDING`], [`STOPS_UNLOCKING`].
@@ -194,14 +188,10 @@ impl MarketBooks {
         Ok(())
     }
 
-    /// Seconds since the stance was last brought up.
-    fn since_moved(&self, now: Now) -> u64 {
-        u64::try_from(now.time.saturating_sub(self.stance.moved_at)).unwrap_or(0)
-    }
-
     /// What unlocking has been held back by since listing, 1e-4 seconds, if what holds now has held since the stance moved.
     fn held_back(&self, now: Now) -> Result<i128> {
-        let since = i128::try_from(wide::mul(self.since_moved(now), self.slowness())).map_err(|_| Error::Overflow)?;
+        let since =
+            i128::try_from(wide::mul(self.stance.since_moved(now), self.slowness())).map_err(|_| Error::Overflow)?;
         since.checked_add(i128::from(self.stance.lag)).ok_or(Error::Overflow)
     }
 
@@ -211,12 +201,7 @@ impl MarketBooks {
         if self.unlock_time_stands() {
             return BPS;
         }
-        let margin = u64::from(self.phase().measures(&self.params).margin.0);
-        if margin <= BPS {
-            return 0;
-        }
-        let speed = (BPS * BPS).checked_div(margin).unwrap_or(0);
-        BPS.saturating_sub(speed)
+        BPS.saturating_sub(self.phase().measures(&self.params).unlocking_speed())
     }
 
     /// The clock profit unlocks by, unix seconds: behind the clock by what stress and stops have held back, to the second
@@ -232,6 +217,43 @@ impl MarketBooks {
 }
 
 impl Stance {
+    /// The phase it is in.
+    #[must_use]
+    pub const fn phase(&self) -> Phase {
+        Phase::from_number(self.phase)
+    }
+
+    /// What multiplies margins in it.
+    #[must_use]
+    pub fn multiples(&self) -> Multiples {
+        Multiples { initial: self.initial, maintenance: self.maintenance.min(self.initial) }
+    }
+
+    /// Follows the signs up to now; what has passed since it last did counts as the stance was then. Where other markets are
+    /// `stressed`, multiples are those of stress whatever the phase, which the market's own signs alone move.
+    pub fn update(&mut self, params: &MarketParams, signs: &Signs, stressed: bool, now: Now) -> Result<()> {
+        let passed = self.since_moved(now);
+        self.approach(params.maintenance_rate, passed);
+        self.step(signs, params, passed, now);
+        let phase = if stressed { Phase::Stressed } else { self.phase() };
+        let margin = phase.measures(params).margin;
+        let initial = if margin == WHOLE {
+            signs.volatility
+        } else {
+            let product = wide::mul_div_ceil(u64::from(signs.volatility.0), u64::from(margin.0), BPS)?;
+            Bps(u32::try_from(product).map_err(|_| Error::Overflow)?)
+        };
+        self.initial = initial;
+        self.maintenance = self.maintenance.min(initial);
+        self.moved_at = now.time;
+        Ok(())
+    }
+
+    /// Seconds since it was last brought up.
+    fn since_moved(&self, now: Now) -> u64 {
+        u64::try_from(now.time.saturating_sub(self.moved_at)).unwrap_or(0)
+    }
+
     /// Lets the maintenance multiple rise towards the initial one that stood until now, by `rate` bps an hour, at most an hour's
     /// worth at once: an owner who was told of a target by a market that then fell silent has time when it wakes. Time in
     /// which it stood where it should be is not saved up, and what an hour's 3,600 parts leave over is carried, so that it

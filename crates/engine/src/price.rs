@@ -6,13 +6,17 @@
 //! and for a fall, and none that lets a fall through blinds liquidation in a rally (A48).
 
 mod observation;
+mod reasons;
+mod sources;
 
 use crate::error::{Error, Result};
-use crate::state::{CollateralParams, Mark, MarketBooks, MarketParams};
+use crate::state::{CollateralParams, Mark, MarketParams};
 use crate::units::{Bps, Now, Price, BPS};
 use crate::wide;
 
 pub use observation::{Observation, PerLot};
+pub use reasons::Reasons;
+pub use sources::Sources;
 
 /// What a price is good for. Ordered; zero is bad, so that a mark never set is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,70 +49,6 @@ impl Quality {
             1 => Quality::Usable,
             _ => Quality::Bad,
         }
-    }
-}
-
-/// Why a price is not good, and what else trips a breaker: a bit per cause, so that clearing one clears no other (F14).
-#[repr(transparent)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reasons(pub u64);
-
-impl Reasons {
-    /// Nothing is wrong.
-    pub const NONE: Reasons = Reasons(0);
-    /// Published longer ago than the market allows.
-    pub const STALE: Reasons = Reasons(1);
-    /// The confidence interval is wide.
-    pub const WIDE: Reasons = Reasons(1 << 1);
-    /// Spot is many times its average, or a small part of it.
-    pub const DIVERGENCE: Reasons = Reasons(1 << 2);
-    /// Spot is farther from the last mark than the slots since then explain.
-    pub const JUMP: Reasons = Reasons(1 << 3);
-    /// Spot or its average is zero, negative, or rounds to nothing.
-    pub const NOT_POSITIVE: Reasons = Reasons(1 << 4);
-    /// Two sources, both sure, say different prices.
-    pub const DISAGREEMENT: Reasons = Reasons(1 << 5);
-    /// Much of open interest is close to bankruptcy.
-    pub const GAUGE: Reasons = Reasons(1 << 6);
-    /// U exceeds what the cover may pay.
-    pub const UNINSURED: Reasons = Reasons(1 << 7);
-    /// The insurance fund has fallen far within a day.
-    pub const DRAWDOWN: Reasons = Reasons(1 << 8);
-    /// Much of what may leave the vault has left.
-    pub const OUTFLOW: Reasons = Reasons(1 << 9);
-    /// The first source is stale and the mark is the second's.
-    pub const SECOND: Reasons = Reasons(1 << 10);
-
-    /// What makes a price bad, and so halts: in such a market nobody knows who is bankrupt.
-    pub const HALTING: Reasons = Reasons(0b1_1111);
-    /// Whether any of them halts.
-    #[must_use]
-    pub const fn is_halting(self) -> bool {
-        self.0 & Reasons::HALTING.0 != 0
-    }
-
-    /// What is in both sets.
-    #[must_use]
-    pub const fn both(self, other: Reasons) -> Reasons {
-        Reasons(self.0 & other.0)
-    }
-
-    /// These but for `other`.
-    #[must_use]
-    pub const fn without(self, other: Reasons) -> Reasons {
-        Reasons(self.0 & !other.0)
-    }
-
-    /// Both sets.
-    #[must_use]
-    pub const fn and(self, other: Reasons) -> Reasons {
-        Reasons(self.0 | other.0)
-    }
-
-    /// Whether all of `other` are among these.
-    #[must_use]
-    pub const fn contains(self, other: Reasons) -> bool {
-        self.0 & other.0 == other.0
     }
 }
 
@@ -215,11 +155,11 @@ impl Bounds {
 /// Grades an observation of the market's feed and says what to store; `Graded::record` stores it. The market's first price
 /// has no jump. None where it says nothing: [`Observation::per_lot`] refuses it, it is published ahead of the clock by more than
 /// `price_ahead_seconds_max`, or it is older than any price shown before, refused ones included (G24, N1).
-pub fn grade(market: &MarketBooks, observation: &Observation, now: Now) -> Result<Option<Graded>> {
-    let params = &market.params;
+pub fn grade<'a>(of: impl Into<Sources<'a>>, observation: &Observation, now: Now) -> Result<Option<Graded>> {
+    let Sources { params, mark, second } = of.into();
     let Ok(seen) = observation.per_lot(params.lot_exponent) else { return Ok(None) };
-    let against = (&Bounds::of(params), &market.mark);
-    grade_within(against, (observation.publish_time, seen), market.second.in_use == 0, now)
+    let against = (&Bounds::of(params), mark);
+    grade_within(against, (observation.publish_time, seen), second.in_use == 0, now)
 }
 
 /// Grades what a source published at a time, per lot, against the last mark and the bounds it is held to; `is_marks_source`: the

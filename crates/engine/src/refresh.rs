@@ -46,11 +46,11 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
     if books.market.is_settled() {
         return Err(Error::MarketSettled);
     }
-    let judged = source::judge(books.market, &observed.into(), now)?;
+    let judged = source::judge(&*books.market, &observed.into(), now)?;
     funding::accrue(books.market, now)?;
     let stood_still = !books.market.mark_is_fresh(now);
     let before = books.market.mark.sequence;
-    judged.record(books.market);
+    judged.record(&mut books.market.mark, &mut books.market.second);
     let accepted = books.market.mark.sequence != before;
     if accepted {
         if stood_still {
@@ -99,7 +99,7 @@ pub fn list(
         stance: Stance { moved_at: now.time, ..Stance::default() },
         ..MarketBooks::default()
     };
-    let graded = price::grade(market, observation, now)?.ok_or(Error::PriceFromFuture)?;
+    let graded = price::grade(&*market, observation, now)?.ok_or(Error::PriceFromFuture)?;
     if graded.quality != Quality::Good {
         return Err(Error::PriceQuality);
     }

@@ -9,10 +9,20 @@ use crate::error::{Error, Result};
 use crate::hand::Hand;
 use crate::health::{self, Depth};
 use crate::price::Quality;
-use crate::state::AccountBooks;
+use crate::state::{AccountBooks, Mark, MarketParams};
 use crate::transfer;
 use crate::units::{Atoms, Cash, Lots, Now, Price, Side, PICO_SIGNED};
 use crate::wide;
+
+/// Refuses with `SettleTooEarly` until the mark was published `settle_after_seconds` ago, and as many slots ago.
+pub fn is_due(params: &MarketParams, mark: &Mark, now: Now) -> Result<()> {
+    let least = params.settle_after_seconds;
+    let seconds = u64::try_from(now.time.saturating_sub(mark.publish_time)).unwrap_or(0);
+    if seconds < least || now.slot.saturating_sub(mark.slot) < least {
+        return Err(Error::SettleTooEarly);
+    }
+    Ok(())
+}
 
 /// A position that left a settled market: `paid = equity at the final mark`, rounded down.
 #[must_use]
@@ -43,12 +53,7 @@ pub fn declare(books: &mut Books<'_>, now: Now) -> Result<()> {
     if books.market.is_settled() {
         return Err(Error::MarketSettled);
     }
-    let mark = &books.market.mark;
-    let least = books.market.params.settle_after_seconds;
-    let seconds = u64::try_from(now.time.saturating_sub(mark.publish_time)).unwrap_or(0);
-    if seconds < least || now.slot.saturating_sub(mark.slot) < least {
-        return Err(Error::SettleTooEarly);
-    }
+    is_due(&books.market.params, &books.market.mark, now)?;
     let _ = books.begin(now)?;
     let market = &mut *books.market;
     market.settled = now.slot.max(1);

@@ -12,7 +12,7 @@
 //! sample like any other: quiet lowers the average, at most as fast as `exp(-t / window)` however often anyone refreshes.
 
 use crate::error::{Error, Result};
-use crate::state::{MarketBooks, MarketParams, Volatility};
+use crate::state::{Mark, MarketBooks, MarketParams, Volatility};
 use crate::units::{Bps, BPS};
 use crate::wide;
 
@@ -26,25 +26,9 @@ const HOUR: u64 = 3_600;
 /// The root of [`HOUR`]: volatility over an hour for one over a second.
 const HOUR_ROOT: u64 = 60;
 
-/// Samples the market's mark, which has just been accepted. The first is where returns are measured from and nothing else.
-/// Marks of one second are one sample: the anchor stays, so that what happens within a second is in the next return.
+/// Samples the market's mark, which has just been accepted.
 pub fn sample(market: &mut MarketBooks) -> Result<()> {
-    let (price, at) = (market.mark.price, market.mark.publish_time);
-    let before = market.volatility;
-    if before.anchor.0 == 0 {
-        market.volatility = Volatility { variance: before.variance, anchor: price, sampled_at: at };
-        return Ok(());
-    }
-    let passed = u64::try_from(at.saturating_sub(before.sampled_at)).unwrap_or(0);
-    if passed == 0 {
-        return Ok(());
-    }
-    let moved = wide::div_ceil(wide::mul(price.0.abs_diff(before.anchor.0), WHOLE), u128::from(before.anchor.0))?;
-    let moved = u64::try_from(moved).unwrap_or(RETURN_MAX).min(RETURN_MAX);
-    let window = market.params.volatility_window_seconds;
-    let variance = average(before.variance, window, moved, passed)?;
-    market.volatility = Volatility { variance, anchor: price, sampled_at: at };
-    Ok(())
+    market.volatility.sample(&market.params, &market.mark)
 }
 
 /// `(v * window + r^2) / (window + dt)`, rounded up. At most the larger of v and `r^2 / dt`, so it stays within 64 bits: a return
@@ -56,6 +40,25 @@ fn average(variance: u64, window: u64, moved: u64, passed: u64) -> Result<u64> {
 }
 
 impl Volatility {
+    /// Samples a mark that has just been accepted. The first is where returns are measured from and nothing else. Marks of one
+    /// second are one sample: the anchor stays, so that what happens within a second is in the next return.
+    pub fn sample(&mut self, params: &MarketParams, mark: &Mark) -> Result<()> {
+        let (price, at) = (mark.price, mark.publish_time);
+        if self.anchor.0 == 0 {
+            (self.anchor, self.sampled_at) = (price, at);
+            return Ok(());
+        }
+        let passed = u64::try_from(at.saturating_sub(self.sampled_at)).unwrap_or(0);
+        if passed == 0 {
+            return Ok(());
+        }
+        let moved = wide::div_ceil(wide::mul(price.0.abs_diff(self.anchor.0), WHOLE), u128::from(self.anchor.0))?;
+        let moved = u64::try_from(moved).unwrap_or(RETURN_MAX).min(RETURN_MAX);
+        let variance = average(self.variance, params.volatility_window_seconds, moved, passed)?;
+        *self = Volatility { variance, anchor: price, sampled_at: at };
+        Ok(())
+    }
+
     /// Standard deviation of returns over an hour, 1e-9, rounded up. Cannot overflow: a root has 32 bits.
     #[must_use]
     pub fn hourly(&self) -> u64 {

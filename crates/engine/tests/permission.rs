@@ -26,7 +26,7 @@ type Row = (Action, u64, Level, Option<Quality>, &'static str);
 
 const F: u64 = 0x200;
 
-const MATRIX: [Row; 42] = [
+const MATRIX: [Row; 45] = [
     (Action::OpenAccount, F | 0x001, Halted, None, ""),
     (Action::CloseAccount, 0, Halted, None, ""),
     (Action::Deposit, F | 0x001, Halted, None, ""),
@@ -43,6 +43,9 @@ const MATRIX: [Row; 42] = [
     (Action::Refresh, 0, Halted, None, "s"),
     (Action::Liquidate, F | 0x029, Guarded, Some(Usable), "rgos"),
     (Action::Deleverage, F | 0x029, Guarded, Some(Usable), "rgos"),
+    (Action::DeclareBankruptcy, F | 0x029, Guarded, Some(Usable), "rgo"),
+    (Action::BuyFromEstate, F | 0x020, Guarded, Some(Usable), "ro"),
+    (Action::FundEstate, F, Halted, None, "r"),
     (Action::Resolve, F, Guarded, Some(Usable), "rgo"),
     (Action::Sync, F, Halted, None, "r"),
     (Action::Skim, F, Halted, None, ""),
@@ -109,7 +112,7 @@ fn every_condition() -> Vec<Conditions> {
 fn a26_liquidation_waits_while_nobody_can_cure_himself() {
     for paused in [PauseBits::DEPOSITS, PauseBits::TRADE_REDUCE] {
         let now = Conditions { paused, ..Conditions::CLEAR };
-        for action in [Action::Liquidate, Action::Deleverage, Action::AuctionCollateral] {
+        for action in [Action::Liquidate, Action::Deleverage, Action::DeclareBankruptcy, Action::AuctionCollateral] {
             assert_eq!(permitted(action, &now), Err(Error::Paused), "{action:?} under {paused:?}");
         }
     }
@@ -158,7 +161,17 @@ fn what_lowers_risk_passes_on_a_usable_price() {
 #[test]
 fn g23_a_guarded_market_is_liquidated_and_resolved() {
     let now = Conditions { level: Guarded, quality: Usable, ..CLEAR };
-    for action in [Action::Liquidate, Action::Deleverage, Action::Resolve, Action::AuctionCollateral, Action::Sync] {
+    let cures = [
+        Action::Liquidate,
+        Action::Deleverage,
+        Action::DeclareBankruptcy,
+        Action::BuyFromEstate,
+        Action::FundEstate,
+        Action::Resolve,
+        Action::AuctionCollateral,
+        Action::Sync,
+    ];
+    for action in cures {
         assert_eq!(permitted(action, &now), Ok(()), "{action:?}");
     }
 }
@@ -167,7 +180,8 @@ fn g23_a_guarded_market_is_liquidated_and_resolved() {
 #[test]
 fn f6_f21_grace_holds_back_only_what_acts_on_others() {
     let now = Conditions { grace: true, ..CLEAR };
-    let waiting = [Action::Liquidate, Action::Deleverage, Action::Resolve, Action::AuctionCollateral];
+    let waiting =
+        [Action::Liquidate, Action::Deleverage, Action::DeclareBankruptcy, Action::Resolve, Action::AuctionCollateral];
     for action in Action::ALL.into_iter().filter(|action| *action != Action::SettlePosition) {
         let expected = if waiting.contains(&action) { Err(Error::GracePeriod) } else { Ok(()) };
         assert_eq!(permitted(action, &now), expected, "{action:?}");
@@ -199,6 +213,8 @@ fn g22_a_settled_market_lets_everybody_out() {
     let now = Conditions { settled: true, fresh: false, quality: Bad, ..CLEAR };
     let out = [
         Action::SettlePosition,
+        Action::DeclareBankruptcy,
+        Action::FundEstate,
         Action::Resolve,
         Action::Sync,
         Action::Unlock,

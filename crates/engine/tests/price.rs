@@ -52,7 +52,7 @@ fn marked() -> MarketBooks {
 
 /// None where the observation says nothing.
 fn refresh(market: &mut MarketBooks, observation: &Observation, now: Now) -> Option<Graded> {
-    let graded = grade(market, observation, now).unwrap()?;
+    let graded = grade(&*market, observation, now).unwrap()?;
     graded.record(&mut market.mark);
     Some(graded)
 }

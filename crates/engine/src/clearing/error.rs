@@ -70,6 +70,8 @@ pub enum Error {
     NothingToTake,
     /// The account may not open here before a slot: it was deleveraged out of distress.
     Barred,
+    /// A market is passed twice, or not in the order of their numbers.
+    DuplicateMarket,
     /// Nothing can be taken out.
     NothingWithdrawable,
     /// A mark that counts was published more than `action_age_slots` ago: refresh the market in the same transaction.

@@ -7,6 +7,7 @@
 //! [`shortfall`]; [`margin`]; [`waterfall`]; [`trading`]. A room imports only from those below it.
 
 pub mod error;
+pub mod guards;
 pub mod insurance;
 pub mod ladder;
 pub mod margin;

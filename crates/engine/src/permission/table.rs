@@ -43,6 +43,8 @@ const TRADE_REDUCE: PauseBits = PauseBits::TRADE_REDUCE.and(FREEZE);
 const QUOTING: PauseBits = PauseBits::QUOTING.and(FREEZE);
 /// Whatever holds a person's own cure holds liquidation too (A26).
 const LIQUIDATION: PauseBits = PauseBits::LIQUIDATION.and(PauseBits::DEPOSITS).and(PauseBits::TRADE_REDUCE).and(FREEZE);
+/// Selling what estates hold is liquidation's, but for what holds an owner's cure: an estate has no owner.
+const SALE: PauseBits = PauseBits::LIQUIDATION.and(FREEZE);
 const UNLOCKING: PauseBits = PauseBits::UNLOCKING.and(FREEZE);
 const UNSTAKING: PauseBits = PauseBits::UNSTAKING.and(FREEZE);
 const LISTING: PauseBits = PauseBits::LISTING.and(FREEZE);
@@ -129,6 +131,12 @@ impl Action {
             Action::Refresh => always(NONE).unsettled(),
             Action::Liquidate => forcing(LIQUIDATION).at_usable().once_open().unsettled(),
             Action::Deleverage => forcing(LIQUIDATION).at_usable().once_open().unsettled(),
+            // Also where the market is settled: what its positions owe at the final mark is declared there too.
+            Action::DeclareBankruptcy => forcing(LIQUIDATION).at_usable().once_open(),
+            // The estate has no owner who could act first, and the cure is never forbidden: guarded buys.
+            Action::BuyFromEstate => Row { up_to: Level::Guarded, ..touching(SALE) }.at_usable().once_open(),
+            // What insurance owes an insured estate it pays at the mark that the estate was declared at, whatever the price is now.
+            Action::FundEstate => touching(FREEZE),
             Action::Resolve => forcing(FREEZE).at_usable().once_open(),
             Action::Sync => touching(FREEZE),
             Action::Skim => always(FREEZE),

@@ -22,6 +22,7 @@ impl Default for MarketSlot {
             slice: Slice::default(),
             debt: [Atoms::ZERO; 2],
             barred_until: 0,
+            fees_paid: Lots::ZERO,
             pledged: 0,
             quoted: [Lots::ZERO; 2],
             quoted_until: 0,

@@ -14,6 +14,8 @@ pub(super) struct Leg {
     pub(super) market: u64,
     /// Whether the mark is usable.
     pub(super) usable: bool,
+    /// Whether anything may be taken out of it.
+    pub(super) gives: bool,
     /// Equity at the last accepted mark with what the plan has moved, rounded down to the atom.
     pub(super) equity: i128,
     /// What it may give where no mark is usable.
@@ -54,6 +56,9 @@ impl Leg {
 
     /// What it may give: beyond its own holdback and the target; without a usable mark what is assured.
     pub(super) fn spare(&self, target: Atoms) -> Result<Atoms> {
+        if !self.gives {
+            return Ok(Atoms::ZERO);
+        }
         if !self.usable {
             return u64::try_from(self.assured.max(0)).map(Atoms).map_err(|_| Error::Overflow);
         }
@@ -88,6 +93,7 @@ fn position_leg(market: &MarketRef<'_>, slot: &MarketSlot) -> Result<Leg> {
     Ok(Leg {
         market: slot.market,
         usable: market.market.is_usable(),
+        gives: market.market.may_be_drawn_on(),
         equity: market.equity(&position)?.atoms_floor(),
         assured: market.assured_equity(&position)?.atoms_floor(),
         paid_in: slot.position.paid_in,
@@ -109,6 +115,7 @@ fn quoting_leg(market: &MarketRef<'_>, slot: &MarketSlot, quotes: bool) -> Resul
     Ok(Leg {
         market: slot.market,
         usable: market.market.is_usable(),
+        gives: market.market.may_be_drawn_on(),
         equity: spare,
         assured: spare,
         paid_in: slot.position.paid_in,

@@ -88,7 +88,10 @@ fn move_between(
 fn draw_vesting(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], wanted: Atoms) -> Result<Atoms> {
     let (mut worths, mut total) = ([Atoms::ZERO; MARKETS_MAX], Atoms::ZERO);
     for (slot, worth) in account.slots.iter().zip(&mut worths).filter(|(slot, _)| !slot.vesting.is_empty()) {
-        *worth = vesting::worth(find(markets, slot.market)?.market, slot)?;
+        let market = find(markets, slot.market)?;
+        if market.market.may_be_drawn_on() {
+            *worth = vesting::worth(market.market, slot)?;
+        }
         total = total.plus(*worth)?;
     }
     let drawn = wanted.least(total);

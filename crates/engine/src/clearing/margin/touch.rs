@@ -137,6 +137,9 @@ impl MarketMut<'_> {
             self.collect_held(account, side)?;
             self.trim(account, side)?;
         }
+        if !self.market.unlocks() {
+            return Ok(());
+        }
         let unlocked = vesting::unlock(self.market, account.slot_mut(market_index)?)?;
         account.credit(market_index, unlocked)
     }

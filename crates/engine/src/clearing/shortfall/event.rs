@@ -18,7 +18,7 @@ impl MarketMut<'_> {
 
     /// The same at the end of an instruction: an event begins with the first h above zero, and its two windows keep the highest.
     pub fn store(&mut self, slot: u64) -> Result<[u128; 2]> {
-        if !self.market.is_usable() {
+        if !self.market.knows_rates() {
             return Ok([0; 2]);
         }
         let rates = self.set_rates(slot)?;
@@ -38,7 +38,12 @@ impl MarketMut<'_> {
     }
 
     /// At an accepted mark: an event ends when h was zero at every one over the confirmation (A81).
+    /// A mark at which nothing can be valued is no such mark.
     pub fn end_events(&mut self, slot: u64) -> Result<()> {
+        if !self.market.knows_rates() {
+            Side::BOTH.into_iter().for_each(|side| self.market.side_mut(side).event.zero_since = 0);
+            return Ok(());
+        }
         let rates = self.store(slot)?;
         let confirm = self.market.waterfall.confirm_slots;
         for side in Side::BOTH {
@@ -89,6 +94,12 @@ impl MarketMut<'_> {
 }
 
 impl MarketBooks {
+    /// Whether h can be known: there is a mark to value at, and lines are not being moved, which U is read from.
+    #[must_use]
+    pub const fn knows_rates(&self) -> bool {
+        self.is_usable() && self.grid.cursor == 0
+    }
+
     fn forget_tolerance(&mut self) {
         if Side::BOTH.into_iter().all(|side| self.side(side).event.alive == 0) {
             self.tolerance_lots = Lots::ZERO;

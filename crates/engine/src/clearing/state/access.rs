@@ -1,6 +1,6 @@
 //! Reading and changing a market's parts.
 
-use super::{MarketBooks, SideBook};
+use super::{MarketBooks, SideBook, STOPS_DRAWING, STOPS_FORCING, STOPS_FUNDING, STOPS_UNLOCKING};
 use crate::error::{Error, Result};
 use crate::units::{Atoms, Lots, Side};
 
@@ -39,6 +39,30 @@ impl MarketBooks {
     #[must_use]
     pub const fn is_usable(&self) -> bool {
         self.silent_since == 0 || self.is_settled()
+    }
+
+    /// Whether money may leave its positions and vesting profit for another market (A27).
+    #[must_use]
+    pub const fn may_be_drawn_on(&self) -> bool {
+        !self.standing.has(STOPS_DRAWING)
+    }
+
+    /// Whether its positions go with a declaration: else they stay their owner's.
+    #[must_use]
+    pub const fn may_be_declared(&self) -> bool {
+        self.is_usable() && !self.standing.has(STOPS_FORCING)
+    }
+
+    /// Whether vested profit leaves it.
+    #[must_use]
+    pub const fn unlocks(&self) -> bool {
+        !self.standing.has(STOPS_UNLOCKING)
+    }
+
+    /// Whether funding accrues: never again once it is settled. An old mark stops nothing (A49).
+    #[must_use]
+    pub const fn funding_runs(&self) -> bool {
+        !self.standing.has(STOPS_FUNDING) && !self.is_settled()
     }
 
     /// Lots of a side that no estate holds: lines, pools and dust.

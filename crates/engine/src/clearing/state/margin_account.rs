@@ -63,6 +63,8 @@ declare! {
         debt: [Atoms; 2],
         /// May not open here before this slot: it was deleveraged out of distress.
         barred_until: u64,
+        /// Lots of its position that paid their opening fee: only those count as order flow once they are lost.
+        fees_paid: Lots,
         /// 1: a declaration left it out; what comes out of it serves the owner's debts first.
         pledged: u64,
         /// Lots that the account's quote here offers to buy and to sell; none where it only reduces.

@@ -1,7 +1,7 @@
 //! A market, its sides, and the insurance fund.
 
-use super::{Estate, LossEvent};
-use crate::state::{Funding, Grid, Mark, MarketParams, Seen, Stance, Units, VestingBook};
+use super::{Breaker, Estate, ForcedFlow, GuardParams, LossEvent, Standing};
+use crate::state::{Funding, Grid, Mark, MarketParams, Second, Seen, Stance, Units, VestingBook, Volatility};
 use crate::units::{Atoms, Bps, Lots, Price};
 use crate::wide::{I128, U128};
 
@@ -161,6 +161,8 @@ declare! {
         params: MarketParams,
         /// The same for its waterfall.
         waterfall: WaterfallParams,
+        /// The same for its guards.
+        guards: GuardParams,
         /// Its number on the exchange: what slots refer to.
         market_index: u64,
         /// The slot the market was settled in; 0: it has not been. From then on the mark is final.
@@ -175,8 +177,22 @@ declare! {
         vesting_clock_at: i64,
         /// The last accepted mark.
         mark: Mark,
+        /// The time-weighted average of the accepted marks before it; 0: there was none.
+        average: Price,
+        /// The second source, where there is one.
+        second: Second,
+        /// How much the mark moves.
+        volatility: Volatility,
         /// Phase and margin multiples.
         stance: Stance,
+        /// What has tripped.
+        breaker: Breaker,
+        /// What stands still.
+        standing: Standing,
+        /// Lots liquidated and declared lately.
+        forced: ForcedFlow,
+        /// Value of its open interest in the exchange's sum of all, atoms.
+        noted_interest: Atoms,
         /// A mark that has been confirmed, and the one that follows it.
         reference: [Reference; 2],
         /// Open interest when the present event of either side began; zero: none lives.

@@ -2,11 +2,16 @@
 
 mod access;
 pub mod conservation;
+mod guards;
 mod ladder;
 mod loss;
 mod margin_account;
 mod market;
 
+pub use guards::{
+    Breaker, ForcedFlow, GuardParams, Standing, Stress, StressParams, EXCHANGE_STRESSED, REASONS, SOURCE_GONE,
+    STOPS_DRAWING, STOPS_FORCING, STOPS_FUNDING, STOPS_UNLOCKING,
+};
 pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};

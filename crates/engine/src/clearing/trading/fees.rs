@@ -1,19 +1,21 @@
-//! Fees: from free cash, then from the position; a share of them is insurance's, another pays for work.
+//! Fees: from free cash, then from the position; a share of them is insurance's, another pays for work, more of both in stress.
 
 use crate::clearing::ladder::DetachedPosition;
 use crate::clearing::markets::MarketMut;
 use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::error::{Error, Result};
-use crate::units::{atoms_from, Atoms, Bps, Cash};
+use crate::units::{atoms_from, Atoms, Bps, Cash, BPS};
 
 /// Atoms that leaving a line and entering another round down.
 const ROUNDED: i128 = 3;
+/// One whole as a rate times a multiple.
+const BPS_SQUARED: u64 = BPS * BPS;
 
 impl MarketBooks {
     /// Books a fee that is in the market already: insurance's share is due to the fund, the keepers' goes to their pot, the rest is
     /// the protocol's.
     pub fn collect_fee(&mut self, fee: Atoms) -> Result<()> {
-        let insurance = self.params.insurance_share.of_floor(fee)?;
+        let insurance = self.measures().insurance_share.of_floor(fee)?;
         let rest = fee.minus(insurance)?;
         let keepers = self.waterfall.keeper_share.of_floor(fee)?.least(rest);
         self.insurance_due = self.insurance_due.plus(insurance)?;
@@ -22,9 +24,11 @@ impl MarketBooks {
         Ok(())
     }
 
-    /// A trading fee on a value, rounded up.
+    /// A trading fee on a value at a rate, times what the phase asks for; rounded up once.
     pub fn fee_on(&self, value: Atoms, rate: Bps) -> Result<Atoms> {
-        rate.of_ceil(value)
+        // Cannot overflow: two 32-bit numbers.
+        let rate = u64::from(rate.0).wrapping_mul(u64::from(self.measures().fee.0));
+        value.share_ceil(rate, BPS_SQUARED)
     }
 }
 

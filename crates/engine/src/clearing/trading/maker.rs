@@ -195,6 +195,10 @@ pub fn take_lots(
         detached.open_lots(direction, take.lots, take.value.cash())?;
     }
     let paid = market.charge_fee(account, &mut detached, take.fee)?;
+    if !closes && paid == take.fee {
+        let before = detached.lots.minus(take.lots)?;
+        account.slot_mut(market.market.market_index)?.note_opened(before, take.lots)?;
+    }
     back(account, market, &mut detached, backing)?;
     market.settle(account, detached)?;
     Ok(paid)

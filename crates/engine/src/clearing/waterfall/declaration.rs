@@ -9,7 +9,7 @@ use crate::clearing::margin::{need_fresh, touch, MARKETS_MAX, NO_MARKET};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::recovery::{debt, vesting};
 use crate::clearing::shortfall::floor;
-use crate::clearing::state::{AccountBooks, Fund, Held};
+use crate::clearing::state::{AccountBooks, Fund, Held, MarketSlot};
 use crate::units::{Atoms, Cash, Lots, Now, Side};
 use crate::wide;
 
@@ -49,8 +49,9 @@ struct Leg {
 
 type Legs = [Option<Leg>; MARKETS_MAX];
 
-/// Declares an account, whole, but for markets that are not usable, which stay its owner's. `markets` are all it has a slot in.
-/// Fails with `NotBankrupt`, with `MarkTooOld` (A55), and with `NoUsableMark` where no position can move.
+/// Declares an account, whole, but for markets that cannot be valued or where liquidation may not run now: those stay its owner's.
+/// `markets` are all it has a slot in. Fails with `NotBankrupt`, with `MarkTooOld` (A55), and with `NoUsableMark` where no position
+/// can move.
 pub fn declare(
     account: &mut AccountBooks,
     markets: &mut [MarketMut<'_>],
@@ -68,7 +69,7 @@ pub fn declare(
         Confirmation::Since(_) => {}
     }
     need_fresh(account, markets, now)?;
-    let mut legs = take_off(account, markets)?;
+    let mut legs = take_off(account, markets, now)?;
     if legs.iter().all(Option::is_none) {
         return Err(Error::NoUsableMark);
     }
@@ -110,6 +111,7 @@ pub fn declare_isolated(
     market.market.need_fresh(now)?;
     let position = market.detach(account)?;
     let slot = account.slot_mut(market_index)?;
+    market.market.note_forced(slot, position.lots, now)?;
     (slot.position.isolated, slot.position.paid_in) = (0, Atoms::ZERO);
     let equity = position.equity(market.market.mark.price)?;
     market.bury(&position, now.slot)?;
@@ -128,22 +130,24 @@ pub fn declare_isolated(
 /// A market that is left out stays its owner's; what comes out of it serves the debt first (A62).
 fn pledge(account: &mut AccountBooks) -> Result<()> {
     if !debt::total(account)?.is_zero() {
-        account.slots.iter_mut().filter(|slot| slot.has_cross_lots()).for_each(|slot| slot.pledged = 1);
+        let stays = |slot: &&mut MarketSlot| slot.has_cross_lots() || !slot.vesting.is_empty();
+        account.slots.iter_mut().filter(stays).for_each(|slot| slot.pledged = 1);
     }
     Ok(())
 }
 
-/// Detaches the account's cross positions in usable markets.
-fn take_off(account: &mut AccountBooks, markets: &mut [MarketMut<'_>]) -> Result<Legs> {
+/// Detaches the account's cross positions, but for those of markets that are left out.
+fn take_off(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], now: Now) -> Result<Legs> {
     let mut legs = Legs::default();
     for (at, seat) in legs.iter_mut().enumerate() {
         let Some(slot) = account.slots.get(at).filter(|slot| slot.has_cross_lots()) else { continue };
         let market = find(markets, slot.market)?;
-        if !market.market.is_usable() {
+        if !market.market.may_be_declared() {
             continue;
         }
         let market_index = market.market.market_index;
         let position = market.detach(account)?;
+        market.market.note_forced(account.slot_mut(market_index)?, position.lots, now)?;
         let equity = position.equity(market.market.mark.price)?;
         // Zero is bankrupt: what has less than an atom lacks nothing and gives nothing.
         *seat = Some(Leg { market: market_index, position, equity, lack: equity.debt_ceil()? });
@@ -158,6 +162,9 @@ fn gather(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], legs: &mut 
         let Some(slot) = account.slots.get_mut(at).filter(|slot| slot.market != NO_MARKET) else { continue };
         if !slot.vesting.is_empty() {
             let market = find(markets, slot.market)?;
+            if !market.market.may_be_drawn_on() {
+                continue;
+            }
             let worth = vesting::worth(market.market, slot)?;
             money = money.plus(vesting::draw(market.market, slot, worth)?)?;
         }

@@ -82,6 +82,7 @@ impl MarketMut<'_> {
             return Err(Error::Isolated);
         }
         let mut detached = self.detach(account)?;
+        account.slot_mut(self.market.market_index)?.note_opened(detached.lots, Lots::ZERO)?;
         detached.open_lots(side, lots, value)?;
         Ok(self.attach(account, detached)?)
     }

@@ -97,6 +97,7 @@ fn terms(
     let market = find(markets, market_index)?;
     let (lots, discount) = market.market.auction_terms(found, (victim, wanted), now)?;
     market.take_of_slice(victim, (found, lots), now)?;
+    market.market.note_forced(victim.slot_mut(market_index)?, lots, now)?;
     let market = &*market.market;
     let worth = market.mark.price.value(lots)?;
     let (paid, penalty) = market.split_cost(found, market.mark.price.value_floor(lots)?, discount)?;

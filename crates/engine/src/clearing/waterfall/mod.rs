@@ -8,6 +8,7 @@ mod declaration;
 mod distress;
 mod dust;
 mod fill;
+mod forced;
 mod liquidation;
 mod preemptive;
 mod resolution;
