@@ -72,6 +72,8 @@ pub enum Error {
     Barred,
     /// A market is passed twice, or not in the order of their numbers.
     DuplicateMarket,
+    /// A market has not reported to the insurance fund in the last two windows: call `report_to_fund` for each that has not.
+    ReportsMissing,
     /// Nothing can be taken out.
     NothingWithdrawable,
     /// A mark that counts was published more than `action_age_slots` ago: refresh the market in the same transaction.

@@ -1,5 +1,6 @@
 //! What must be true of a [`TestExchange`] after every verb.
 
+use breakwater_engine::clearing::insurance::Elsewhere;
 use breakwater_engine::clearing::ladder::POOLS;
 use breakwater_engine::clearing::state::{EndedList, Held, LadderSide, MarketSlot};
 use breakwater_engine::units::Side;
@@ -25,14 +26,16 @@ fn check_money(exchange: &TestExchange) {
         let market = exchange.market(index);
         total += i128::from(market.booked);
         covers += market.cover.amount.0;
-        layers += market.layers.iter().map(|layer| layer.amount.0).sum::<u64>();
+        layers += market.layers.iter().map(|layer| layer.amount.0 + layer.earned.0).sum::<u64>();
         allowances += market.allowance(fund).unwrap().0;
     }
     total += exchange.accounts.values().map(|account| i128::from(account.free.0)).sum::<i128>();
     total += i128::from(fund.own().unwrap().0 + fund.layers.0);
     assert_eq!(total, exchange.outside, "I1: money is conserved");
     assert_eq!((covers, layers), (fund.covers.0, fund.layers.0), "I17: covers and layers add up");
-    assert!(fund.covers <= fund.own().unwrap(), "I17: covers are inside the fund");
+    fund.check().unwrap();
+    let markets = (0..exchange.len()).map(|index| exchange.market(index));
+    assert_eq!(Elsewhere::of(fund, markets).unwrap(), Elsewhere::default(), "I17: the fund's sums are its markets' parts");
     assert!(allowances <= fund.allowances.0, "I17: allowances {allowances} are at most {:?}", fund.allowances);
 }
 

@@ -4,6 +4,8 @@
 mod ends;
 #[path = "quoting.rs"]
 mod quoting;
+#[path = "insurers.rs"]
+mod insurers;
 #[path = "terms.rs"]
 mod terms;
 
@@ -15,16 +17,17 @@ use breakwater_engine::clearing::margin::{deposit, isolate, touch, withdraw, NO_
 use breakwater_engine::clearing::markets::MarketMut;
 use breakwater_engine::clearing::shortfall::fund_estate;
 use breakwater_engine::clearing::state::{
-    conservation, AccountBooks, DistressClock, Fund, LadderBooks, LadderSide, MarketBooks, MarketSlot,
+    conservation, AccountBooks, DistressClock, Fund, LadderBooks, LadderSide, MarketBooks, MarketSlot, Reports,
+    StakeBooks,
 };
 use breakwater_engine::clearing::waterfall::{
     buy_from_estate, close_against_dust, close_or_open, declare, declare_isolated, deleverage_account, liquidate,
     observe, resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
 };
-use breakwater_engine::state::{Grid, Mark, Scale};
+use breakwater_engine::state::{ExchangeParams, Grid, Mark, Scale};
 use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
 use breakwater_engine::wide::I128;
-use terms::{params, waterfall};
+use terms::{exchange_params, fund_params, params, waterfall};
 
 pub use terms::{Terms, SLOTS};
 
@@ -43,6 +46,8 @@ pub struct TestExchange {
     listed: Vec<Listed>,
     pub accounts: BTreeMap<String, AccountBooks>,
     pub fund: Fund,
+    pub stakes: BTreeMap<String, StakeBooks>,
+    pub params: ExchangeParams,
     /// What came in less what went out.
     pub outside: i128,
     /// In slots of the reference.
@@ -61,13 +66,18 @@ impl TestExchange {
         let mut exchange = TestExchange {
             listed: Vec::new(),
             accounts: BTreeMap::new(),
+            stakes: BTreeMap::new(),
+            params: exchange_params(),
             fund: Fund {
+                booked: Atoms(terms.common + covers),
                 protocol: Atoms(terms.common + covers),
                 covers: Atoms(covers),
                 allowances: Atoms(allowance * terms.prices.len() as u64),
                 weights: u64::from(terms.weight) * terms.prices.len() as u64,
                 epoch_common: Atoms(terms.common),
                 epoch: 1,
+                reports: Reports { markets: terms.prices.len() as u64, ..Reports::default() },
+                params: fund_params(),
                 ..Fund::default()
             },
             outside: i128::from(terms.common + covers),
@@ -286,25 +296,10 @@ impl TestExchange {
         self.with_markets(|markets, fund, now| resolve(markets, fund, (market, LINES_AND_POOLS_MAX), now))
     }
 
-    pub fn offer_layer(&mut self, market: usize, amount: u64, until: u64) -> Result<()> {
-        let until = (FIRST_SLOT + until) * SLOTS;
-        self.outside += i128::from(amount);
-        self.with_markets(|markets, fund, _| Ok(markets[market].market.offer_layer(fund, Atoms(amount), until)?))
-    }
-
-    pub fn earn(&mut self, market: usize, amount: u64) -> Result<()> {
-        self.outside += i128::from(amount);
-        self.with_markets(|markets, fund, _| Ok(markets[market].market.earn(fund, Atoms(amount)).map(drop)?))
-    }
-
     pub fn gift(&mut self, market: usize, side: Side, amount: u64) -> Result<()> {
         let taken = self.with_markets(|markets, _, _| Ok(markets[market].market.donate(side, Atoms(amount))?))?;
         self.outside += i128::from(taken.0);
         Ok(())
-    }
-
-    pub fn begin_epoch(&mut self) -> Result<()> {
-        Ok(self.fund.begin_epoch()?)
     }
 
     pub fn silence(&mut self, market: usize) -> Result<()> {

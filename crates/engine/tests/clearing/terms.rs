@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use breakwater_engine::clearing::state::WaterfallParams;
-use breakwater_engine::state::{Bracket, MarketParams};
+use breakwater_engine::clearing::state::{FundParams, WaterfallParams};
+use breakwater_engine::state::{Bracket, ExchangeParams, MarketParams};
 use breakwater_engine::units::{Atoms, Lots};
 use breakwater_engine::Bps;
 
@@ -77,4 +77,21 @@ pub fn waterfall(terms: &Terms) -> WaterfallParams {
         keeper_share: Bps(2_000),
         reserved: 0,
     }
+}
+
+/// Seconds over which income is paid out: a slot of the reference is a second.
+pub const INCOME_SECONDS: u64 = 1_000;
+/// Slots of a window of reports.
+pub const REPORT_SLOTS: u64 = 5 * SLOTS;
+/// Seconds between asking for an exit and leaving.
+pub const COOLDOWN_SECONDS: u64 = 100;
+
+/// Those the fund has. An epoch begins where the verb says so.
+pub fn fund_params() -> FundParams {
+    FundParams { epoch_seconds: u64::MAX, income_seconds: INCOME_SECONDS, report_slots: REPORT_SLOTS }
+}
+
+/// Those of the exchange that its stakers have.
+pub fn exchange_params() -> ExchangeParams {
+    ExchangeParams { exit_cooldown_seconds: COOLDOWN_SECONDS, stake_min: Atoms(1), ..ExchangeParams::default() }
 }

@@ -1,8 +1,12 @@
 //! Drawing insurance: cover, pinned layers, allowance, in this order; and at the very end the last resort.
 
-use crate::clearing::state::{Fund, MarketBooks};
+use super::layers::LAYERS;
+use crate::clearing::state::{Fund, Layer, MarketBooks};
 use crate::error::Result;
-use crate::units::Atoms;
+use crate::units::{Atoms, Now};
+
+/// Payers after the cover at most: each ends with a layer or the allowance used up, or with a layer that attaches.
+const STEPS: usize = 4 * LAYERS;
 
 /// What insurance paid, and of which.
 #[must_use]
@@ -33,18 +37,31 @@ impl Drawn {
 }
 
 impl MarketBooks {
-    /// Draws at most `wanted` from cover and pinned layers, and from the allowance where `with_allowance`. What it drew is
-    /// booked into the market.
-    pub fn draw(&mut self, fund: &mut Fund, wanted: Atoms, with_allowance: bool) -> Result<Drawn> {
+    /// Draws at most `wanted` of a deficit from cover and pinned layers, and from the allowance where `with_allowance`. What it drew
+    /// is booked into the market. Who pays an atom depends on what insurance has paid here before it and on nothing else: a deficit
+    /// in pieces is paid like one.
+    pub fn draw(&mut self, fund: &mut Fund, wanted: Atoms, with_allowance: bool, now: Now) -> Result<Drawn> {
+        fund.accrue(now)?;
+        self.accrue_premiums(fund, now.slot)?;
         let mut drawn = self.draw_cover(fund, wanted)?;
-        drawn.layers = self.draw_layers(fund, wanted.minus(drawn.cover)?)?;
-        if with_allowance {
+        self.cover.paid = self.cover.paid.plus(drawn.cover)?;
+        for _ in 0..STEPS {
             let left = wanted.minus(drawn.total()?)?;
-            let allowance = self.renew_allowance(fund)?.least(left).least(fund.common()?);
-            self.cover.allowance = self.cover.allowance.minus(allowance)?;
-            fund.allowances = fund.allowances.beyond(allowance);
-            fund.lose(allowance)?;
-            drawn.allowance = allowance;
+            if left.is_zero() {
+                break;
+            }
+            let (seat, most) = self.next_layer(&self.pinned(), self.cover.paid, left)?;
+            let paid = match seat {
+                Some(seat) => self.draw_layer(fund, seat, most)?,
+                None if with_allowance => self.draw_allowance(fund, most)?,
+                None => break,
+            };
+            let payer = if seat.is_some() { &mut drawn.layers } else { &mut drawn.allowance };
+            *payer = payer.plus(paid)?;
+            self.cover.paid = self.cover.paid.plus(paid)?;
+            if paid.is_zero() {
+                break;
+            }
         }
         self.book_in(drawn.to_transfer()?)?;
         Ok(drawn)
@@ -61,27 +78,30 @@ impl MarketBooks {
         Ok(Drawn { cover: due.plus(amount)?, due, ..Drawn::default() })
     }
 
-    fn draw_layers(&mut self, fund: &mut Fund, wanted: Atoms) -> Result<Atoms> {
-        let mut drawn = Atoms::ZERO;
-        for layer in self.layers.iter_mut().filter(|layer| layer.pinned != 0) {
-            let part = wanted.minus(drawn)?.least(layer.amount);
-            layer.amount = layer.amount.minus(part)?;
-            drawn = drawn.plus(part)?;
-        }
-        fund.layers = fund.layers.minus(drawn)?;
-        Ok(drawn)
+    fn draw_layer(&mut self, fund: &mut Fund, seat: usize, amount: Atoms) -> Result<Atoms> {
+        let Some(layer) = self.layers.get_mut(seat) else { return Ok(Atoms::ZERO) };
+        layer.amount = layer.amount.minus(amount)?;
+        fund.layers = fund.layers.minus(amount)?;
+        fund.booked = fund.booked.minus(amount)?;
+        Ok(amount)
     }
 
     /// Draws at most `wanted` from the last resort.
     pub fn draw_last_resort(&mut self, fund: &mut Fund, wanted: Atoms) -> Result<Atoms> {
         let drawn = wanted.least(fund.beyond_allowances()?);
         fund.lose(drawn)?;
+        self.cover.paid = self.cover.paid.plus(drawn)?;
         self.book_in(drawn)?;
         Ok(drawn)
     }
 
-    /// What tiers before a charge still hold (I4).
+    /// What tiers before a charge still hold and could pay (I4).
     pub fn left_to_draw(&self, fund: &Fund) -> Result<Atoms> {
-        self.whole_cover()?.plus(self.pinned_layers()?)?.plus(self.allowance(fund)?.least(fund.common()?))
+        self.whole_cover()?.plus(self.pinned_layers(self.whole_cover()?)?)?.plus(self.payable_allowance(fund)?)
+    }
+
+    /// What pinned layers could pay now, attached or not.
+    fn pinned(&self) -> [Atoms; LAYERS] {
+        self.layers.map(|layer: Layer| if layer.pinned == 0 { Atoms::ZERO } else { layer.amount })
     }
 }

@@ -1,10 +1,47 @@
-//! The fund: tranches, epochs, income.
+//! The fund: its tranches, and how far it has fallen in a day.
 
-use crate::clearing::state::{Fund, Layer, MarketBooks};
+use crate::clearing::state::{Fund, FundParams};
 use crate::error::{Error, Result};
-use crate::units::{Atoms, BPS};
+use crate::units::{Atoms, Now};
+use core::ops::RangeInclusive;
+
+/// Seconds over which a fall of the fund is measured: a day.
+const PEAK_SECONDS: u64 = 86_400;
+/// An hour at least, so that a cascade is one epoch; a month at most.
+const EPOCH_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
+/// An hour at least, so that standing there for a moment earns nothing.
+const INCOME_SECONDS: RangeInclusive<u64> = 3_600..=30 * 86_400;
+/// A minute of 400 ms slots at most: an exit is judged by nothing older than two of them.
+const REPORT_SLOTS: RangeInclusive<u64> = 1..=150;
+
+impl FundParams {
+    /// Checks the bounds. Fails with `RuleInsurance`.
+    pub fn validate(&self) -> Result<()> {
+        let times = EPOCH_SECONDS.contains(&self.epoch_seconds) && INCOME_SECONDS.contains(&self.income_seconds);
+        if times && REPORT_SLOTS.contains(&self.report_slots) {
+            Ok(())
+        } else {
+            Err(Error::RuleInsurance)
+        }
+    }
+}
 
 impl Fund {
+    /// Brings the fund up to now: its day, its epoch, and what of the stakers' income has become theirs. Comes first in every verb
+    /// that touches it; a second time changes nothing.
+    pub fn accrue(&mut self, now: Now) -> Result<()> {
+        if is_over(self.peak_since, PEAK_SECONDS, now) {
+            self.peak = self.own()?;
+            self.peak_since = now.time;
+        }
+        self.pay_stakers(now)?;
+        if is_over(self.epoch_since, self.params.epoch_seconds, now) {
+            self.epoch_since = now.time;
+            self.begin_epoch()?;
+        }
+        Ok(())
+    }
+
     /// The protocol's and the stakers' tranche.
     pub fn own(&self) -> Result<Atoms> {
         self.protocol.plus(self.staked)
@@ -20,96 +57,52 @@ impl Fund {
         Ok(self.common()?.beyond(self.allowances))
     }
 
-    /// Takes money out of the tranches: the protocol's loses first.
+    /// Books a gift into the protocol's tranche: what a payer sent, or what a vault holds unasked.
+    pub fn donate(&mut self, amount: Atoms, now: Now) -> Result<()> {
+        self.accrue(now)?;
+        self.receive(amount)
+    }
+
+    /// Books money that came into the vault as the protocol's tranche.
+    pub(super) fn receive(&mut self, amount: Atoms) -> Result<()> {
+        self.booked = self.booked.plus(amount)?;
+        self.protocol = self.protocol.plus(amount)?;
+        self.peak = Atoms(self.peak.0.max(self.own()?.0));
+        Ok(())
+    }
+
+    /// A loss: the protocol's tranche first, then the stakers'. It leaves the vault.
     pub(super) fn lose(&mut self, amount: Atoms) -> Result<()> {
         let first = amount.least(self.protocol);
+        let second = amount.minus(first)?;
+        self.booked = self.booked.minus(amount)?;
         self.protocol = self.protocol.minus(first)?;
-        self.staked = self.staked.minus(amount.minus(first)?)?;
-        Ok(())
-    }
-
-    /// Begins an epoch: every market's allowance is its weight of what no cover has set aside now.
-    pub fn begin_epoch(&mut self) -> Result<()> {
-        self.epoch = self.epoch.checked_add(1).ok_or(Error::Overflow)?;
-        self.epoch_common = self.common()?;
-        self.allowances = self.epoch_common.share_ceil(self.weights.min(BPS), BPS)?;
-        Ok(())
-    }
-}
-
-impl MarketBooks {
-    /// The allowance left, brought up to the fund's epoch.
-    pub(super) fn renew_allowance(&mut self, fund: &Fund) -> Result<Atoms> {
-        self.cover.allowance = self.allowance(fund)?;
-        self.cover.epoch = fund.epoch;
-        Ok(self.cover.allowance)
-    }
-
-    /// The allowance left in the fund's present epoch.
-    pub fn allowance(&self, fund: &Fund) -> Result<Atoms> {
-        if self.cover.epoch == fund.epoch {
-            return Ok(self.cover.allowance);
+        self.staked = self.staked.minus(second)?;
+        if second.is_zero() {
+            return Ok(());
         }
-        fund.epoch_common.share_floor(u64::from(self.waterfall.allowance_weight.0), BPS)
+        self.bury_worthless_shares()
     }
 
-    /// The cover, what is still in the collateral vault included.
-    pub fn whole_cover(&self) -> Result<Atoms> {
-        self.cover.amount.plus(self.cover.due)
+    /// The most the fund came to in the present day, stakes and exits apart, and what it comes to: what a fall is measured by.
+    pub fn drawdown(&self, now: Now) -> Result<(Atoms, Atoms)> {
+        let own = self.own()?;
+        Ok(if is_over(self.peak_since, PEAK_SECONDS, now) { (own, own) } else { (self.peak, own) })
     }
 
-    /// Layers that are pinned to the present estates.
-    pub fn pinned_layers(&self) -> Result<Atoms> {
-        sum(self.layers.iter().filter(|layer| layer.pinned != 0))
-    }
-
-    /// Layers that are not pinned and outlast `slots` more.
-    pub fn lasting_layers(&self, slot: u64, slots: u64) -> Result<Atoms> {
-        sum(self.layers.iter().filter(|layer| layer.pinned == 0 && layer.lasts(slot, slots)))
-    }
-
-    /// Cover, and the layers that last long enough for whoever opens now (I16).
-    pub fn insurance_for_openings(&self, slot: u64) -> Result<Atoms> {
-        let slots = self.waterfall.open_layer_slots;
-        self.whole_cover()?.plus(sum(self.layers.iter().filter(|layer| layer.lasts(slot, slots)))?)
-    }
-
-    /// Pins the layers that are live now to the estates.
-    pub fn pin_layers(&mut self, slot: u64) {
-        for layer in self.layers.iter_mut().filter(|layer| layer.lasts(slot, 0)) {
-            layer.pinned = 1;
+    /// I17: what is booked is the sum of the parts, and covers are inside the fund's own tranches. Fails with `NotConserved`.
+    pub fn check(&self) -> Result<()> {
+        let parts = self.own()?.plus(self.layers)? == self.booked && self.covers <= self.own()?;
+        // Without shares no money may be the stakers'.
+        if parts && (self.shares.get() != 0 || self.staked.is_zero()) {
+            Ok(())
+        } else {
+            Err(Error::NotConserved)
         }
     }
-
-    /// Lays an underwriter's layer in a free seat. Fails with `LayerTaken` where there is none.
-    pub fn offer_layer(&mut self, fund: &mut Fund, amount: Atoms, until: u64) -> Result<()> {
-        let seat = self.layers.iter_mut().find(|layer| layer.amount.is_zero()).ok_or(Error::LayerTaken)?;
-        *seat = Layer { amount, until, pinned: 0 };
-        fund.layers = fund.layers.plus(amount)?;
-        Ok(())
-    }
-
-    /// Books income of the market that reached the fund: what is unfunded is served first, the rest is cover. Money for the
-    /// former goes to the collateral vault: returns it.
-    #[must_use = "what serves the unfunded moves to the collateral vault"]
-    pub fn earn(&mut self, fund: &mut Fund, amount: Atoms) -> Result<Atoms> {
-        let served = amount.least(self.unfunded);
-        self.unfunded = self.unfunded.minus(served)?;
-        self.book_in(served)?;
-        let cover = amount.minus(served)?;
-        fund.protocol = fund.protocol.plus(cover)?;
-        fund.covers = fund.covers.plus(cover)?;
-        self.cover.amount = self.cover.amount.plus(cover)?;
-        Ok(served)
-    }
 }
 
-impl Layer {
-    fn lasts(&self, slot: u64, slots: u64) -> bool {
-        !self.amount.is_zero() && self.until >= slot.saturating_add(slots)
-    }
-}
-
-fn sum<'l>(layers: impl Iterator<Item = &'l Layer>) -> Result<Atoms> {
-    layers.map(|layer| layer.amount).try_fold(Atoms::ZERO, Atoms::plus)
+/// Whether so many seconds have passed since a time.
+pub(super) fn is_over(since: i64, seconds: u64, now: Now) -> bool {
+    u64::try_from(now.time.saturating_sub(since)).unwrap_or(0) >= seconds
 }

@@ -11,12 +11,14 @@ use crate::units::{Atoms, Now, Side};
 impl MarketMut<'_> {
     /// Pays what estates lack from cover and pinned layers while insurance covers both shortfalls; else nothing.
     pub fn fund_insured(&mut self, fund: &mut Fund, now: Now) -> crate::Result<Drawn> {
+        fund.accrue(now)?;
         let shortfalls = self.as_ref().shortfalls(now.slot)?;
+        self.report_read(fund, &shortfalls, now)?;
         if !shortfalls.is_due()? {
             return Ok(Drawn::default());
         }
         self.market.pass_surplus()?;
-        let drawn = self.market.draw(fund, shortfalls.deficit()?, false)?;
+        let drawn = self.market.draw(fund, shortfalls.deficit()?, false, now)?;
         self.market.pay_estates(drawn.total()?, shortfalls.deficits)?;
         for side in Side::BOTH {
             if !side.of(shortfalls.deficits).is_zero() {

@@ -8,9 +8,11 @@ mod event;
 mod funding;
 mod marks;
 mod owned;
+mod reports;
 mod sides;
 
 pub use crossed::lacks_at_worth;
 pub use funding::fund_estate;
 pub use owned::collect_for_estates;
+pub use reports::DEAD_SLOTS;
 pub use sides::{ceil, fall, floor, Shortfalls};

@@ -154,7 +154,8 @@ impl MarketRef<'_> {
 
     /// A: what pays for certain.
     fn certain(&self) -> Result<Atoms> {
-        self.market.estate_surplus()?.plus(self.market.whole_cover()?)?.plus(self.market.pinned_layers()?)
+        let first = self.market.estate_surplus()?.plus(self.market.whole_cover()?)?;
+        first.plus(self.market.pinned_layers(first)?)
     }
 
     /// An estate's lack is paid by what is certain and by nothing else (A75); what is not declared yet also by layers that
@@ -162,7 +163,8 @@ impl MarketRef<'_> {
     pub(super) fn rests(&self, found: &Shortfalls, both: Atoms, slot: u64) -> Result<[Atoms; 2]> {
         let params = &self.market.waterfall;
         let slots = params.resolve_wait_slots.saturating_add(params.confirm_slots);
-        let lasting = self.market.lasting_layers(slot, slots)?;
+        let first = self.market.estate_surplus()?.plus(self.market.whole_cover()?)?;
+        let lasting = self.market.lasting_layers(first, slot, slots)?;
         let [long, short] = found.lacks;
         let uncovered = both.beyond(found.certain.plus(lasting)?);
         let rest = Atoms(uncovered.0.max(long.plus(short)?.beyond(found.certain).0));

@@ -1,6 +1,6 @@
-//! A market, its sides, and the insurance fund.
+//! A market and its sides.
 
-use super::{Breaker, Estate, ForcedFlow, GuardParams, LossEvent, Standing};
+use super::{Breaker, Cover, Estate, ForcedFlow, GuardParams, Layer, LossEvent, Reported, Standing};
 use crate::state::{Funding, Grid, Mark, MarketParams, Second, Seen, Stance, Units, VestingBook, Volatility};
 use crate::units::{Atoms, Bps, Lots, Price};
 use crate::wide::{I128, U128};
@@ -61,28 +61,6 @@ declare! {
         event: LossEvent,
         /// What ended lists hold for owners who have not collected, 1e-12 atom.
         ended_held: U128,
-    }
-    /// Money set aside for this market inside the insurance fund, and what refills it.
-    struct Cover {
-        /// Set aside, atoms in the insurance vault.
-        amount: Atoms,
-        /// The cover's, atoms still in the collateral vault: moved by the next instruction that holds both vaults.
-        due: Atoms,
-        /// What reached the fund from this market since the last refill: what the next may add at most.
-        earned: Atoms,
-        /// Allowance left of the present epoch of the fund.
-        allowance: Atoms,
-        /// The epoch `allowance` belongs to.
-        epoch: u64,
-    }
-    /// Outside capital that pays after the cover and before the allowance.
-    struct Layer {
-        /// What it holds, atoms in the insurance vault.
-        amount: Atoms,
-        /// It stands until this slot, or until the estates it is pinned to end.
-        until: u64,
-        /// 1: the present estates may draw it whatever its end.
-        pinned: u64,
     }
     /// A mark that later ones are compared with.
     struct Reference {
@@ -205,6 +183,8 @@ declare! {
         grid: Grid,
         /// Insurance set aside.
         cover: Cover,
+        /// What the fund's sums hold of it.
+        reported: Reported,
         /// Premium and clock.
         funding: Funding,
         /// Profit that is not money yet.
@@ -222,24 +202,5 @@ declare! {
         booked: i64,
         /// What happened here.
         stats: WaterfallStats,
-    }
-    /// The insurance fund.
-    struct Fund {
-        /// The protocol's tranche: loses first.
-        protocol: Atoms,
-        /// The stakers' tranche: loses second.
-        staked: Atoms,
-        /// What outside layers hold.
-        layers: Atoms,
-        /// Sum of all markets' covers: never above `protocol + staked`.
-        covers: Atoms,
-        /// Sum of all markets' remaining allowances of the epoch.
-        allowances: Atoms,
-        /// Sum of all markets' weights in the allowances, in bps: at most one whole.
-        weights: u64,
-        /// What no cover had set aside when the epoch began.
-        epoch_common: Atoms,
-        /// Counts the fund's epochs.
-        epoch: u64,
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 pub mod conservation;
 mod guards;
+mod insurance;
 mod ladder;
 mod loss;
 mod margin_account;
@@ -12,9 +13,10 @@ pub use guards::{
     Breaker, ForcedFlow, GuardParams, Standing, Stress, StressParams, EXCHANGE_STRESSED, REASONS, SOURCE_GONE,
     STOPS_DRAWING, STOPS_FORCING, STOPS_FUNDING, STOPS_UNLOCKING,
 };
+pub use insurance::{Cover, Fund, FundParams, Layer, Reported, Reports, StakeBooks, Stream};
 pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};
 pub use market::{
-    Claims, Cover, Dust, Fund, Layer, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,
+    Claims, Dust, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,
 };

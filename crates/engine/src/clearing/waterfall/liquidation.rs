@@ -116,8 +116,7 @@ impl MarketMut<'_> {
         self.attach(victim, detached)?;
         let position = &mut victim.slot_mut(self.market.market_index)?.position;
         position.paid_in = position.paid_in.beyond(penalty);
-        self.market.cover.due = self.market.cover.due.plus(penalty)?;
-        Ok(())
+        Ok(self.market.collect_penalty(penalty)?)
     }
 }
 

@@ -109,7 +109,7 @@ pub fn resolve(
     let [long, short] = [Side::Long, Side::Short].map(|side| market.market.side(side).estate.lots);
     resolved.lots = Lots(long.0.saturating_add(short.0));
     market.market.pass_surplus()?;
-    market.fund_deficits(fund, &mut resolved, deficits)?;
+    market.fund_deficits(fund, &mut resolved, deficits, now)?;
     market.close_estates(limit, &mut resolved, now)?;
     if market.market.is_settled() {
         market.end_settled_events(now)?;
@@ -127,10 +127,16 @@ fn deficits_of(markets: &[MarketMut<'_>], market_index: u64) -> Result<[Atoms; 2
 impl MarketMut<'_> {
     /// Insurance first; the rest of each deficit falls on the other side, but for the side's own uncollected part, in one charge
     /// per side.
-    fn fund_deficits(&mut self, fund: &mut Fund, resolved: &mut Resolved, deficits: [Atoms; 2]) -> Result<()> {
+    fn fund_deficits(
+        &mut self,
+        fund: &mut Fund,
+        resolved: &mut Resolved,
+        deficits: [Atoms; 2],
+        now: Now,
+    ) -> Result<()> {
         let [of_long, of_short] = deficits;
         resolved.deficit = of_long.plus(of_short)?;
-        resolved.insured = self.market.draw(fund, resolved.deficit, true)?;
+        resolved.insured = self.market.draw(fund, resolved.deficit, true, now)?;
         let insured = self.market.pay_estates(resolved.insured.total()?, deficits)?;
         let (mut rests, mut own) = ([Atoms::ZERO; 2], [Atoms::ZERO; 2]);
         for side in Side::BOTH {
