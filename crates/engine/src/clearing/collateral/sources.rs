@@ -42,15 +42,15 @@ impl CollateralAsset {
         }
         let first = observed.first.ok_or(crate::Error::PriceQuality)?;
         params.validate(first.per_lot(params.unit_exponent)?.positive()?.price)?;
-        *self = CollateralAsset { params: *params, ..CollateralAsset::default() };
+        let mut listed = CollateralAsset { params: *params, ..CollateralAsset::default() };
         for source in [observed.first, observed.second].iter().flatten() {
-            self.require_good(source, now)?;
+            listed.require_good(source, now)?;
         }
-        if self.refresh(observed, now)?.quality == Quality::Good {
-            Ok(())
-        } else {
-            Err(crate::Error::PriceQuality.into())
+        if listed.refresh(observed, now)?.quality != Quality::Good {
+            return Err(crate::Error::PriceQuality.into());
         }
+        *self = listed;
+        Ok(())
     }
 
     fn require_good(&self, source: &Observation, now: Now) -> Result<()> {

@@ -26,6 +26,12 @@ impl CollateralHoldings {
         self.assets.iter().any(|holding| holding.amount != 0)
     }
 
+    /// Whether neither the account nor, for its owner's debt, insurance has any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.assets.iter().all(|holding| holding.amount == 0 && holding.forfeited == 0)
+    }
+
     /// What it counts; `None` where the valuation is missing or old.
     #[must_use]
     pub fn counted(&self, now: Now) -> Option<Counted> {
