@@ -24,6 +24,8 @@ pub struct Assets {
     pub silent: [bool; COLLATERAL_ASSETS],
     /// Whether whoever sends an instruction values the account first, as wallets and keepers do.
     pub valued: bool,
+    /// Whether keepers observe distress all the while.
+    pub watched: bool,
 }
 
 /// A haircut of a fifth; sold from 1 % off to nothing in a thousand slots of the engine.
@@ -54,7 +56,7 @@ impl Assets {
         for asset in &mut books {
             asset.list(&asset_params(), true, &first(said(PAR, now.time)), now).unwrap();
         }
-        Assets { books, vaults: [0; 3], silent: [false; 3], valued: true }
+        Assets { books, vaults: [0; 3], silent: [false; 3], valued: true, watched: true }
     }
 
     pub fn value(&self, account: &mut AccountBooks, now: Now) {

@@ -364,10 +364,11 @@ impl TestExchange {
         })?;
         self.assets.publish(self.asset_now());
         let names: Vec<String> = self.accounts.keys().cloned().collect();
+        let watched = self.assets.watched;
         for who in names {
             self.with(&who, |account, _, _, now| {
                 watch(&mut account.clock, now);
-                if account.collateral.distress_at != 0 {
+                if watched && account.collateral.distress_at != 0 {
                     account.collateral.observe(true, u64::MAX, now.slot);
                 }
                 account.slots.iter_mut().for_each(|slot| watch(&mut slot.clock, now));

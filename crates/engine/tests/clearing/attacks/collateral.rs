@@ -161,6 +161,8 @@ fn a10_collateral_is_not_sold_on_one_print() {
 fn a64_one_print_of_collateral_declares_nobody() {
     // At 95 money is 1 and 40 units count 32; a print of a tenth of the asset leaves 4: distress. The feed then publishes no more.
     let mut stage = alice(&[(0, 40)]).mark(0, 94u64);
+    // A mark counts for a minute, far longer than a confirmation takes.
+    stage.ex.assets.books[0].params.action_age_slots = 150;
     stage.ex.price_asset(0, PAR / 10);
     stage.act(|ex| ex.sync("alice"));
     assert_ne!(stage.ex.accounts["alice"].clock.bankrupt.slot, 0, "bankrupt at this print");
@@ -340,6 +342,19 @@ fn a23_wide_prices_shield_nobody_longer_than_a_minute() {
     }
     let mut stage = confirmed(stage.sync("alice"));
     assert!(declared(stage.act(|ex| ex.declare("alice"))).is_some());
+}
+
+#[test]
+fn a23_a_distress_that_no_keeper_watched_sells_nothing_cheaper() {
+    let mut stage = confirmed(alice(&[(0, 40)]).mark(0, 94u64));
+    let before = clock(&stage, 0);
+    stage.ex.assets.watched = false;
+    // 500 slots without an observation: neither does the clock begin again, nor do they count.
+    stage = stage.wait(100);
+    assert_eq!(clock(&stage, 0), before);
+    // After 1,500 it begins again: the distress may have been cured since.
+    stage = stage.wait(301);
+    assert_eq!(clock(&stage, 0), 0);
 }
 
 #[test]
