@@ -237,13 +237,15 @@ fn a24_haircuts_stay_in_order() {
     assert_eq!(asset.delisted_at, 0);
 }
 
+type Breaks = fn(&mut CollateralParams);
+
 #[test]
 fn every_part_of_the_listing_rule_is_asked() {
     let good = asset_params();
     let birth = Price(1_000_000_000_000);
     good.validate(birth).unwrap();
     CollateralParams::recommended().validate(Price(100_000_000_000)).unwrap();
-    let broken: [(&str, fn(&mut CollateralParams)); 18] = [
+    let broken: [(&str, Breaks); 18] = [
         ("no units", |params| params.total_max = 0),
         ("worth more than all money", |params| params.total_max = (1 << 56) + 1),
         ("no cap", |params| params.account_max = Atoms(0)),

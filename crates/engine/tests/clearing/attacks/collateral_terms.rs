@@ -12,7 +12,7 @@ use crate::exchange::collateral::{asset_params, first, said, PAR};
 use crate::stage::{equal, Stage, ATOMS};
 
 #[test]
-fn debts_paid_in_money_release_what_was_forfeited() {
+fn a23_debts_paid_in_money_release_what_was_forfeited() {
     let mut stage = confirmed(alice(&[(0, 40)]).mark(0, 90u64));
     let _ = stage.act(|ex| ex.declare("alice"));
     assert_eq!(stage.act(|ex| ex.release_forfeited("alice", 0)), 0, "nothing while she owes");
@@ -23,7 +23,7 @@ fn debts_paid_in_money_release_what_was_forfeited() {
 }
 
 #[test]
-fn deposits_are_refused_for_a_reason_each() {
+fn f3_deposits_are_refused_for_a_reason_each() {
     let mut stage = Stage::new(&[100]).deposits(&[("alice", 51)]);
     let of = |error| engine(error);
     stage.refused(of(EngineError::ZeroAmount), |ex| ex.deposit_collateral("alice", 0, 0));
