@@ -1,5 +1,5 @@
-//! Other collateral against naive references: what it counts, how its clocks run, what a sale in pieces brings, in which order; and how
-//! its parameters may change.
+//! Other collateral against naive references: what it counts, how its clocks run, what a sale in pieces brings, in
+//! which order; and how its parameters may change.
 //!
 //! `BREAKWATER_HISTORIES=1000` plays as many, `BREAKWATER_SEED=n` one.
 #![allow(
@@ -35,8 +35,8 @@ use exchange::collateral::{asset_params, first, said, PAR};
 use histories::play;
 use stage::{Stage, ATOMS};
 
-/// Observations of an account, as a list: the clock is the sum of the gaps that an observation holds, since the last cure and since the
-/// last gap in which nobody looked at all.
+/// Observations of an account, as a list: the clock is the sum of the gaps that an observation holds, since the last
+/// cure and since the last gap in which nobody looked at all.
 fn naive_clock(seen: &[(u64, bool)], ttl: u64) -> u64 {
     let mut since = 0;
     for at in 0..seen.len() {

@@ -1,4 +1,5 @@
-//! Other collateral of a [`TestExchange`]: three assets whose smallest unit is worth an atom, their vaults, and the verbs.
+//! Other collateral of a [`TestExchange`]: three assets whose smallest unit is worth an atom, their vaults, and the
+//! verbs.
 
 use breakwater_engine::clearing::collateral::{self, AuctionInput, Bought, CollateralInput, Recovered};
 use breakwater_engine::clearing::error::Result;
@@ -203,8 +204,8 @@ impl TestExchange {
         self.assets.books[at].params.haircut = Bps(haircut);
     }
 
-    /// I1 per mint: every unit is an account's or insurance's, in the books and in the vault. What valuations stored is what the
-    /// definition says.
+    /// I1 per mint: every unit is an account's or insurance's, in the books and in the vault. What valuations stored is
+    /// what the definition says.
     pub fn check_collateral(&self) {
         for at in 0..COLLATERAL_ASSETS {
             let asset = &self.assets.books[at];

@@ -9,11 +9,12 @@ use crate::clearing::recovery::debt;
 use crate::clearing::state::AccountBooks;
 use crate::units::Now;
 
-/// Credits collateral that arrived. With cross positions all of the account's markets are passed, and it is not in distress
-/// afterwards: a deposit into distress cures it or is refused, so that nothing that comes in late holds anything up (A23). Refuses,
-/// in this order: `ZeroAmount`; `CollateralClosed`; `PriceQuality` without a good mark of now, so that nobody answers a fall that no
-/// price shows yet with what has fallen (F3); `BelowMinimum` for less than a dollar; `CollateralCap` beyond what the exchange
-/// accepts, whom it would cure: money passes any cap and cures as well; `CollateralUnvalued`; `InDistress`.
+/// Credits collateral that arrived. With cross positions all of the account's markets are passed, and it is not in
+/// distress afterwards: a deposit into distress cures it or is refused, so that nothing that comes in late holds
+/// anything up (A23). Refuses, in this order: `ZeroAmount`; `CollateralClosed`; `PriceQuality` without a good mark of
+/// now, so that nobody answers a fall that no price shows yet with what has fallen (F3); `BelowMinimum` for less than a
+/// dollar; `CollateralCap` beyond what the exchange accepts, whom it would cure: money passes any cap and cures as
+/// well; `CollateralUnvalued`; `InDistress`.
 pub fn deposit(
     account: &mut AccountBooks,
     markets: &[MarketMut<'_>],
@@ -46,9 +47,9 @@ pub fn deposit(
     Ok(())
 }
 
-/// Takes collateral out. Without cross positions nothing else is asked: no price, no market (I10). With them all of the account's
-/// markets are passed, it keeps its initial margin, net of holdback, and it is not in distress. Refuses, in this order: `ZeroAmount`,
-/// `InsufficientCollateral`, `CollateralUnvalued`, `InDistress`, `InsufficientMargin`.
+/// Takes collateral out. Without cross positions nothing else is asked: no price, no market (I10). With them all of the
+/// account's markets are passed, it keeps its initial margin, net of holdback, and it is not in distress. Refuses, in
+/// this order: `ZeroAmount`, `InsufficientCollateral`, `CollateralUnvalued`, `InDistress`, `InsufficientMargin`.
 pub fn withdraw(
     account: &mut AccountBooks,
     markets: &[MarketMut<'_>],

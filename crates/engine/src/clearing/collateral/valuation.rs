@@ -6,14 +6,15 @@ use crate::clearing::state::{AccountBooks, CollateralHolding};
 use crate::error::{Error, Result};
 use crate::units::{Atoms, Now};
 
-/// Slots a valuation counts at most, the one it was made in apart: a keeper or a wallet puts it into the transaction that needs it,
-/// or into one just before.
+/// Slots a valuation counts at most, the one it was made in apart: a keeper or a wallet puts it into the transaction
+/// that needs it, or into one just before.
 pub const VALUATION_SLOTS: u64 = 8;
 
-/// Values an account's other collateral. An asset whose source is silent is held at its last mark for distress and bankruptcy, and
-/// counts nothing for opening and withdrawing: neither does silence put anyone in distress, nor does anyone borrow on it (I19). One
-/// whose source lives and was not read lately leaves the account unvalued: who values refreshes first, and nobody acts on a mark that
-/// a newer one would contradict (A62). Fails with `CollateralUnvalued` where an asset that the account holds was not passed.
+/// Values an account's other collateral. An asset whose source is silent is held at its last mark for distress and
+/// bankruptcy, and counts nothing for opening and withdrawing: neither does silence put anyone in distress, nor does
+/// anyone borrow on it (I19). One whose source lives and was not read lately leaves the account unvalued: who values
+/// refreshes first, and nobody acts on a mark that a newer one would contradict (A62). Fails with `CollateralUnvalued`
+/// where an asset that the account holds was not passed.
 pub fn value(account: &mut AccountBooks, assets: &CollateralSet<'_>, now: Now) -> Result<()> {
     let mut found = Found { until: now.slot.saturating_add(VALUATION_SLOTS), ..Found::default() };
     let held = account.collateral.assets.iter().zip(assets).filter(|(holding, _)| holding.amount != 0);

@@ -64,10 +64,10 @@ pub fn declare(
     declare_with_collateral((account, &mut [const { None }; COLLATERAL_ASSETS]), markets, fund, now)
 }
 
-/// Declares an account, whole, but for markets that are not usable, which stay its owner's. `markets` are all it has a slot in,
-/// `assets` those of its other collateral: what of it no buyer has taken passes to insurance, on the books alone, so that neither
-/// a buyer, a price nor a vault is waited for (A23). Fails with `NotBankrupt`, with `CollateralUnvalued`, with `NoUsableMark` where
-/// no position can move, and with `CollateralMissing`.
+/// Declares an account, whole, but for markets that are not usable, which stay its owner's. `markets` are all it has a
+/// slot in, `assets` those of its other collateral: what of it no buyer has taken passes to insurance, on the books
+/// alone, so that neither a buyer, a price nor a vault is waited for (A23). Fails with `NotBankrupt`, with
+/// `CollateralUnvalued`, with `NoUsableMark` where no position can move, and with `CollateralMissing`.
 pub fn declare_with_collateral(
     (account, assets): (&mut AccountBooks, &mut CollateralsMut<'_>),
     markets: &mut [MarketMut<'_>],

@@ -118,9 +118,9 @@ impl DistressClock {
     }
 }
 
-/// Observes an account and its isolated positions: starts the clock of each state that holds, ends the clock of each that is
-/// cured. `markets` are all the markets it has a slot in. Returns the state of its cross positions. Where their other collateral is
-/// not valued, that says nothing about them: their clock neither starts, goes on nor ends.
+/// Observes an account and its isolated positions: starts the clock of each state that holds, ends the clock of each
+/// that is cured. `markets` are all the markets it has a slot in. Returns the state of its cross positions. Where their
+/// other collateral is not valued, that says nothing about them: their clock neither starts, goes on nor ends.
 pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<State> {
     let valuation = value_known(account, markets, now)?;
     let state = State::from(&valuation);

@@ -14,8 +14,8 @@ const INSURED: u64 = 10_000;
 /// Slots of the reference in the assets' auction window.
 const WINDOW: u64 = 200;
 
-/// Alice is long 10 lots from 100 on a margin of 51, Bob opposite; she holds units of assets, each worth 1. Initial margin is 50,
-/// maintenance 30.
+/// Alice is long 10 lots from 100 on a margin of 51, Bob opposite; she holds units of assets, each worth 1. Initial
+/// margin is 50, maintenance 30.
 pub fn alice(held: &[(usize, u64)]) -> Stage {
     let mut stage = Stage::covered(&[100], INSURED).deposits(&[("alice", 51), ("bob", 500), ("carol", 10_000)]);
     for (at, units) in held {
@@ -64,7 +64,8 @@ fn until_declared(mut stage: Stage, mut meanwhile: impl FnMut(&mut Stage)) -> (S
 
 #[test]
 fn a23_a_frozen_vault_holds_up_no_declaration() {
-    // At 90 money is -49 and 40 units count 32: bankrupt, and declared as soon as that is confirmed, though no token can move.
+    // At 90 money is -49 and 40 units count 32: bankrupt, and declared as soon as that is confirmed, though no token
+    // can move.
     let mut stage = confirmed(alice(&[(0, 40)]).mark(0, 90u64));
     let done = stage.act(|ex| ex.declare("alice"));
     assert_eq!(declared(done), Some([40 * ATOMS, 0, 0]), "all of it is insurance's, on the books");
@@ -159,7 +160,8 @@ fn a10_collateral_is_not_sold_on_one_print() {
 
 #[test]
 fn a64_one_print_of_collateral_declares_nobody() {
-    // At 95 money is 1 and 40 units count 32; a print of a tenth of the asset leaves 4: distress. The feed then publishes no more.
+    // At 95 money is 1 and 40 units count 32; a print of a tenth of the asset leaves 4: distress. The feed then
+    // publishes no more.
     let mut stage = alice(&[(0, 40)]).mark(0, 94u64);
     // A mark counts for a minute, far longer than a confirmation takes.
     stage.ex.assets.books[0].params.action_age_slots = 150;
@@ -370,7 +372,8 @@ fn a23_three_frozen_vaults_hold_up_nothing() {
 
 #[test]
 fn a23_a_clock_restarts_only_with_a_position_above_water() {
-    // Money of a moment ends her distress, and the clock with it; but it cannot leave again without maintenance margin of money.
+    // Money of a moment ends her distress, and the clock with it; but it cannot leave again without maintenance margin
+    // of money.
     let mut stage = confirmed(alice(&[(0, 400)]).mark(0, 94u64)).wait(WINDOW / 2);
     assert!(clock(&stage, 0) > 400);
     stage = stage.deposit("alice", 40u64);
