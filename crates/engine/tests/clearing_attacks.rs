@@ -20,6 +20,8 @@ mod acting;
 mod check;
 #[path = "clearing/attacks/collateral.rs"]
 mod collateral;
+#[path = "clearing/attacks/collateral_marks.rs"]
+mod collateral_marks;
 #[path = "clearing/attacks/collateral_terms.rs"]
 mod collateral_terms;
 #[path = "clearing/attacks/confirmed.rs"]

@@ -60,6 +60,13 @@ impl CollateralAsset {
         self.counted(amount, self.mark.price, self.taken_off(holding, now))
     }
 
+    /// The most that a holding may count for distress and bankruptcy where its mark is old: at twice the larger of spot and
+    /// average.
+    pub(super) fn most_count(&self, holding: &CollateralHolding, now: Now) -> Result<Atoms> {
+        let most = self.mark.price.max(self.mark.ema).0.saturating_mul(2);
+        self.counted(holding.amount, Price(most), self.taken_off(holding, now))
+    }
+
     /// What a holding counts for opening and withdrawing: nothing without a good mark of now, which is taken at the
     /// worse of spot and average less the confidence interval. Rounds down.
     pub(super) fn initial_count(&self, holding: &CollateralHolding, now: Now) -> Result<Atoms> {

@@ -14,7 +14,7 @@ use crate::units::Now;
 /// anything up (A23). Refuses, in this order: `ZeroAmount`; `CollateralClosed`; `PriceQuality` without a good mark of
 /// now, so that nobody answers a fall that no price shows yet with what has fallen (F3); `BelowMinimum` for less than a
 /// dollar; `CollateralCap` beyond what the exchange accepts, whom it would cure: money passes any cap and cures as
-/// well; `CollateralUnvalued`; `InDistress`.
+/// well; `InDistress`; `CollateralNotRefreshed`, for what is uncertain cures nothing.
 pub fn deposit(
     account: &mut AccountBooks,
     markets: &[MarketMut<'_>],
@@ -40,9 +40,12 @@ pub fn deposit(
     let holding = holding_mut(account, input.at)?;
     holding.amount = holding.amount.checked_add(amount).ok_or(crate::Error::Overflow)?;
     account.collateral.valued_until = 0;
-    let backed = backed(account, markets, &input, now)?;
-    if backed.is_some_and(|valuation| valuation.is_in_distress()) {
+    let Some(valuation) = backed(account, markets, &input, now)? else { return Ok(()) };
+    if valuation.is_in_distress() {
         return Err(Error::InDistress);
+    }
+    if valuation.uncertain {
+        return Err(Error::CollateralNotRefreshed);
     }
     Ok(())
 }

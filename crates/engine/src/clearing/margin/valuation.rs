@@ -44,6 +44,8 @@ pub struct AccountValuation {
     pub usable: u32,
     /// The part of `worth` that is other collateral, and the part of `opening`: it backs positions and pays nobody.
     pub collateral: Counted,
+    /// Other collateral counts in `worth` at most as much: a newer mark may say less.
+    pub uncertain: bool,
     /// The valuation of other collateral is missing or old: it counts as nothing here, and nothing follows from that.
     pub unvalued: bool,
 }
@@ -102,6 +104,7 @@ impl AccountValuation {
         }
         let counted = account.collateral.counted(now);
         self.unvalued = counted.is_none();
+        self.uncertain = account.collateral.is_held() && account.collateral.uncertain != 0;
         self.collateral = counted.unwrap_or_default();
         self.worth = self.worth.plus(self.collateral.maintenance.cash())?;
         self.opening = self.opening.plus(self.collateral.initial.cash())?;

@@ -81,6 +81,9 @@ declare! {
         initial: Atoms,
         /// What they count for distress and bankruptcy.
         maintenance: Atoms,
+        /// 1: an asset counts there at most as much, for its source may live and was not read lately: such a valuation proves distress and
+        /// bankruptcy, and disproves neither.
+        uncertain: u64,
         /// The valuation counts up to this slot; 0: there is none.
         valued_until: u64,
         /// The earliest and the latest publish time of the marks it was made at whose source is not silent, unix

@@ -108,12 +108,15 @@ impl ObservedAt {
 }
 
 impl DistressClock {
-    fn observe(&mut self, state: State, published: &Published, now: Now) {
+    /// Of an uncertain state what holds is noted, and what may be cured goes on.
+    fn observe(&mut self, (state, uncertain): (State, bool), published: &Published, now: Now) {
         if now.slot.saturating_sub(self.last) > published.ttl_slots {
             *self = DistressClock::default();
         }
-        self.distress.note(state.distress, published.latest, now);
-        self.bankrupt.note(state.distress && state.bankrupt, published.latest, now);
+        let distress = state.distress || (uncertain && self.distress.slot != 0);
+        let bankrupt = state.bankrupt || (uncertain && self.bankrupt.slot != 0);
+        self.distress.note(distress, published.latest, now);
+        self.bankrupt.note(distress && bankrupt, published.latest, now);
         self.last = now.slot;
     }
 }
@@ -126,8 +129,8 @@ pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) 
     let state = State::from(&valuation);
     if !valuation.unvalued {
         let marks = published(account, markets, now)?;
-        account.clock.observe(state, &marks, now);
-        account.collateral.observe(state.distress, marks.ttl_slots, now.slot);
+        account.clock.observe((state, valuation.uncertain), &marks, now);
+        account.collateral.observe(account.clock.distress.slot != 0, marks.ttl_slots, now.slot);
     }
     for slot in account.slots.iter_mut().filter(|slot| slot.market != NO_MARKET) {
         let Some(market) = markets.iter().find(|market| market.market.market_index == slot.market) else { continue };
@@ -141,7 +144,7 @@ pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) 
         let bankrupt = health.solvency <= ROUNDED_CASH;
         let distress = health.solvency.0.saturating_add(ROUNDED_CASH.0) < health.maintenance.cash().0;
         let state = State { distress: distress || bankrupt, bankrupt };
-        slot.clock.observe(state, &marks, now);
+        slot.clock.observe((state, false), &marks, now);
     }
     Ok(state)
 }
