@@ -122,7 +122,7 @@ fn a23_a_slow_feed_shields_nobody_whom_it_does_not_save() {
 }
 
 #[test]
-fn nothing_is_opened_on_a_mark_of_a_while_ago() {
+fn a46_nothing_is_opened_on_a_mark_of_a_while_ago() {
     let mut stage = Stage::covered(&[100], INSURED).deposits(&[("alice", 40), ("bob", 500)]);
     stage.act(|ex| ex.deposit_collateral("alice", 0, 40 * ATOMS));
     let mut young = stage.clone();
