@@ -214,7 +214,7 @@ impl TestExchange {
             let booked = held(|account, at| account.collateral.assets[at].amount);
             let forfeited = held(|account, at| account.collateral.assets[at].forfeited);
             assert_eq!([booked, forfeited], [asset.booked, asset.forfeited], "I1: asset {at}");
-            assert_eq!(booked + forfeited, self.assets.vaults[at], "I1: vault {at}");
+            assert_eq!(asset.units(), Ok(self.assets.vaults[at]), "I1: vault {at}");
         }
         for (who, account) in &self.accounts {
             for holding in account.collateral.assets {

@@ -95,6 +95,11 @@ declare! {
 }
 
 impl CollateralAsset {
+    /// Smallest units that its vault holds at least: those of accounts and of insurance (I1).
+    pub fn units(&self) -> Result<u64> {
+        self.booked.checked_add(self.forfeited).ok_or(Error::Overflow)
+    }
+
     /// All of a holding passes to insurance; returns how much.
     pub(in crate::clearing) fn forfeit(&mut self, holding: &mut CollateralHolding, slot: u64) -> Result<u64> {
         let amount = core::mem::take(&mut holding.amount);
