@@ -10,7 +10,7 @@
 
 mod exchange;
 mod market;
-mod table;
+pub(crate) mod table;
 
 use crate::state::{ExchangeParams, MarketParams};
 use core::ops::RangeInclusive;

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::units::{Atoms, Bps, Lots};
 
 /// A parameter as one number.
-pub(super) trait Field: Copy {
+pub(crate) trait Field: Copy {
     /// As a number; signed ones as their two's complement.
     fn number(self) -> u64;
     /// From a number; `Overflow` where it does not fit.
@@ -87,4 +87,4 @@ macro_rules! table {
         }
     };
 }
-pub(super) use table;
+pub(crate) use table;

@@ -80,6 +80,14 @@ pub enum Error {
     MarkTooOld,
     /// The order would raise what insurance lacks at a move of `adequacy_move`: trade fewer lots, or with more margin.
     ReserveInadequate,
+    /// An asset of the account's other collateral was not passed.
+    CollateralMissing,
+    /// The asset takes no deposits: it is closed or delisted.
+    CollateralClosed,
+    /// The mint has a freeze authority, and its listing does not say so.
+    FreezeAuthority,
+    /// The asset's source lives and its mark is old: refresh it first.
+    CollateralNotRefreshed,
 }
 
 impl From<crate::Error> for Error {

@@ -4,8 +4,9 @@
 //!
 //! These rooms stand beside the first version's until every instruction calls them; `reference/` is what they are held
 //! against (`tests/reference.rs`). From the floor up: [`state`]; [`recovery`] and [`insurance`]; [`ladder`] with [`markets`];
-//! [`shortfall`]; [`margin`]; [`waterfall`]; [`trading`]. A room imports only from those below it.
+//! [`shortfall`]; [`margin`]; [`waterfall`]; [`trading`] and [`collateral`]. A room imports only from those below it.
 
+pub mod collateral;
 pub mod error;
 pub mod guards;
 pub mod insurance;

@@ -11,6 +11,8 @@ use crate::check::check;
 use crate::common::Rng;
 use crate::exchange::{Terms, TestExchange};
 
+#[path = "collateral_steps.rs"]
+mod collateral_steps;
 #[path = "leaving.rs"]
 mod leaving;
 
@@ -19,7 +21,7 @@ const PICO: u128 = 1_000_000_000_000;
 const RICH: [&str; 2] = ["a0", "a1"];
 const ACCOUNTS: u64 = 14;
 const MARKETS: u64 = 3;
-const STEPS: u64 = 260;
+const STEPS: u64 = 290;
 
 fn terms(rng: &mut Rng) -> Terms {
     let slots = [
@@ -116,7 +118,7 @@ impl History<'_> {
     }
 
     fn step(&mut self) {
-        match self.rng.within(0, 99) {
+        match self.rng.within(0, 111) {
             0..=4 => self.deposit(),
             5..=19 => self.enter(),
             20..=25 => self.trade(),
@@ -134,7 +136,8 @@ impl History<'_> {
             94..=95 => self.fund(),
             96 => self.epoch(),
             97 => self.migrate(),
-            _ => self.gift(),
+            98..=99 => self.gift(),
+            _ => self.collateral(),
         }
     }
 

@@ -5,6 +5,7 @@ mod account;
 mod cash;
 mod close;
 mod fresh;
+mod collateral;
 mod legs;
 mod lift;
 mod quoted;
@@ -17,8 +18,9 @@ pub use account::{MARKETS_MAX, NO_MARKET};
 pub use cash::{deposit, isolate, withdraw};
 pub use fresh::need_fresh;
 pub use quoted::back_quotes;
+pub use collateral::{require_valued, Counted, AUCTION_GAP_SLOTS};
 pub use touch::{draw_into, spread, touch, Touched};
-pub use valuation::{value, value_isolated, AccountValuation, PositionHealth};
+pub use valuation::{value, value_isolated, value_known, AccountValuation, PositionHealth};
 
 /// Atoms that roundings may take of a position or an account: less is no lack, no distress, and no money.
 pub const ROUNDED: i128 = 10;

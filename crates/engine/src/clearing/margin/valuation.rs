@@ -1,7 +1,7 @@
 //! What an account is worth and must hold (`reference/valuation.py`). Solvency is gross; openings and withdrawals are net of
 //! holdback. Compared, never divided.
 
-use super::{NO_MARKET, ROUNDED_CASH};
+use super::{Counted, NO_MARKET, ROUNDED_CASH};
 use crate::clearing::markets::{equity_at, CaughtUp, MarketMut, MarketRef};
 use crate::clearing::recovery::vesting;
 use crate::clearing::state::{AccountBooks, Held, MarketBooks, MarketSlot};
@@ -42,24 +42,48 @@ pub struct AccountValuation {
     pub positions: u32,
     /// Those of them whose market has a usable mark.
     pub usable: u32,
+    /// The part of `worth` that is other collateral, and the part of `opening`: it backs positions and pays nobody.
+    pub collateral: Counted,
+    /// Other collateral counts in `worth` at most as much: a newer mark may say less.
+    pub uncertain: bool,
+    /// The valuation of other collateral is missing or old: it counts as nothing here, and nothing follows from that.
+    pub unvalued: bool,
 }
 
 impl AccountValuation {
     /// Bankrupt: nothing left but what roundings may have made. Zero is bankrupt.
     #[must_use]
     pub fn is_bankrupt(&self) -> bool {
-        self.positions > 0 && self.worth.0 <= self.settled_holdback.0.saturating_add(ROUNDED_CASH.0)
+        self.positions > 0 && !self.unvalued && self.worth.0 <= self.settled_holdback.0.saturating_add(ROUNDED_CASH.0)
     }
 
-    /// In distress: worth less than maintenance margin, by more than roundings may have taken.
+    /// In distress: worth less than maintenance margin, by more than roundings may have taken; or of money less than
+    /// half of it, whatever other collateral is worth: the ladder sees money only, so collateral is sold before a
+    /// position is under water.
     #[must_use]
     pub fn is_in_distress(&self) -> bool {
-        self.positions > 0 && self.worth.0.saturating_add(ROUNDED_CASH.0) < self.maintenance.cash().0
+        let lacks = |cash: Cash, of: i128| cash.0.saturating_add(ROUNDED_CASH.0) < of;
+        let maintenance = self.maintenance.cash().0;
+        let short = lacks(self.worth, maintenance);
+        let short_of_money = !self.collateral.maintenance.is_zero() && lacks(self.money(), maintenance / 2);
+        self.positions > 0 && !self.unvalued && (short || short_of_money)
     }
 
-    /// What counts beyond initial margin; negative where it lacks.
+    /// Worth without other collateral: what can pay. Saturates at a debt no account can have.
+    #[must_use]
+    pub fn money(&self) -> Cash {
+        Cash(self.worth.0.saturating_sub(self.collateral.maintenance.cash().0))
+    }
+
+    /// What counts beyond initial margin, and of money alone beyond maintenance margin: the less of the two, negative
+    /// where it lacks.
     pub fn initial_surplus(&self) -> Result<Cash> {
-        self.opening.minus(self.initial.cash())
+        let surplus = self.opening.minus(self.initial.cash())?;
+        if self.collateral.initial.is_zero() {
+            return Ok(surplus);
+        }
+        let money = self.opening.minus(self.collateral.initial.cash())?;
+        Ok(surplus.least(money.minus(self.maintenance.cash())?))
     }
 
     /// Whether worth over maintenance has not fallen against an earlier valuation, by more than roundings: cross-multiplied.
@@ -71,6 +95,20 @@ impl AccountValuation {
         let after = rounded.checked_mul(i128::from(before.maintenance.0)).ok_or(Error::Overflow)?;
         let was = before.worth.atoms_floor().checked_mul(i128::from(self.maintenance.0)).ok_or(Error::Overflow)?;
         Ok(after >= was)
+    }
+
+    /// Counts other collateral, once, where there are cross positions to back.
+    fn count_collateral(&mut self, account: &AccountBooks, now: Now) -> Result<()> {
+        if self.positions == 0 {
+            return Ok(());
+        }
+        let counted = account.collateral.counted(now);
+        self.unvalued = counted.is_none();
+        self.uncertain = account.collateral.is_held() && account.collateral.uncertain != 0;
+        self.collateral = counted.unwrap_or_default();
+        self.worth = self.worth.plus(self.collateral.maintenance.cash())?;
+        self.opening = self.opening.plus(self.collateral.initial.cash())?;
+        Ok(())
     }
 
     fn add(&mut self, health: &PositionHealth, usable: bool) -> Result<()> {
@@ -187,8 +225,19 @@ pub fn holdback(h: u128, lots: Lots) -> Result<Cash> {
     i128::try_from(amount).map(Cash).map_err(|_| Error::Overflow)
 }
 
-/// Values an account's cross positions. `markets` are all the markets it has a slot in: else `MarketMissing`.
+/// Values an account's cross positions. `markets` are all the markets it has a slot in: else `MarketMissing`. Fails with
+/// `CollateralUnvalued` where the valuation of its other collateral is missing or old.
 pub fn value(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<AccountValuation> {
+    let valuation = value_known(account, markets, now)?;
+    if valuation.unvalued {
+        return Err(Error::CollateralUnvalued);
+    }
+    Ok(valuation)
+}
+
+/// The same, with other collateral that is not valued as nothing and no error: for what only reduces, which compares
+/// two such valuations, and for observations, which then say nothing.
+pub fn value_known(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<AccountValuation> {
     let free = account.free.cash();
     let mut valuation = AccountValuation { worth: free, opening: free, ..AccountValuation::default() };
     for slot in account.slots.iter().filter(|slot| slot.market != NO_MARKET) {
@@ -218,6 +267,7 @@ pub fn value(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Res
             valuation.settled_holdback = valuation.settled_holdback.plus(holdback(h, position.lots)?)?;
         }
     }
+    valuation.count_collateral(account, now)?;
     Ok(valuation)
 }
 

@@ -1,8 +1,8 @@
 //! A margin account and its parts.
 
-use super::Held;
+use super::{CollateralHoldings, Held};
 use crate::clearing::margin::MARKETS_MAX;
-use crate::state::{Flow, Pledge, Seen, Slice, Units, Vesting};
+use crate::state::{Flow, Seen, Slice, Units, Vesting};
 use crate::units::{Atoms, Lots};
 
 declare! {
@@ -85,7 +85,7 @@ declare! {
         /// Quotes set under an earlier number are dead: distress raises it.
         quote_epoch: u64,
         /// Collateral other than the quote currency.
-        pledge: Pledge,
+        collateral: CollateralHoldings,
         /// What moved in and out lately.
         flow: Flow,
         /// Market slots.

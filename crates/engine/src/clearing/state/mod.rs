@@ -1,6 +1,7 @@
 //! What accounts hold, declared once: see [`crate::state`] for the kinds of entry.
 
 mod access;
+mod collateral;
 pub mod conservation;
 mod guards;
 mod insurance;
@@ -14,6 +15,7 @@ pub use guards::{
     STOPS_DRAWING, STOPS_FORCING, STOPS_FUNDING, STOPS_UNLOCKING,
 };
 pub use insurance::{Cover, Fund, FundParams, Layer, Reported, Reports, StakeBooks, Stream};
+pub use collateral::{CollateralAsset, CollateralHolding, CollateralHoldings, CollateralParams, COLLATERAL_ASSETS};
 pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};

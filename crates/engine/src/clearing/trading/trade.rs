@@ -7,7 +7,7 @@ use super::offers::{best, why_none, Offer, PassedOver};
 use super::order::{Context, Filled, Order, Traded};
 use super::taker::{backing, check_market, check_taker, closing, cover_loss, may_take};
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{spread, touch, value};
+use crate::clearing::margin::{spread, touch, value_known};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::AccountBooks;
 use crate::units::{Atoms, Cash, Lots};
@@ -39,7 +39,7 @@ pub fn trade(
     let now = context.now;
     order.check(find(markets, order.market_index)?.market)?;
     let _ = touch(taker, markets, now.slot)?;
-    let before = value(taker, markets, now)?;
+    let before = value_known(taker, markets, now)?;
     let backing = backing(taker, markets, (order, &before), now)?;
     let market = find(markets, order.market_index)?;
     let (interest, reserve) = (market.market.open_interest()?, market.as_ref().adequacy(context.fund)?);

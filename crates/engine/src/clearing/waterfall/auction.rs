@@ -2,10 +2,10 @@
 //! (`reference/liquidation.py`). What the account pays is at most its worth's share of the lots, so that its health never falls
 //! (I8).
 
-use super::distress::{self, Confirmation};
+use super::distress::{self, Confirmation, State};
 use crate::auction::window;
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{value, value_isolated, ROUNDED, ROUNDED_CASH};
+use crate::clearing::margin::{require_valued, value_isolated, value_known, ROUNDED, ROUNDED_CASH};
 use crate::clearing::markets::{find, CaughtUp, MarketMut};
 use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::margin::{lots_to_restore, Restore};
@@ -44,6 +44,9 @@ pub fn find_victim(
 ) -> Result<core::result::Result<Victim, u64>> {
     let slot = account.slot(market_index).map_err(|_| Error::NoPosition)?;
     let alone = slot.position.isolated != 0;
+    if !alone {
+        require_valued(account, now)?;
+    }
     let confirmation = if alone {
         distress::isolated_distress(&slot.clock, &find(markets, market_index)?.as_ref(), now)?
     } else {
@@ -54,7 +57,11 @@ pub fn find_victim(
         Confirmation::TooEarly(due) => return Ok(Err(due)),
         Confirmation::Since(since) => since,
     };
-    let valuation = value(account, markets, now)?;
+    let valuation = value_known(account, markets, now)?;
+    if !alone && !State::from(&valuation).distress {
+        // The clock goes on where a newer mark of other collateral may say that it is cured.
+        return Err(Error::NotInDistress);
+    }
     let market = find(markets, market_index)?.as_ref();
     let position = market.caught_up(slot)?;
     let side = position.side.ok_or(Error::NoPosition)?;

@@ -5,11 +5,11 @@ use super::distress::{bankruptcy, isolated_bankruptcy, observe, Confirmation};
 use crate::clearing::error::{Error, Result};
 use crate::clearing::insurance::Drawn;
 use crate::clearing::ladder::DetachedPosition;
-use crate::clearing::margin::{need_fresh, touch, MARKETS_MAX, NO_MARKET};
+use crate::clearing::margin::{need_fresh, require_valued, touch, MARKETS_MAX, NO_MARKET};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::recovery::{debt, vesting};
 use crate::clearing::shortfall::floor;
-use crate::clearing::state::{AccountBooks, Fund, Held, MarketSlot};
+use crate::clearing::state::{AccountBooks, CollateralAsset, Fund, Held, MarketSlot, COLLATERAL_ASSETS};
 use crate::units::{Atoms, Cash, Lots, Now, Side};
 use crate::wide;
 
@@ -33,8 +33,13 @@ pub enum Declared {
         worst: u64,
         /// Lots of that position.
         worst_lots: Lots,
+        /// Other collateral that passed to insurance, in smallest units.
+        forfeited: [u64; COLLATERAL_ASSETS],
     },
 }
+
+/// Assets of other collateral by their number, to change.
+pub type CollateralsMut<'a> = [Option<&'a mut CollateralAsset>; COLLATERAL_ASSETS];
 
 /// A position on its way into an estate.
 #[derive(Clone, Copy)]
@@ -49,16 +54,28 @@ struct Leg {
 
 type Legs = [Option<Leg>; MARKETS_MAX];
 
-/// Declares an account, whole, but for markets that cannot be valued or where liquidation may not run now: those stay its owner's.
-/// `markets` are all it has a slot in. Fails with `NotBankrupt`, with `MarkTooOld` (A55), and with `NoUsableMark` where no position
-/// can move.
+/// Declares an account without other collateral: see [`declare_with_collateral`].
 pub fn declare(
     account: &mut AccountBooks,
     markets: &mut [MarketMut<'_>],
     fund: &mut Fund,
     now: Now,
 ) -> Result<Declared> {
+    declare_with_collateral((account, &mut [const { None }; COLLATERAL_ASSETS]), markets, fund, now)
+}
+
+/// Declares an account, whole, but for markets that are not usable, which stay its owner's. `markets` are all it has a
+/// slot in, `assets` those of its other collateral: what of it no buyer has taken passes to insurance, on the books
+/// alone, so that neither a buyer, a price nor a vault is waited for (A23). Fails with `NotBankrupt`, with
+/// `CollateralUnvalued`, with `NoUsableMark` where no position can move, and with `CollateralMissing`.
+pub fn declare_with_collateral(
+    (account, assets): (&mut AccountBooks, &mut CollateralsMut<'_>),
+    markets: &mut [MarketMut<'_>],
+    fund: &mut Fund,
+    now: Now,
+) -> Result<Declared> {
     let _ = touch(account, markets, now.slot)?;
+    require_valued(account, now)?;
     let state = observe(account, markets, now)?;
     if !state.bankrupt {
         return Err(Error::NotBankrupt);
@@ -79,6 +96,7 @@ pub fn declare(
         find(markets, leg.market)?.bury(&leg.position, now.slot)?;
     }
     pledge(account)?;
+    let forfeited = forfeit(account, assets, now.slot)?;
     let insured = fund_all(markets, fund, &legs, now)?;
     let (worst, worst_lots) = worst_of(&legs);
     let positions = u32::try_from(legs.iter().flatten().count()).unwrap_or(u32::MAX);
@@ -86,7 +104,7 @@ pub fn declare(
         account.release_slot(leg.market);
     }
     let _ = observe(account, markets, now)?;
-    Ok(Declared::Done { positions, lacked, paid, insured, worst, worst_lots })
+    Ok(Declared::Done { positions, lacked, paid, insured, worst, worst_lots, forfeited })
 }
 
 /// Declares one isolated position; it leaves no debt.
@@ -123,8 +141,8 @@ pub fn declare_isolated(
     let insured = fund_all(markets, fund, &legs, now)?;
     account.release_slot(market_index);
     let _ = observe(account, markets, now)?;
-    let (lacked, worst_lots) = (leg.lack, position.lots);
-    Ok(Declared::Done { positions: 1, lacked, paid: Atoms::ZERO, insured, worst: market_index, worst_lots })
+    let (lacked, worst_lots, forfeited) = (leg.lack, position.lots, [0; COLLATERAL_ASSETS]);
+    Ok(Declared::Done { positions: 1, lacked, paid: Atoms::ZERO, insured, worst: market_index, worst_lots, forfeited })
 }
 
 /// A market that is left out stays its owner's; what comes out of it serves the debt first (A62).
@@ -134,6 +152,20 @@ fn pledge(account: &mut AccountBooks) -> Result<()> {
         account.slots.iter_mut().filter(stays).for_each(|slot| slot.pledged = 1);
     }
     Ok(())
+}
+
+/// Other collateral of an account that owes passes to insurance, which sells it for the owner's debt: no token moves.
+fn forfeit(account: &mut AccountBooks, assets: &mut CollateralsMut<'_>, slot: u64) -> Result<[u64; COLLATERAL_ASSETS]> {
+    let mut passed = [0; COLLATERAL_ASSETS];
+    if debt::total(account)?.is_zero() {
+        return Ok(passed);
+    }
+    let holdings = account.collateral.assets.iter_mut().zip(assets).zip(&mut passed);
+    for ((holding, asset), passed) in holdings.filter(|((holding, _), _)| holding.amount != 0) {
+        *passed = asset.as_mut().ok_or(Error::CollateralMissing)?.forfeit(holding, slot)?;
+    }
+    account.collateral.valued_until = 0;
+    Ok(passed)
 }
 
 /// Detaches the account's cross positions, but for those of markets that are left out.

@@ -1,7 +1,7 @@
 //! One print is not a fact: a state is confirmed when it was observed at an earlier accepted mark, published and accepted long
 //! enough ago, and holds now (`reference/clocks.py`).
 
-use crate::clearing::margin::{value, value_isolated, AccountValuation, NO_MARKET, ROUNDED_CASH};
+use crate::clearing::margin::{value_isolated, value_known, AccountValuation, NO_MARKET, ROUNDED_CASH};
 use crate::clearing::markets::{MarketMut, MarketRef};
 use crate::clearing::state::{AccountBooks, DistressClock, MarketBooks, ObservedAt};
 use crate::error::{Error, Result};
@@ -66,7 +66,7 @@ fn is_wide(market: &MarketBooks) -> Result<bool> {
     Ok(crate::wide::mul(spot.max(ema), BPS) > bound)
 }
 
-fn published(account: &AccountBooks, markets: &[MarketMut<'_>]) -> Result<Published> {
+fn published(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<Published> {
     let mut found = Published::NONE;
     for slot in account.slots.iter().filter(|slot| slot.has_cross_lots()) {
         let market = markets.iter().find(|market| market.market.market_index == slot.market);
@@ -74,6 +74,11 @@ fn published(account: &AccountBooks, markets: &[MarketMut<'_>]) -> Result<Publis
         if market.market.is_usable() {
             found.count(market.market)?;
         }
+    }
+    if let Some([earliest, latest]) = account.collateral.published(now) {
+        // One print of other collateral is not a fact either.
+        found.earliest = found.earliest.min(earliest);
+        found.latest = found.latest.max(latest);
     }
     Ok(found)
 }
@@ -103,26 +108,33 @@ impl ObservedAt {
 }
 
 impl DistressClock {
-    fn observe(&mut self, state: State, published: &Published, now: Now) {
+    /// Of an uncertain state what holds is noted, and what may be cured goes on.
+    fn observe(&mut self, (state, uncertain): (State, bool), published: &Published, now: Now) {
         if now.slot.saturating_sub(self.last) > published.ttl_slots {
             *self = DistressClock::default();
         }
-        self.distress.note(state.distress, published.latest, now);
-        self.bankrupt.note(state.distress && state.bankrupt, published.latest, now);
+        let distress = state.distress || (uncertain && self.distress.slot != 0);
+        let bankrupt = state.bankrupt || (uncertain && self.bankrupt.slot != 0);
+        self.distress.note(distress, published.latest, now);
+        self.bankrupt.note(distress && bankrupt, published.latest, now);
         self.last = now.slot;
     }
 }
 
-/// Observes an account and its isolated positions: starts the clock of each state that holds, ends the clock of each that is
-/// cured. An account found in distress loses its quotes. `markets` are all the markets it has a slot in. Returns the state of its cross positions.
+/// Observes an account and its isolated positions: starts the clock of each state that holds, ends the clock of each
+/// that is cured. `markets` are all the markets it has a slot in. An account found in distress loses its quotes. Returns the state of its cross positions. Where their
+/// other collateral is not valued, that says nothing about them: their clock neither starts, goes on nor ends.
 pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<State> {
-    let valuation = value(account, markets, now)?;
+    let valuation = value_known(account, markets, now)?;
     let state = State::from(&valuation);
-    let marks = published(account, markets)?;
-    let since = account.clock.distress.slot;
-    account.clock.observe(state, &marks, now);
-    if state.distress && account.clock.distress.slot != since {
-        account.lose_quotes();
+    if !valuation.unvalued {
+        let marks = published(account, markets, now)?;
+        let since = account.clock.distress.slot;
+        account.clock.observe((state, valuation.uncertain), &marks, now);
+        if state.distress && account.clock.distress.slot != since {
+            account.lose_quotes();
+        }
+        account.collateral.observe(account.clock.distress.slot != 0, marks.ttl_slots, now.slot);
     }
     for slot in account.slots.iter_mut().filter(|slot| slot.market != NO_MARKET) {
         let Some(market) = markets.iter().find(|market| market.market.market_index == slot.market) else { continue };
@@ -136,19 +148,19 @@ pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) 
         let bankrupt = health.solvency <= ROUNDED_CASH;
         let distress = health.solvency.0.saturating_add(ROUNDED_CASH.0) < health.maintenance.cash().0;
         let state = State { distress: distress || bankrupt, bankrupt };
-        slot.clock.observe(state, &marks, now);
+        slot.clock.observe((state, false), &marks, now);
     }
     Ok(state)
 }
 
 /// Whether an observed distress is confirmed at the present marks.
 pub fn distress(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<Confirmation> {
-    Ok(account.clock.distress.confirmed(&published(account, markets)?, now))
+    Ok(account.clock.distress.confirmed(&published(account, markets, now)?, now))
 }
 
 /// Whether an observed bankruptcy is confirmed at the present marks.
 pub fn bankruptcy(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<Confirmation> {
-    Ok(account.clock.bankrupt.confirmed(&published(account, markets)?, now))
+    Ok(account.clock.bankrupt.confirmed(&published(account, markets, now)?, now))
 }
 
 /// Whether an isolated position's observed distress is confirmed at the present mark.

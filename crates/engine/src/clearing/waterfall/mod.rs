@@ -18,8 +18,8 @@ mod work;
 
 pub use auction::{find_victim, Victim};
 pub use charge::Charge;
-pub use declaration::{declare, declare_isolated, Declared};
-pub use distress::{observe, Confirmation, State};
+pub use declaration::{declare, declare_isolated, declare_with_collateral, CollateralsMut, Declared};
+pub use distress::{distress, observe, Confirmation, State};
 pub use dust::close_against_dust;
 pub use fill::{close_or_open, Fill, Filled};
 pub use liquidation::{liquidate, Liquidated};

@@ -52,6 +52,10 @@ pub fn deleverage_account(
     }
     let market = find(markets, market_index)?;
     let (lots, price) = market.terms_of(&victim)?;
+    if lots.is_zero() {
+        // In distress for want of money alone: its other collateral is sold.
+        return Err(Error::NothingToTake);
+    }
     if market.set_rates(now.slot)? != [0; 2] {
         return Err(Error::HoldbackStands);
     }
