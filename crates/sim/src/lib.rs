@@ -8,9 +8,13 @@
 pub mod audit;
 pub mod audit_log;
 pub mod bench;
+pub mod day;
 pub mod decimal;
 pub mod demo;
 pub mod engine;
+pub mod named;
+pub mod names;
+pub mod quantity;
 pub mod replay;
 pub mod svm;
 pub mod vectors;

@@ -64,7 +64,12 @@ impl MarketBooks {
             }
         }
         self.book_in(drawn.to_transfer()?)?;
+        self.note_insured(drawn.layers.plus(drawn.allowance)?);
         Ok(drawn)
+    }
+
+    fn note_insured(&mut self, amount: Atoms) {
+        self.stats.insured = Atoms(self.stats.insured.0.saturating_add(amount.0));
     }
 
     /// Draws at most `wanted` from the cover: what is in the collateral vault first.
@@ -75,6 +80,7 @@ impl MarketBooks {
         self.cover.amount = self.cover.amount.minus(amount)?;
         fund.covers = fund.covers.minus(amount)?;
         fund.lose(amount)?;
+        self.note_insured(due.plus(amount)?);
         Ok(Drawn { cover: due.plus(amount)?, due, ..Drawn::default() })
     }
 

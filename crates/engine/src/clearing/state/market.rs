@@ -116,7 +116,7 @@ declare! {
         resolutions: u64,
         /// Deficits of estates at their resolutions and fundings.
         deficit: Atoms,
-        /// Paid by cover, layers and allowance.
+        /// Paid by cover, layers and allowance: to estates at declarations, fundings and resolutions, and for discounts.
         insured: Atoms,
         /// Borne by deleveraged lots.
         absorbed: Atoms,
@@ -132,6 +132,8 @@ declare! {
         unfunded: Atoms,
         /// Lots closed by deleveraging.
         deleveraged: Lots,
+        /// Lots sold from estates.
+        sold: Lots,
     }
     /// A market.
     struct MarketBooks {

@@ -294,6 +294,7 @@ impl MarketMut<'_> {
     /// A declared position becomes its estate's.
     fn bury(&mut self, position: &DetachedPosition, slot: u64) -> Result<()> {
         let uncollected = self.uncollected_of(position)?;
+        self.market.stats.declarations = self.market.stats.declarations.saturating_add(1);
         Ok(self.market.enter_estate(position, uncollected, slot)?)
     }
 

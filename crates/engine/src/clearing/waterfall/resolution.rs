@@ -206,7 +206,6 @@ impl MarketMut<'_> {
         stats.resolutions = stats.resolutions.saturating_add(1);
         let parts = [
             (&mut stats.deficit, resolved.deficit),
-            (&mut stats.insured, resolved.insured.total()?),
             (&mut stats.absorbed, resolved.absorbed),
             (&mut stats.socialized, resolved.socialized),
             (&mut stats.from_held, resolved.from_held),

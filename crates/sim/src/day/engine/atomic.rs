@@ -1,0 +1,200 @@
+//! A verb is all or nothing, begins at fresh marks and ends with every atom accounted for.
+
+use breakwater_engine::clearing::margin::NO_MARKET;
+use breakwater_engine::clearing::markets::MarketMut;
+use breakwater_engine::clearing::state::{conservation, AccountBooks, Fund, LadderBooks, MarketBooks};
+use breakwater_engine::clearing::waterfall::observe;
+use breakwater_engine::state::QuoteBooks;
+
+use super::{passed, EngineVenue};
+use crate::day::venue::{AccountId, Books, MarketId, Outcome, Stop};
+
+/// How old, by publish time, the marks may be that a verb acts at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// It looks at none.
+    Any,
+    /// It lets nobody's money out and no risk in: the market's limit.
+    Standing,
+    /// It lets money out or risk in, or acts against an account: a few slots (A55).
+    Acting,
+}
+
+/// What a verb may change, and how old its marks may be.
+#[derive(Clone)]
+pub(super) struct Touched {
+    pub accounts: Vec<AccountId>,
+    pub markets: Vec<MarketId>,
+    pub age: Age,
+}
+
+/// Copies of what a verb may change.
+struct Before {
+    accounts: Vec<(AccountId, AccountBooks)>,
+    markets: Vec<(MarketId, MarketBooks, Box<LadderBooks>)>,
+    quotes: Vec<((AccountId, MarketId), Option<QuoteBooks>)>,
+    fund: Fund,
+    outside: i128,
+    sum: i128,
+}
+
+impl EngineVenue {
+    /// Runs a verb; a refusal leaves everything as it was (I12).
+    pub(super) fn attempt<T>(
+        &mut self,
+        touched: &Touched,
+        verb: impl FnOnce(&mut EngineVenue) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let before = self.copy(touched);
+        let begun = self.begin(touched).and_then(|()| verb(self));
+        let outcome = begun.and_then(|done| self.finish(touched, &before).map(|()| done));
+        self.put_back(before, outcome.is_err());
+        if outcome.is_ok() {
+            self.touched.extend(&touched.accounts);
+        }
+        outcome
+    }
+
+    /// The same over the accounts' own markets, with `market` first.
+    pub(super) fn attempt_of<T>(
+        &mut self,
+        accounts: &[AccountId],
+        (market, age): (Option<MarketId>, Age),
+        verb: impl FnOnce(&mut EngineVenue, &[MarketId]) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let markets = self.markets_of(accounts, market);
+        let touched = Touched { accounts: accounts.to_vec(), markets, age };
+        self.attempt(&touched, |venue| verb(venue, &touched.markets))
+    }
+
+    /// Time first, then marks.
+    fn begin(&mut self, touched: &Touched) -> Outcome<()> {
+        for at in &touched.markets {
+            self.run_clocks(*at)?;
+            self.need_fresh(*at, touched.age)?;
+        }
+        Ok(())
+    }
+
+    /// Observes the accounts, gives back empty slots, stores h, and proves that every atom is where it was booked.
+    fn finish(&mut self, touched: &Touched, before: &Before) -> Outcome<()> {
+        let now = self.now;
+        let EngineVenue { accounts, markets, .. } = self;
+        let mut books = passed(markets, &touched.markets);
+        for at in &touched.accounts {
+            let account = &mut accounts[*at];
+            if touched.age != Age::Any {
+                let _ = observe(account, &books, now)?;
+            }
+            release(account);
+        }
+        for market in &mut books {
+            let _ = market.store(now.slot)?;
+        }
+        for market in &books {
+            verify(market)?;
+        }
+        let (moved, came) = (self.sum(touched)? - before.sum, self.outside - before.outside);
+        if moved != came {
+            return Err(Stop::Failed(format!("{came} atoms came in, {moved} were booked")));
+        }
+        Ok(())
+    }
+
+    /// Atoms of the classes that a verb may change.
+    fn sum(&self, touched: &Touched) -> Outcome<i128> {
+        let accounts = touched.accounts.iter().map(|at| owned(&self.accounts[*at])).sum::<i128>();
+        let markets = touched.markets.iter().map(|at| i128::from(self.markets[*at].market.booked)).sum::<i128>();
+        Ok(accounts + markets + insured(&self.fund))
+    }
+
+    fn copy(&mut self, touched: &Touched) -> Before {
+        let sum = self.sum(touched).unwrap_or(0);
+        let mut markets = Vec::with_capacity(touched.markets.len());
+        for at in &touched.markets {
+            let mut ladder = self.spare.pop().unwrap_or_else(|| Box::new(LadderBooks::empty()));
+            let Books { market, ladder: present } = &self.markets[*at];
+            ladder.clone_from(present);
+            markets.push((*at, *market, ladder));
+        }
+        let keys = touched.accounts.iter().flat_map(|who| touched.markets.iter().map(|at| (*who, *at)));
+        Before {
+            accounts: touched.accounts.iter().map(|at| (*at, self.accounts[*at])).collect(),
+            quotes: keys.map(|key| (key, self.quotes.get(&key).copied())).collect(),
+            markets,
+            fund: self.fund,
+            outside: self.outside,
+            sum,
+        }
+    }
+
+    /// Puts copies back where the verb was refused, and keeps their ladders to copy into again.
+    fn put_back(&mut self, before: Before, refused: bool) {
+        for (at, market, ladder) in before.markets {
+            if refused {
+                let present = std::mem::replace(&mut self.markets[at], Books { market, ladder });
+                self.spare.push(present.ladder);
+            } else {
+                self.spare.push(ladder);
+            }
+        }
+        if !refused {
+            return;
+        }
+        (self.fund, self.outside) = (before.fund, before.outside);
+        for (at, account) in before.accounts {
+            self.accounts[at] = account;
+        }
+        for (key, quote) in before.quotes {
+            match quote {
+                Some(quote) => self.quotes.insert(key, quote),
+                None => self.quotes.remove(&key),
+            };
+        }
+    }
+
+    /// What is wrong with the sums over everything (I1, I2, I17).
+    pub(super) fn all_faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut sum = insured(&self.fund) + self.accounts.iter().map(owned).sum::<i128>();
+        let mut covers = 0u64;
+        for (at, books) in self.markets.iter().enumerate() {
+            sum += i128::from(books.market.booked);
+            covers += books.market.cover.amount.0;
+            if conservation::check(&books.market).is_err() {
+                faults.push(format!("market {at}: its classes do not add up to what was booked"));
+            }
+        }
+        if sum != self.outside {
+            faults.push(format!("{} atoms came in, {sum} are booked", self.outside));
+        }
+        if covers != self.fund.covers.0 || self.fund.covers.0 > self.fund.protocol.0 + self.fund.staked.0 {
+            faults.push(format!("covers of {covers} in a fund of {:?}", self.fund));
+        }
+        faults
+    }
+}
+
+/// Free cash, and what is on its way there.
+fn owned(account: &AccountBooks) -> i128 {
+    i128::from(account.free.0) + i128::from(account.pledged.0)
+}
+
+/// What the insurance vault holds.
+pub(super) fn insured(fund: &Fund) -> i128 {
+    [fund.protocol, fund.staked, fund.layers].iter().map(|part| i128::from(part.0)).sum()
+}
+
+fn verify(market: &MarketMut<'_>) -> Outcome<()> {
+    let number = market.market.market_index;
+    conservation::check(market.market).map_err(|_| Stop::Failed(format!("market {number} is not conserved")))
+}
+
+fn release(account: &mut AccountBooks) {
+    for at in 0..account.slots.len() {
+        let market = account.slots[at].market;
+        if market != NO_MARKET {
+            account.release_slot(market);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Money in and out of accounts, and what a touch does.
+
+use breakwater_engine::clearing::margin::{deposit, isolate, touch, value, withdraw};
+use breakwater_engine::clearing::waterfall::observe;
+use breakwater_engine::{Atoms, Error};
+use serde_json::json;
+
+use super::atomic::{insured, Age};
+use super::{not_zero, passed, EngineVenue};
+use crate::day::venue::{AccountId, MarketId, Outcome, Report, Stop};
+use crate::quantity::usd;
+
+impl EngineVenue {
+    /// Fails with `BelowMinimum`, and with `DepositsFull` where one that restores nothing is beyond the cap.
+    pub(super) fn pay_in(&mut self, account: AccountId, amount: Atoms) -> Outcome {
+        let amount = not_zero(amount)?;
+        if amount < self.params.deposit_min {
+            return Err(Error::BelowMinimum.into());
+        }
+        self.attempt_of(&[account], (None, Age::Any), |venue, markets| {
+            if !venue.has_room(amount) && !venue.restores(account, markets, amount)? {
+                return Err(Stop::Refused("DepositsFull".into()));
+            }
+            let EngineVenue { accounts, markets: books, .. } = venue;
+            let served = deposit(&mut accounts[account], &mut passed(books, markets), amount)?;
+            venue.outside += i128::from(amount.0);
+            Ok(Report::from_iter([("debt_served_usd".into(), json!(usd(served)))]))
+        })
+    }
+
+    /// Whether the cap on deposits leaves room: what the collateral vault holds, insurance apart.
+    fn has_room(&self, amount: Atoms) -> bool {
+        self.outside - insured(&self.fund) + i128::from(amount.0) <= i128::from(self.params.deposits_max.0)
+    }
+
+    /// Whether an account below its initial margin lacks so much at least: such a deposit passes any cap (A53).
+    fn restores(&mut self, account: AccountId, markets: &[MarketId], amount: Atoms) -> Outcome<bool> {
+        let valuation = value(&self.accounts[account], &passed(&mut self.markets, markets), self.now)?;
+        let lacks = valuation.initial_surplus()?.debt_ceil()?;
+        Ok(valuation.positions > 0 && amount <= lacks)
+    }
+
+    pub(super) fn pay_out(&mut self, account: AccountId, amount: Atoms) -> Outcome {
+        let amount = not_zero(amount)?;
+        self.attempt_of(&[account], (None, Age::Acting), |venue, markets| {
+            let EngineVenue { accounts, markets: books, now, .. } = venue;
+            let got = withdraw(&mut accounts[account], &mut passed(books, markets), amount, *now)?;
+            venue.outside -= i128::from(got.0);
+            Ok(Report::from_iter([("paid_usd".into(), json!(usd(got)))]))
+        })
+    }
+
+    pub(super) fn set_isolated(&mut self, account: AccountId, market: MarketId, on: bool) -> Outcome {
+        if !on {
+            return Err(Stop::Refused("CannotIsolate".into()));
+        }
+        self.attempt_of(&[account], (Some(market), Age::Acting), |venue, markets| {
+            let EngineVenue { accounts, markets: books, now, .. } = venue;
+            isolate(&mut accounts[account], &mut passed(books, markets), market as u64, *now)?;
+            Ok(Report::new())
+        })
+    }
+
+    pub(super) fn touch_account(&mut self, account: AccountId) -> Outcome {
+        self.attempt_of(&[account], (None, Age::Standing), |venue, markets| {
+            let EngineVenue { accounts, markets: books, now, .. } = venue;
+            let touched = touch(&mut accounts[account], &mut passed(books, markets), now.slot)?;
+            Ok(Report::from_iter([
+                ("spread_usd".into(), json!(usd(touched.spread))),
+                ("lifted_usd".into(), json!(usd(touched.lifted))),
+                ("moved".into(), json!(touched.moved)),
+            ]))
+        })
+    }
+
+    pub(super) fn look_at(&mut self, account: AccountId) -> Outcome {
+        self.attempt_of(&[account], (None, Age::Acting), |venue, markets| {
+            let EngineVenue { accounts, markets: books, now, .. } = venue;
+            let state = observe(&mut accounts[account], &passed(books, markets), *now)?;
+            Ok(Report::from_iter([
+                ("distress".into(), json!(state.distress)),
+                ("bankrupt".into(), json!(state.bankrupt)),
+            ]))
+        })
+    }
+
+    /// Collects what one market's claims were paid. Fails with `NothingToClaim`.
+    pub(super) fn collect_claims(&mut self, account: AccountId, market: MarketId) -> Outcome {
+        self.attempt_of(&[account], (Some(market), Age::Any), |venue, _| {
+            let EngineVenue { accounts, markets: books, .. } = venue;
+            let mut books = passed(books, &[market]);
+            let Some(market) = books.first_mut() else { return Err(Error::MarketMissing.into()) };
+            let slot = accounts[account].slot(market.market.market_index).map_err(|_| Error::NothingToClaim)?;
+            let due = market.as_ref().claims_due(slot)?;
+            if due.is_zero() {
+                return Err(Error::NothingToClaim.into());
+            }
+            market.bring_up(&mut accounts[account])?;
+            Ok(Report::from_iter([("claimed_usd".into(), json!(usd(due)))]))
+        })
+    }
+}
