@@ -114,6 +114,13 @@ impl TestExchange {
         self.listed.push(Listed { market, ladder: empty_ladder() });
     }
 
+    /// What takers pay from now on, in every market.
+    pub fn set_taker_fee(&mut self, fee: u32) {
+        for listed in &mut self.listed {
+            listed.market.params.taker_fee = breakwater_engine::Bps(fee);
+        }
+    }
+
     pub fn now(&self) -> Now {
         Now { slot: (FIRST_SLOT + self.slot) * SLOTS, time: self.slot as i64 }
     }
