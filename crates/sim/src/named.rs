@@ -151,7 +151,7 @@ fn set_waterfall_one(params: &mut WaterfallParams, name: &String, value: &Value)
         atoms: ;
         numbers: confirm_slots confirm_wide_slots distress_ttl_slots sale_slots estate_slots resolve_wait_slots
             sibling_grace_slots open_layer_slots action_age_slots;
-        fractions: confirm_deviation resolve_deviation tolerance allowance_weight work_share adequacy_move;
+        fractions: confirm_deviation resolve_deviation tolerance allowance_weight work_share adequacy_move keeper_share;
         counts: );
     Ok(true)
 }

@@ -26,7 +26,7 @@ pub fn market(
 ) -> Result<(MarketParams, WaterfallParams), String> {
     let (mut params, mut waterfall) = match preset {
         Preset::Recommended => (MarketParams::standard(), WATERFALL),
-        Preset::WithoutGuards => (MarketParams::bare(), WaterfallParams { adequacy_move: Bps(0), ..WATERFALL }),
+        Preset::WithoutGuards => (MarketParams::bare(), WaterfallParams { adequacy_move: Bps(0), keeper_share: Bps(0), ..WATERFALL }),
     };
     params.lot_exponent = given.lot_exponent.unwrap_or_else(|| first.map_or(params.lot_exponent, named::lot_exponent));
     if let Some(brackets) = &given.brackets {
@@ -54,4 +54,6 @@ const WATERFALL: WaterfallParams = WaterfallParams {
     allowance_weight: Bps(2_500),
     work_share: Bps(2),
     adequacy_move: Bps(1_000),
+    keeper_share: Bps(1_000),
+    reserved: 0,
 };

@@ -20,15 +20,13 @@ impl EngineVenue {
     }
 
     /// A mark older than a verb allows is refreshed from what its sources published last, where the line has not said
-    /// otherwise; `StaleMark` where that leaves it as old. A market that cannot be valued has no age (A46).
+    /// otherwise. `StaleMark` where it is then older than the market allows; what lets money out or risk in refuses what is too
+    /// old for it. A market that cannot be valued has no age (A46).
     pub(super) fn need_fresh(&mut self, at: MarketId, age: Age) -> Outcome<()> {
-        if self.is_fresh(at, age) {
-            return Ok(());
-        }
-        if self.refreshes {
+        if self.refreshes && !self.is_fresh(at, age) {
             let _ = self.refresh(at)?;
         }
-        if self.is_fresh(at, age) {
+        if age == Age::Any || self.is_fresh(at, Age::Standing) {
             return Ok(());
         }
         Err(Error::StaleMark.into())

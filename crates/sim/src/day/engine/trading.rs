@@ -1,11 +1,14 @@
 //! Trades and quotes.
 
-use breakwater_engine::clearing::error::Error as Refusal;
-use breakwater_engine::clearing::margin::{touch, value, MARKETS_MAX};
-use breakwater_engine::clearing::trading::{trade, Maker, Order, Traded};
+use breakwater_engine::clearing::error::Result;
+use breakwater_engine::clearing::margin::MARKETS_MAX;
+use breakwater_engine::clearing::markets::MarketMut;
+use breakwater_engine::clearing::state::AccountBooks;
+use breakwater_engine::clearing::trading::{
+    cancel, liquidate_into_quotes, set, trade, Context, Fills, Maker, Order, Sold, Traded,
+};
 use breakwater_engine::quote::LEVELS;
 use breakwater_engine::state::{Level, QuoteBooks};
-use breakwater_engine::units::LOTS_MAX;
 use breakwater_engine::{Error, Lots, Side};
 use serde_json::{json, Value};
 
@@ -19,6 +22,9 @@ const MAKERS_MAX: usize = 4;
 
 // An account has a quote a market at most.
 const _: () = assert!(MARKETS_MAX >= MAKERS_MAX && LEVELS == 4, "the format's limits are the engine's");
+
+/// Makers of an order, with their quotes in its market.
+type Offers = Vec<(AccountId, QuoteBooks)>;
 
 impl EngineVenue {
     /// At or above the mark the seller offers exactly what the buyer takes, below it the other way round; both or neither. What
@@ -35,33 +41,58 @@ impl EngineVenue {
             let age = venue.age_of(taker, &order);
             markets.iter().try_for_each(|at| venue.need_fresh(*at, age))?;
             let offer = venue.offer(maker, cross.market, markets, cross.quote(side.opposite(), venue.now.slot))?;
-            venue.fill(taker, &order, &mut [(maker, offer)], markets)
+            let report = venue.fill(taker, &order, &mut vec![(maker, offer)], markets)?;
+            venue.stand_by(maker, cross.market);
+            Ok(report)
         })
     }
 
     pub(super) fn trade_against(&mut self, wanted: &OrderAgainst) -> Outcome {
         let OrderAgainst { account, order, makers } = wanted;
-        if makers.len() > MAKERS_MAX {
-            return Err(Stop::Failed(format!("at most {MAKERS_MAX} makers")));
-        }
-        let mut accounts = vec![*account];
-        for maker in makers {
-            if accounts.contains(maker) {
-                return Err(duplicate());
-            }
-            accounts.push(*maker);
-        }
+        let accounts = with_makers(*account, makers)?;
         let market = order.market_index as MarketId;
         let age = self.age_of(*account, order);
         self.attempt_of(&accounts, (Some(market), age), |venue, markets| {
-            let quote = |maker: &AccountId| venue.quotes.get(&(*maker, market)).copied().unwrap_or_default();
-            let mut offers: Vec<_> = makers.iter().map(|maker| (*maker, quote(maker))).collect();
+            let mut offers = venue.offers_of(makers, market);
             let report = venue.fill(*account, order, &mut offers, markets)?;
-            for (maker, quote) in offers {
-                venue.quotes.entry((maker, market)).and_modify(|present| *present = quote);
-            }
+            venue.keep_offers(offers, market);
             Ok(report)
         })
+    }
+
+    /// Tier 1 into standing quotes.
+    pub(super) fn sell_to(&mut self, victim: AccountId, market: MarketId, makers: &[AccountId], lots: Lots) -> Outcome {
+        let accounts = with_makers(victim, makers)?;
+        self.attempt_of(&accounts, (Some(market), Age::Acting), |venue, markets| {
+            let mut offers = venue.offers_of(makers, market);
+            let what = (market as u64, lots);
+            let sold = venue.among(victim, &mut offers, markets, |account, makers, markets, context| {
+                liquidate_into_quotes(account, makers, markets, what, context)
+            })?;
+            venue.keep_offers(offers, market);
+            let exponent = venue.markets[market].market.params.lot_exponent;
+            Ok(match sold {
+                Sold::Observed(due) => super::waterfall::observed(due),
+                Sold::Done { fills, discount, paid, penalty } => {
+                    let mut report = fills_of(&fills, exponent);
+                    report.insert("discount_bps".into(), json!(discount.0));
+                    report.insert("discount_usd".into(), json!(usd(paid)));
+                    report.insert("penalty_usd".into(), json!(usd(penalty)));
+                    report
+                }
+            })
+        })
+    }
+
+    fn offers_of(&self, makers: &[AccountId], market: MarketId) -> Offers {
+        let quote = |maker: &AccountId| self.quotes.get(&(*maker, market)).copied().unwrap_or_default();
+        makers.iter().map(|maker| (*maker, quote(maker))).collect()
+    }
+
+    fn keep_offers(&mut self, offers: Offers, market: MarketId) {
+        for (maker, quote) in offers {
+            self.quotes.entry((maker, market)).and_modify(|present| *present = quote);
+        }
     }
 
     /// Marks of what only closes may be as old as a market allows.
@@ -76,33 +107,40 @@ impl EngineVenue {
     }
 
     /// Fills an order; who opens needs a good price.
-    fn fill(
-        &mut self,
-        taker: AccountId,
-        order: &Order,
-        offers: &mut [(AccountId, QuoteBooks)],
-        markets: &[MarketId],
-    ) -> Outcome {
-        let EngineVenue { accounts, markets: books, now, .. } = self;
-        let mut account = accounts[taker];
-        let mut theirs: Vec<_> = offers.iter().map(|(maker, _)| accounts[*maker]).collect();
-        let seats = theirs.iter_mut().zip(offers.iter_mut());
-        let mut makers: Vec<Maker<'_>> = seats.map(|(account, (_, quote))| Maker { account, quote }).collect();
-        let traded = trade(&mut account, &mut makers, &mut passed(books, markets), order, *now)?;
-        let market = &books[order.market_index as MarketId].market;
+    fn fill(&mut self, taker: AccountId, order: &Order, offers: &mut Offers, markets: &[MarketId]) -> Outcome {
+        let traded = self.among(taker, offers, markets, |account, makers, markets, context| {
+            trade(account, makers, markets, order, context)
+        })?;
+        let market = &self.markets[order.market_index as MarketId].market;
         if !traded.opened.is_zero() {
             EngineVenue::need_good(market)?;
         }
-        let report = report(&traded, market.params.lot_exponent);
-        accounts[taker] = account;
+        Ok(report(&traded, market.params.lot_exponent))
+    }
+
+    /// Runs a verb over one account and makers with their quotes.
+    fn among<R>(
+        &mut self,
+        who: AccountId,
+        offers: &mut Offers,
+        markets: &[MarketId],
+        verb: impl FnOnce(&mut AccountBooks, &mut [Maker<'_>], &mut [MarketMut<'_>], &Context<'_>) -> Result<R>,
+    ) -> Outcome<R> {
+        let EngineVenue { accounts, markets: books, fund, now, .. } = self;
+        let mut account = accounts[who];
+        let mut theirs: Vec<_> = offers.iter().map(|(maker, _)| accounts[*maker]).collect();
+        let seats = theirs.iter_mut().zip(offers.iter_mut());
+        let mut makers: Vec<Maker<'_>> = seats.map(|(account, (_, quote))| Maker { account, quote }).collect();
+        let context = Context { fund, now: *now };
+        let done = verb(&mut account, &mut makers, &mut passed(books, markets), &context)?;
+        accounts[who] = account;
         for ((maker, _), account) in offers.iter().zip(theirs) {
             accounts[*maker] = account;
         }
-        Ok(report)
+        Ok(done)
     }
 
-    /// Checks an offer and its account: initial margin over all of it, but for an offer that only reduces (A47). Returns it as
-    /// it stands.
+    /// Checks an offer and its account, and backs it. Returns it as it stands.
     fn offer(
         &mut self,
         maker: AccountId,
@@ -110,27 +148,18 @@ impl EngineVenue {
         markets: &[MarketId],
         wanted: QuoteBooks,
     ) -> Outcome<QuoteBooks> {
-        let now = self.now;
-        let params = self.markets[market].market.params;
-        check_levels(&wanted, params.step)?;
-        let EngineVenue { accounts, markets: books, .. } = self;
-        let account = &mut accounts[maker];
-        let position = account.slot_or_new(market as u64)?.position;
-        let mut books = passed(books, markets);
-        let reduces = side_reduced(&wanted).is_some_and(|side| position.side() == Some(side));
-        let has_margin = {
-            let _ = touch(account, &mut books, now.slot)?;
-            value(account, &books, now)?.initial_surplus()?.0 >= 0
-        };
-        if has_margin {
-            account.checked_until = now.slot.saturating_add(params.check_slots);
-        } else if reduces || wanted.reduce_only != 0 {
-            account.checked_until = account.checked_until.max(now.slot);
-        } else {
-            return Err(Refusal::InsufficientMargin.into());
+        let EngineVenue { accounts, markets: books, now, .. } = self;
+        let mut quote = QuoteBooks::default();
+        set((&mut quote, wanted), &mut accounts[maker], &mut passed(books, markets), market as u64, *now)?;
+        Ok(quote)
+    }
+
+    /// What an account offers in a market is again what its standing quote says.
+    fn stand_by(&mut self, maker: AccountId, market: MarketId) {
+        let standing = self.quotes.get(&(maker, market)).copied().unwrap_or_default();
+        if let Ok(slot) = self.accounts[maker].slot_mut(market as u64) {
+            (slot.quoted, slot.quoted_until) = (standing.offered(), standing.expires);
         }
-        let reduce_only = u32::from(wanted.reduce_only != 0 || !has_margin);
-        Ok(QuoteBooks { epoch: account.quote_epoch, reduce_only, ..wanted })
     }
 
     pub(super) fn set_quote(&mut self, account: AccountId, market: MarketId, quote: &QuoteBooks) -> Outcome {
@@ -138,14 +167,36 @@ impl EngineVenue {
         self.attempt_of(&[account], (Some(market), Age::Acting), |venue, markets| {
             let quote = venue.offer(account, market, markets, quote)?;
             venue.quotes.insert((account, market), quote);
-            Ok(Report::from_iter([("checked_until".into(), json!(venue.accounts[account].checked_until))]))
+            let checked_until = venue.accounts[account].checked_until;
+            Ok(Report::from_iter([
+                ("checked_until_slot".into(), json!(checked_until)),
+                ("reduce_only".into(), json!(quote.reduce_only != 0)),
+            ]))
         })
     }
 
     pub(super) fn remove_quote(&mut self, account: AccountId, market: MarketId) -> Outcome {
-        self.quotes.remove(&(account, market)).ok_or_else(|| Stop::from(Error::QuoteNotLive))?;
-        Ok(Report::new())
+        self.attempt_of(&[account], (Some(market), Age::Any), |venue, _| {
+            let mut quote = venue.quotes.remove(&(account, market)).ok_or_else(|| Stop::from(Error::QuoteNotLive))?;
+            cancel(&mut quote, &mut venue.accounts[account], market as u64);
+            Ok(Report::new())
+        })
     }
+}
+
+/// An account and the makers it meets, each once.
+fn with_makers(account: AccountId, makers: &[AccountId]) -> Outcome<Vec<AccountId>> {
+    if makers.len() > MAKERS_MAX {
+        return Err(Stop::Failed(format!("at most {MAKERS_MAX} makers")));
+    }
+    let mut accounts = vec![account];
+    for maker in makers {
+        if accounts.contains(maker) {
+            return Err(duplicate());
+        }
+        accounts.push(*maker);
+    }
+    Ok(accounts)
 }
 
 impl Cross {
@@ -170,36 +221,22 @@ impl Cross {
     }
 }
 
-/// The side of a position that a quote can only reduce: it offers on one side alone.
-fn side_reduced(quote: &QuoteBooks) -> Option<Side> {
-    let offers = |side: Side| quote.side(side).iter().any(|level| !level.size.is_zero());
-    match (offers(Side::Long), offers(Side::Short)) {
-        (true, false) => Some(Side::Short),
-        (false, true) => Some(Side::Long),
-        _ => None,
-    }
-}
-
-fn check_levels(quote: &QuoteBooks, step: Lots) -> Outcome<()> {
-    for level in Side::BOTH.iter().flat_map(|side| quote.side(*side)) {
-        if level.size.0.checked_rem(step.0.max(1)) != Some(0) || level.size.0 > LOTS_MAX {
-            return Err(Error::WrongStep.into());
-        }
-    }
-    Ok(())
-}
-
 fn report(traded: &Traded, exponent: i32) -> Report {
+    let mut report = fills_of(&traded.fills, exponent);
+    report.insert("opened".into(), json!(size(i128::from(traded.opened.0), exponent)));
+    report.insert("taker_fee_usd".into(), json!(usd(traded.taker_fee)));
+    report
+}
+
+fn fills_of(fills: &Fills, exponent: i32) -> Report {
     let lots = |lots: Lots| json!(size(i128::from(lots.0), exponent));
-    let fills = traded.fills.iter().take(traded.count).map(|fill| {
+    let each = fills.each().iter().map(|fill| {
         json!({"maker": fill.maker, "size": lots(fill.lots), "price": per_unit(i128::from(fill.price.0), 1, exponent)})
     });
     Report::from_iter([
-        ("filled".into(), lots(traded.filled)),
-        ("opened".into(), lots(traded.opened)),
-        ("value_usd".into(), json!(usd(traded.value))),
-        ("taker_fee_usd".into(), json!(usd(traded.taker_fee))),
-        ("maker_fees_usd".into(), json!(usd(traded.maker_fees))),
-        ("fills".into(), Value::Array(fills.collect())),
+        ("filled".into(), lots(fills.lots)),
+        ("value_usd".into(), json!(usd(fills.value))),
+        ("maker_fees_usd".into(), json!(usd(fills.maker_fees))),
+        ("fills".into(), Value::Array(each.collect())),
     ])
 }

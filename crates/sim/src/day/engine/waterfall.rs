@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::atomic::{Age, Touched};
 use super::{duplicate, pair, passed, EngineVenue};
-use crate::day::venue::{AccountId, MarketId, Outcome, Report, Stop, Taker};
+use crate::day::venue::{AccountId, MarketId, Outcome, Report, Taker};
 use crate::quantity::{per_unit, size, usd};
 
 impl EngineVenue {
@@ -31,8 +31,9 @@ impl EngineVenue {
     }
 
     pub(super) fn take_from(&mut self, victim: AccountId, market: MarketId, taker: &Taker, lots: Lots) -> Outcome {
-        let Taker::Keeper(keeper) = taker else {
-            return Err(Stop::Failed("liquidation into makers' quotes is not on this venue yet".into()));
+        let keeper = match taker {
+            Taker::Keeper(keeper) => keeper,
+            Taker::Makers(makers) => return self.sell_to(victim, market, makers, lots),
         };
         if *keeper == victim {
             return Err(duplicate());
@@ -167,7 +168,7 @@ impl EngineVenue {
 }
 
 /// Too early is no failure: what holds is observed, and this is when to come back.
-fn observed(due: u64) -> Report {
+pub(super) fn observed(due: u64) -> Report {
     Report::from_iter([("observed".into(), json!(true)), ("due_slot".into(), json!(due))])
 }
 
