@@ -3,7 +3,7 @@
 //! Fractions (bps), slots, seconds and counts are JSON integers. What is counted in lots or atoms is a decimal string, in
 //! base units or USD; a JSON integer there means lots or atoms themselves.
 
-use breakwater_engine::clearing::state::WaterfallParams;
+use breakwater_engine::clearing::state::{GuardParams, WaterfallParams};
 use breakwater_engine::params::BRACKETS;
 use breakwater_engine::state::{Bracket, ExchangeParams, MarketParams};
 use breakwater_engine::{Atoms, Bps, Lots};
@@ -114,14 +114,14 @@ pub fn set_market(params: &mut MarketParams, given: &ByName) -> Result<(), Strin
     Ok(())
 }
 
-/// Sets a market's parameters, those of its waterfall among them.
-pub fn set_market_and_waterfall(
-    params: &mut MarketParams,
-    waterfall: &mut WaterfallParams,
+/// Sets all that a market is listed with: its parameters, its waterfall's and its guards'.
+pub fn set_listing(
+    (params, waterfall, guards): (&mut MarketParams, &mut WaterfallParams, &mut GuardParams),
     given: &ByName,
 ) -> Result<(), String> {
     for (name, value) in given {
-        if !set_market_one(params, name, value)? && !set_waterfall_one(waterfall, name, value)? {
+        let found = set_market_one(params, name, value)? || set_waterfall_one(waterfall, name, value)?;
+        if !found && !set_guards_one(guards, name, value)? {
             return Err(format!("unknown field `{name}`"));
         }
     }
@@ -156,6 +156,16 @@ fn set_waterfall_one(params: &mut WaterfallParams, name: &String, value: &Value)
     Ok(true)
 }
 
+fn set_guards_one(params: &mut GuardParams, name: &String, value: &Value) -> Result<bool, String> {
+    by_name!(params, name, value;
+        lots in 0 =>;
+        atoms: ;
+        numbers: flow_window_seconds settle_window_seconds;
+        fractions: flow_guard volatility_guard;
+        counts: );
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,13 +184,13 @@ mod tests {
         let given = r#"{"step":"0.01","taker_fee":7,"cover_grant":"1.5","walk_max":8,"confirm_slots":3,"tolerance":2}"#;
         let given: ByName = serde_json::from_str(given).expect("parameters");
         let mut params = MarketParams { lot_exponent: -9, ..MarketParams::bare() };
-        let mut waterfall = WaterfallParams::default();
-        set_market_and_waterfall(&mut params, &mut waterfall, &given).expect("all are known");
+        let (mut waterfall, mut guards) = (WaterfallParams::default(), GuardParams::default());
+        set_listing((&mut params, &mut waterfall, &mut guards), &given).expect("all are known");
         assert_eq!((params.step, params.taker_fee, params.cover_grant), (Lots(10_000_000), Bps(7), Atoms(1_500_000)));
         assert_eq!((waterfall.confirm_slots, waterfall.tolerance), (3, Bps(2)));
         let given: ByName = serde_json::from_str(r#"{"taker_fees":7}"#).expect("parameters");
         let unknown = Err("unknown field `taker_fees`".to_string());
-        assert_eq!(set_market_and_waterfall(&mut params, &mut waterfall, &given), unknown);
+        assert_eq!(set_listing((&mut params, &mut waterfall, &mut guards), &given), unknown);
         assert_eq!(set_market(&mut params, &given), unknown);
     }
 }

@@ -35,7 +35,11 @@ fn check_money(exchange: &TestExchange) {
     assert_eq!((covers, layers), (fund.covers.0, fund.layers.0), "I17: covers and layers add up");
     fund.check().unwrap();
     let markets = (0..exchange.len()).map(|index| exchange.market(index));
-    assert_eq!(Elsewhere::of(fund, markets).unwrap(), Elsewhere::default(), "I17: the fund's sums are its markets' parts");
+    assert_eq!(
+        Elsewhere::of(fund, markets).unwrap(),
+        Elsewhere::default(),
+        "I17: the fund's sums are its markets' parts"
+    );
     assert!(allowances <= fund.allowances.0, "I17: allowances {allowances} are at most {:?}", fund.allowances);
 }
 

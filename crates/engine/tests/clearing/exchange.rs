@@ -4,10 +4,10 @@
 pub mod collateral;
 #[path = "ends.rs"]
 mod ends;
-#[path = "quoting.rs"]
-mod quoting;
 #[path = "insurers.rs"]
 mod insurers;
+#[path = "quoting.rs"]
+mod quoting;
 #[path = "terms.rs"]
 mod terms;
 

@@ -31,13 +31,15 @@ impl TestExchange {
     }
 
     pub fn withdraw_layer(&mut self, market: usize, seat: usize) -> Result<Atoms> {
-        let out = self.with_markets(|markets, fund, now| Ok(markets[market].market.withdraw_layer(fund, seat, now)?))?;
+        let out =
+            self.with_markets(|markets, fund, now| Ok(markets[market].market.withdraw_layer(fund, seat, now)?))?;
         self.outside -= i128::from(out.0);
         Ok(out)
     }
 
     pub fn collect_premium(&mut self, market: usize, seat: usize) -> Result<Atoms> {
-        let out = self.with_markets(|markets, fund, now| Ok(markets[market].market.collect_premium(fund, seat, now)?))?;
+        let out =
+            self.with_markets(|markets, fund, now| Ok(markets[market].market.collect_premium(fund, seat, now)?))?;
         self.outside -= i128::from(out.0);
         Ok(out)
     }

@@ -107,7 +107,8 @@ impl Alarms {
 
     /// How far a mark may move against lots before so much is lost, maintenance margin that rises with it included. Rounds down.
     fn lasts(&self, market: &MarketBooks, (at, side): (MarketId, Side), slack: Cash, lots: i128) -> i128 {
-        let fraction = market.params.counted().iter().map(|bracket| i128::from(bracket.maintenance.0)).max().unwrap_or(0);
+        let fraction =
+            market.params.counted().iter().map(|bracket| i128::from(bracket.maintenance.0)).max().unwrap_or(0);
         let multiple = self.markets[at].multiple;
         let whole = i128::from(BPS) * i128::from(BPS);
         // What margin already asks beyond today's multiple is lost slack.

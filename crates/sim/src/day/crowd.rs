@@ -68,7 +68,10 @@ mod tests {
     fn rows_are_read_or_refused_with_their_line() {
         let found = rows("name,usd,market,size,price\na, 10 ,SOL,-1.5,200\n\nb,5,,,\n").expect("two rows");
         assert_eq!(found.len(), 2);
-        assert_eq!(found.first().and_then(|row| row.opens.as_ref()).map(|opens| opens.size), Decimal::parse("-1.5").ok());
+        assert_eq!(
+            found.first().and_then(|row| row.opens.as_ref()).map(|opens| opens.size),
+            Decimal::parse("-1.5").ok()
+        );
         assert_eq!(found.last().map(|row| row.opens.is_none()), Some(true));
         for (text, said) in [
             ("name,usd\n", "the first line is"),

@@ -2,7 +2,7 @@
 //! deleveraging closes before it.
 
 use breakwater_engine::clearing::ladder::BUCKETS;
-use breakwater_engine::clearing::margin::{ROUNDED_CASH, NO_MARKET};
+use breakwater_engine::clearing::margin::{NO_MARKET, ROUNDED_CASH};
 use breakwater_engine::clearing::markets::{equity_at, CaughtUp};
 use breakwater_engine::clearing::state::{AccountBooks, MarketBooks, MarketSlot};
 use breakwater_engine::ladder::LineIndex;
@@ -139,7 +139,10 @@ fn pool_distance(side: Side, position: &CaughtUp, books: &Books) -> Result<Optio
     let keyed = CaughtUp { cash: position.key_cash, ..*position };
     let equity = books.view().equity(&keyed)?.0;
     let _ = side;
-    Ok(u128::try_from(equity).ok().and_then(|equity| equity.checked_div(u128::from(position.lots.0))).and_then(|each| u64::try_from(each).ok()))
+    Ok(u128::try_from(equity)
+        .ok()
+        .and_then(|equity| equity.checked_div(u128::from(position.lots.0)))
+        .and_then(|each| u64::try_from(each).ok()))
 }
 
 impl Queue {
@@ -149,7 +152,9 @@ impl Queue {
         for index in 0..BUCKETS {
             let Some(line) = u16::try_from(index).ok().and_then(LineIndex::new) else { continue };
             let lots = ladder.bucket(line)?.lots;
-            if let Some(distance) = distance(side, books.market.grid.scale.key(side, line)?, mark_key).filter(|_| !lots.is_zero()) {
+            if let Some(distance) =
+                distance(side, books.market.grid.scale.key(side, line)?, mark_key).filter(|_| !lots.is_zero())
+            {
                 found.push((distance, u128::from(lots.0)));
             }
         }

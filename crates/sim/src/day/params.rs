@@ -1,6 +1,6 @@
 //! What an exchange and its markets begin with.
 
-use breakwater_engine::clearing::state::WaterfallParams;
+use breakwater_engine::clearing::state::{GuardParams, WaterfallParams};
 use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_engine::Bps;
 
@@ -23,18 +23,22 @@ pub fn market(
     given: &MarketOp,
     preset: Preset,
     first: Option<Decimal>,
-) -> Result<(MarketParams, WaterfallParams), String> {
-    let (mut params, mut waterfall) = match preset {
-        Preset::Recommended => (MarketParams::standard(), WATERFALL),
-        Preset::WithoutGuards => (MarketParams::bare(), WaterfallParams { adequacy_move: Bps(0), keeper_share: Bps(0), ..WATERFALL }),
+) -> Result<(MarketParams, WaterfallParams, GuardParams), String> {
+    let (mut params, mut waterfall, mut guards) = match preset {
+        Preset::Recommended => (MarketParams::standard(), WATERFALL, GuardParams::recommended()),
+        Preset::WithoutGuards => (
+            MarketParams::bare(),
+            WaterfallParams { adequacy_move: Bps(0), keeper_share: Bps(0), ..WATERFALL },
+            GuardParams::without_guards(),
+        ),
     };
     params.lot_exponent = given.lot_exponent.unwrap_or_else(|| first.map_or(params.lot_exponent, named::lot_exponent));
     if let Some(brackets) = &given.brackets {
         let brackets: Vec<_> = brackets.iter().map(|of| (of.up_to_usd, of.imf_bps, of.mmf_bps)).collect();
         named::set_brackets(&mut params, &brackets)?;
     }
-    named::set_market_and_waterfall(&mut params, &mut waterfall, &given.parameters.by_name)?;
-    Ok((params, waterfall))
+    named::set_listing((&mut params, &mut waterfall, &mut guards), &given.parameters.by_name)?;
+    Ok((params, waterfall, guards))
 }
 
 /// The waterfall's recommended parameters: slots of 400 ms.

@@ -129,7 +129,11 @@ impl Keepers {
                 alarms.set(venue, account)?;
             }
         }
-        Ok(counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.into(), json!(count))).collect())
+        Ok(counts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| (name.into(), json!(count)))
+            .collect())
     }
 }
 

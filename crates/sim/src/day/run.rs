@@ -115,7 +115,8 @@ impl Run<'_> {
         let mut entry = trace::entry(line, self.venue.state(), outcome);
         if let (Op::Price(given), Some(entry)) = (&line.op, entry.as_object_mut()) {
             if let Some(at) = self.names.market(&given.market)?.id {
-                let market = trace::market(self.venue.state(), at).map_err(|error| format!("{error:?}"))?;
+                let market = trace::market(self.venue.state(), at, self.venue.level(at))
+                    .map_err(|error| format!("{error:?}"))?;
                 entry.insert("market".into(), market);
             }
         }
@@ -323,10 +324,10 @@ impl Run<'_> {
     fn list(&mut self, given: &MarketOp) -> Outcome {
         self.names.is_free(&given.name).map_err(failed)?;
         let first = self.first.get(&given.name).copied();
-        let (params, waterfall) = params::market(given, self.preset, first).map_err(failed)?;
+        let (params, waterfall, guards) = params::market(given, self.preset, first).map_err(failed)?;
         let time = self.venue.state().now.time;
         let first = first_observation(first, params.lot_exponent, time).map_err(failed)?;
-        let listed = self.venue.list(&Listing { params, waterfall, first });
+        let listed = self.venue.list(&Listing { params, waterfall, guards, first });
         let id = listed.as_ref().ok().copied();
         self.names.add_market(&given.name, Listed { id, lot_exponent: params.lot_exponent });
         let id = listed?;
@@ -416,7 +417,9 @@ impl Run<'_> {
     fn liquidate(&mut self, given: &LiquidateOp) -> Outcome {
         let taker = match (&given.by, &given.makers) {
             (Some(by), None) => Taker::Keeper(self.account(by)?),
-            (None, Some(makers)) => Taker::Makers(makers.iter().map(|maker| self.account(maker)).collect::<Outcome<_>>()?),
+            (None, Some(makers)) => {
+                Taker::Makers(makers.iter().map(|maker| self.account(maker)).collect::<Outcome<_>>()?)
+            }
             _ => return Err(failed("`by` or `makers`, one of the two")),
         };
         let (victim, market) = (self.account(&given.account)?, self.market(&given.market)?);
@@ -469,7 +472,8 @@ impl Run<'_> {
         }
         let Some(opening) = &row.opens else { return Ok(Report::new()) };
         let size = Decimal { mantissa: opening.size.mantissa.abs(), ..opening.size };
-        let (buyer, seller) = if opening.size.mantissa < 0 { (with, row.name.as_str()) } else { (row.name.as_str(), with) };
+        let (buyer, seller) =
+            if opening.size.mantissa < 0 { (with, row.name.as_str()) } else { (row.name.as_str(), with) };
         self.cross(&CrossOp {
             market: opening.market.clone(),
             buyer: buyer.into(),

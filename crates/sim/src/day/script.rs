@@ -99,8 +99,14 @@ mod tests {
             (r#"{"op":"deposit","account":"a","usd":"1","usd":"2"}"#, "duplicate field `usd`"),
             (r#"{"op":"deposit","account":"a","usd":"1","refresh":"no"}"#, "`refresh` is true or false"),
             (r#"{"op":"market","name":"SOL","refresh":false}"#, "unknown field `refresh`"),
-            (r#"{"op":"quote","account":"a","market":"M","bids":[{"price":"1","size":"1","tag":1}]}"#, "unknown field `tag`"),
-            (r#"{"op":"trade","account":"a","market":"M","side":"up","size":"1","limit":"1","makers":[]}"#, "unknown variant `up`"),
+            (
+                r#"{"op":"quote","account":"a","market":"M","bids":[{"price":"1","size":"1","tag":1}]}"#,
+                "unknown field `tag`",
+            ),
+            (
+                r#"{"op":"trade","account":"a","market":"M","side":"up","size":"1","limit":"1","makers":[]}"#,
+                "unknown variant `up`",
+            ),
             ("deposit", "expected value"),
         ] {
             let error = read_one(&format!("\n{line}\n")).expect_err(line);
@@ -117,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_line_may_forbid_the_refresh() {
-        let lines = read_one("{\"op\":\"sync\",\"account\":\"a\"}\n{\"op\":\"sync\",\"account\":\"a\",\"refresh\":false}");
+        let lines =
+            read_one("{\"op\":\"sync\",\"account\":\"a\"}\n{\"op\":\"sync\",\"account\":\"a\",\"refresh\":false}");
         let refreshes: Vec<bool> = lines.expect("a script").iter().map(|line| line.refresh).collect();
         assert_eq!(refreshes, [true, false]);
     }

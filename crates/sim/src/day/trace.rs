@@ -1,7 +1,5 @@
 //! What each operation did, a JSON object each.
 
-use breakwater_engine::clearing::state::MarketBooks;
-use breakwater_engine::phase::Phase;
 use breakwater_engine::{Result, Side};
 use serde_json::{json, Value};
 
@@ -26,7 +24,7 @@ pub fn entry(line: &Line, state: State<'_>, outcome: &Outcome) -> Value {
 }
 
 /// A market after a price: both sides' shortfall, estate and held money, insurance, phase and breaker.
-pub fn market(state: State<'_>, at: MarketId) -> Result<Value> {
+pub fn market(state: State<'_>, at: MarketId, (level, reasons): (String, u64)) -> Result<Value> {
     let books = &state.markets[at];
     let printed = market_state(books, state.fund)?;
     let side = |of: &SideState, side: Side| -> Result<Value> {
@@ -44,15 +42,7 @@ pub fn market(state: State<'_>, at: MarketId) -> Result<Value> {
         "short": side(&printed.short, Side::Short)?,
         "insurance": insurance_state(state.fund)?,
         "cover_usd": printed.cover_usd,
-        "phase": format!("{:?}", Phase::from_number(books.market.stance.phase)),
-        "breaker": breaker(&books.market, state),
+        "phase": format!("{:?}", books.market.stance.phase()).to_lowercase(),
+        "breaker": {"level": level, "reasons": reasons},
     }))
-}
-
-fn breaker(market: &MarketBooks, _state: State<'_>) -> &'static str {
-    match (market.is_usable(), market.guarded) {
-        (false, _) => "halted",
-        (true, 0) => "open",
-        (true, _) => "guarded",
-    }
 }

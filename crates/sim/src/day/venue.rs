@@ -2,7 +2,7 @@
 
 use breakwater_engine::clearing::margin::AccountValuation;
 use breakwater_engine::clearing::markets::MarketRef;
-use breakwater_engine::clearing::state::{AccountBooks, Fund, LadderBooks, MarketBooks, WaterfallParams};
+use breakwater_engine::clearing::state::{AccountBooks, Fund, GuardParams, LadderBooks, MarketBooks, WaterfallParams};
 use breakwater_engine::price::Observation;
 use breakwater_engine::state::{MarketParams, QuoteBooks};
 use breakwater_engine::units::Now;
@@ -57,6 +57,8 @@ pub struct Listing {
     pub params: MarketParams,
     /// Those of its waterfall.
     pub waterfall: WaterfallParams,
+    /// Those of its guards.
+    pub guards: GuardParams,
     /// Its first price.
     pub first: Observation,
 }
@@ -244,6 +246,9 @@ pub trait Venue {
 
     /// Freezes.
     fn freeze(&mut self, market: Option<MarketId>, pause: &PauseOp) -> Outcome;
+
+    /// What breakers leave allowed in a market, and the bits of what has tripped.
+    fn level(&self, market: MarketId) -> (String, u64);
 
     /// Brings breakers up to date.
     fn breaker(&mut self, market: Option<MarketId>, pause: &PauseOp) -> Outcome;

@@ -19,6 +19,4 @@ pub use collateral::{CollateralAsset, CollateralHolding, CollateralHoldings, Col
 pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};
-pub use market::{
-    Claims, Dust, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,
-};
+pub use market::{Claims, Dust, MarketBooks, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats};

@@ -4,12 +4,12 @@ use breakwater_engine::clearing::margin::NO_MARKET;
 use breakwater_engine::clearing::markets::MarketMut;
 use breakwater_engine::clearing::state::{conservation, AccountBooks, Fund, LadderBooks, MarketBooks};
 use breakwater_engine::clearing::waterfall::observe;
-use breakwater_engine::state::QuoteBooks;
+use breakwater_engine::state::{Breaker, Outflow, QuoteBooks};
 
 use super::{passed, EngineVenue};
 use crate::day::venue::{AccountId, Books, MarketId, Outcome, Stop};
 
-/// How old, by publish time, the marks may be that a verb acts at.
+/// Which marks are refreshed before a verb: those older, by publish time or slot, than it allows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Age {
     /// It looks at none.
@@ -34,6 +34,8 @@ struct Before {
     markets: Vec<(MarketId, MarketBooks, Box<LadderBooks>)>,
     quotes: Vec<((AccountId, MarketId), Option<QuoteBooks>)>,
     fund: Fund,
+    breaker: Breaker,
+    outflow: Outflow,
     outside: i128,
     sum: i128,
 }
@@ -71,7 +73,7 @@ impl EngineVenue {
     fn begin(&mut self, touched: &Touched) -> Outcome<()> {
         for at in &touched.markets {
             self.run_clocks(*at)?;
-            self.need_fresh(*at, touched.age)?;
+            self.renew(*at, touched.age)?;
         }
         Ok(())
     }
@@ -123,6 +125,8 @@ impl EngineVenue {
             quotes: keys.map(|key| (key, self.quotes.get(&key).copied())).collect(),
             markets,
             fund: self.fund,
+            breaker: self.watch.breaker,
+            outflow: self.outflow,
             outside: self.outside,
             sum,
         }
@@ -142,6 +146,7 @@ impl EngineVenue {
             return;
         }
         (self.fund, self.outside) = (before.fund, before.outside);
+        (self.watch.breaker, self.outflow) = (before.breaker, before.outflow);
         for (at, account) in before.accounts {
             self.accounts[at] = account;
         }
@@ -168,7 +173,8 @@ impl EngineVenue {
         if sum != self.outside {
             faults.push(format!("{} atoms came in, {sum} are booked", self.outside));
         }
-        if covers != self.fund.covers.0 || self.fund.covers.0 > self.fund.protocol.0 + self.fund.staked.0 {
+        let whole = self.fund.check().is_err();
+        if whole || covers != self.fund.covers.0 || self.fund.covers.0 > self.fund.protocol.0 + self.fund.staked.0 {
             faults.push(format!("covers of {covers} in a fund of {:?}", self.fund));
         }
         faults

@@ -2,6 +2,8 @@
 
 use breakwater_engine::clearing::margin::{deposit, isolate, touch, value, withdraw};
 use breakwater_engine::clearing::waterfall::observe;
+use breakwater_engine::outflow::{self, Allowance};
+use breakwater_engine::permission::Action;
 use breakwater_engine::{Atoms, Error};
 use serde_json::json;
 
@@ -17,20 +19,28 @@ impl EngineVenue {
         if amount < self.params.deposit_min {
             return Err(Error::BelowMinimum.into());
         }
+        self.permit_at_all(Action::Deposit)?;
         self.attempt_of(&[account], (None, Age::Any), |venue, markets| {
             if !venue.has_room(amount) && !venue.restores(account, markets, amount)? {
                 return Err(Stop::Refused("DepositsFull".into()));
             }
-            let EngineVenue { accounts, markets: books, .. } = venue;
+            let EngineVenue { accounts, markets: books, now, .. } = venue;
             let served = deposit(&mut accounts[account], &mut passed(books, markets), amount)?;
+            accounts[account].flow.deposit(amount, *now)?;
             venue.outside += i128::from(amount.0);
             Ok(Report::from_iter([("debt_served_usd".into(), json!(usd(served)))]))
         })
     }
 
-    /// Whether the cap on deposits leaves room: what the collateral vault holds, insurance apart.
+    /// Whether the cap on deposits leaves room.
     fn has_room(&self, amount: Atoms) -> bool {
-        self.outside - insured(&self.fund) + i128::from(amount.0) <= i128::from(self.params.deposits_max.0)
+        self.collateral().is_ok_and(|held| held.0.saturating_add(amount.0) <= self.params.deposits_max.0)
+    }
+
+    /// What the collateral vault holds: all that came in, insurance apart.
+    fn collateral(&self) -> Outcome<Atoms> {
+        let held = u64::try_from(self.outside - insured(&self.fund));
+        held.map(Atoms).map_err(|_| Stop::Failed("the collateral vault holds less than nothing".into()))
     }
 
     /// Whether an account below its initial margin lacks so much at least: such a deposit passes any cap (A53).
@@ -43,9 +53,14 @@ impl EngineVenue {
     pub(super) fn pay_out(&mut self, account: AccountId, amount: Atoms) -> Outcome {
         let amount = not_zero(amount)?;
         self.attempt_of(&[account], (None, Age::Acting), |venue, markets| {
-            let EngineVenue { accounts, markets: books, now, .. } = venue;
-            let got = withdraw(&mut accounts[account], &mut passed(books, markets), amount, *now)?;
+            venue.permit_withdrawal(account, markets)?;
+            let allowance = Allowance::of(&venue.params, venue.collateral()?)?;
+            let EngineVenue { accounts, markets: books, outflow, now, .. } = venue;
+            let owner = &mut accounts[account];
+            let got = withdraw(owner, &mut passed(books, markets), amount, *now)?;
+            outflow::withdraw(outflow, &mut owner.flow, &allowance, got, *now).map_err(|refused| refused.error)?;
             venue.outside -= i128::from(got.0);
+            venue.watch_outflow();
             Ok(Report::from_iter([("paid_usd".into(), json!(usd(got)))]))
         })
     }
@@ -55,6 +70,7 @@ impl EngineVenue {
             return Err(Stop::Refused("CannotIsolate".into()));
         }
         self.attempt_of(&[account], (Some(market), Age::Acting), |venue, markets| {
+            venue.permit(Action::Isolate, market)?;
             let EngineVenue { accounts, markets: books, now, .. } = venue;
             isolate(&mut accounts[account], &mut passed(books, markets), market as u64, *now)?;
             Ok(Report::new())
@@ -63,6 +79,7 @@ impl EngineVenue {
 
     pub(super) fn touch_account(&mut self, account: AccountId) -> Outcome {
         self.attempt_of(&[account], (None, Age::Standing), |venue, markets| {
+            venue.permit_at_all(Action::Sync)?;
             let EngineVenue { accounts, markets: books, now, .. } = venue;
             let touched = touch(&mut accounts[account], &mut passed(books, markets), now.slot)?;
             Ok(Report::from_iter([
@@ -86,6 +103,7 @@ impl EngineVenue {
 
     /// Collects what one market's claims were paid. Fails with `NothingToClaim`.
     pub(super) fn collect_claims(&mut self, account: AccountId, market: MarketId) -> Outcome {
+        self.permit(Action::Claim, market)?;
         self.attempt_of(&[account], (Some(market), Age::Any), |venue, _| {
             let EngineVenue { accounts, markets: books, .. } = venue;
             let mut books = passed(books, &[market]);

@@ -14,14 +14,17 @@ mod verbs;
 mod waterfall;
 
 use breakwater_engine::clearing::markets::MarketMut;
-use breakwater_engine::clearing::state::{AccountBooks, Fund, LadderBooks};
+use breakwater_engine::clearing::state::{AccountBooks, Fund, FundParams, LadderBooks, StakeBooks};
 use breakwater_engine::price::Observation;
-use breakwater_engine::state::{ExchangeParams, QuoteBooks};
+use breakwater_engine::state::{ExchangeParams, Outflow, QuoteBooks};
 use breakwater_engine::units::Now;
 use breakwater_engine::Atoms;
 use std::collections::HashMap;
 
 use super::venue::{AccountId, Books, MarketId, Outcome, Stop, START};
+
+/// What the fund is run with: epochs of a day, income over a day, reports of a minute.
+const FUND: FundParams = FundParams { epoch_seconds: 86_400, income_seconds: 86_400, report_slots: 150 };
 
 /// An exchange on the engine alone.
 pub struct EngineVenue {
@@ -34,6 +37,10 @@ pub struct EngineVenue {
     accounts: Vec<AccountBooks>,
     quotes: HashMap<(AccountId, MarketId), QuoteBooks>,
     fund: Fund,
+    stakes: HashMap<String, StakeBooks>,
+    watch: guards::Watch,
+    /// What has left lately.
+    outflow: Outflow,
     /// What came in less what went out: what all classes add up to (I1).
     outside: i128,
     /// Accounts that verbs changed since a keeper last asked.
@@ -54,7 +61,10 @@ impl EngineVenue {
             published: Vec::new(),
             accounts: Vec::new(),
             quotes: HashMap::new(),
-            fund: Fund::default(),
+            fund: Fund { params: FUND, ..Fund::default() },
+            stakes: HashMap::new(),
+            watch: guards::Watch::default(),
+            outflow: Outflow::default(),
             outside: 0,
             touched: Vec::new(),
             spare: Vec::new(),

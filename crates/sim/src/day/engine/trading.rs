@@ -3,10 +3,12 @@
 use breakwater_engine::clearing::error::Result;
 use breakwater_engine::clearing::margin::MARKETS_MAX;
 use breakwater_engine::clearing::markets::MarketMut;
-use breakwater_engine::clearing::state::AccountBooks;
+use breakwater_engine::clearing::state::{AccountBooks, Position};
 use breakwater_engine::clearing::trading::{
     cancel, liquidate_into_quotes, set, trade, Context, Fills, Maker, Order, Sold, Traded,
 };
+use breakwater_engine::funding;
+use breakwater_engine::permission::Action;
 use breakwater_engine::quote::LEVELS;
 use breakwater_engine::state::{Level, QuoteBooks};
 use breakwater_engine::{Error, Lots, Side};
@@ -39,7 +41,7 @@ impl EngineVenue {
             let (maker, taker) = if sells { (cross.seller, cross.buyer) } else { (cross.buyer, cross.seller) };
             let order = cross.order(side);
             let age = venue.age_of(taker, &order);
-            markets.iter().try_for_each(|at| venue.need_fresh(*at, age))?;
+            markets.iter().try_for_each(|at| venue.renew(*at, age))?;
             let offer = venue.offer(maker, cross.market, markets, cross.quote(side.opposite(), venue.now.slot))?;
             let report = venue.fill(taker, &order, &mut vec![(maker, offer)], markets)?;
             venue.stand_by(maker, cross.market);
@@ -64,6 +66,7 @@ impl EngineVenue {
     pub(super) fn sell_to(&mut self, victim: AccountId, market: MarketId, makers: &[AccountId], lots: Lots) -> Outcome {
         let accounts = with_makers(victim, makers)?;
         self.attempt_of(&accounts, (Some(market), Age::Acting), |venue, markets| {
+            venue.permit(Action::Liquidate, market)?;
             let mut offers = venue.offers_of(makers, market);
             let what = (market as u64, lots);
             let sold = venue.among(victim, &mut offers, markets, |account, makers, markets, context| {
@@ -106,15 +109,24 @@ impl EngineVenue {
         }
     }
 
-    /// Fills an order; who opens needs a good price.
+    /// Fills an order as what it is permitted to be, and lets its fills move the premium.
     fn fill(&mut self, taker: AccountId, order: &Order, offers: &mut Offers, markets: &[MarketId]) -> Outcome {
+        let at = order.market_index as MarketId;
+        let slot = self.accounts[taker].slot(order.market_index).ok();
+        let opposite = slot.filter(|slot| slot.position.side() == Some(order.side.opposite()));
+        let reduces = opposite.is_some_and(|slot| slot.position.size() >= order.lots);
+        let actions = (Action::TradeIncrease, Action::TradeReduce);
+        let reduce_only = self.permit_one_of(actions, at, (order.reduce_only, reduces))?;
+        let order = Order { reduce_only, ..*order };
         let traded = self.among(taker, offers, markets, |account, makers, markets, context| {
-            trade(account, makers, markets, order, context)
+            trade(account, makers, markets, &order, context)
         })?;
-        let market = &self.markets[order.market_index as MarketId].market;
-        if !traded.opened.is_zero() {
-            EngineVenue::need_good(market)?;
+        let market = &mut self.markets[at].market;
+        let mut fills = funding::Fills::default();
+        for fill in traded.fills.each() {
+            fills.note((&market.params, &market.mark), fill.lots, fill.price)?;
         }
+        market.funding_books()?.sample(&fills)?;
         Ok(report(&traded, market.params.lot_exponent))
     }
 
@@ -148,6 +160,11 @@ impl EngineVenue {
         markets: &[MarketId],
         wanted: QuoteBooks,
     ) -> Outcome<QuoteBooks> {
+        let slot = self.accounts[maker].slot(market as u64).ok();
+        let reduces = slot.is_some_and(|slot| reduces(&wanted, &slot.position));
+        let actions = (Action::SetQuote, Action::QuoteReduction);
+        let reduce_only = self.permit_one_of(actions, market, (wanted.reduce_only != 0, reduces))?;
+        let wanted = QuoteBooks { reduce_only: reduce_only.into(), ..wanted };
         let EngineVenue { accounts, markets: books, now, .. } = self;
         let mut quote = QuoteBooks::default();
         set((&mut quote, wanted), &mut accounts[maker], &mut passed(books, markets), market as u64, *now)?;
@@ -182,6 +199,13 @@ impl EngineVenue {
             Ok(Report::new())
         })
     }
+}
+
+/// Whether all that is offered reduces a position, and no more of it than there is.
+fn reduces(quote: &QuoteBooks, position: &Position) -> bool {
+    let offered = |side: Side| quote.side(side).iter().map(|level| u128::from(level.size.0)).sum::<u128>();
+    let fits = |side: Side| offered(side) == 0 && offered(side.opposite()) <= u128::from(position.size().0);
+    position.side().is_some_and(fits)
 }
 
 /// An account and the makers it meets, each once.

@@ -1,51 +1,17 @@
 //! The engine as a venue.
 
+use breakwater_engine::clearing::guards;
 use breakwater_engine::clearing::margin::{value, AccountValuation};
 use breakwater_engine::clearing::state::{AccountBooks, LadderBooks, MarketBooks};
-use breakwater_engine::price::{grade_within, Bounds, Quality};
-use breakwater_engine::state::{Funding, Grid, QuoteBooks, Scale, Stance, VestingBook};
-use breakwater_engine::wide::I128;
-use breakwater_engine::{claims, Atoms, Error, Lots, Side};
+use breakwater_engine::permission::Action;
+use breakwater_engine::state::{Pauses, QuoteBooks};
+use breakwater_engine::{Atoms, Lots, Side};
 
 use super::{passed, EngineVenue};
 use crate::day::op::{LayerOp, PauseOp, VaultOp};
 use crate::day::venue::{
-    AccountId, Books, Cross, Listing, MarketId, OrderAgainst, Outcome, Published, State, Stop, Taker, Venue,
+    AccountId, Books, Cross, Listing, MarketId, OrderAgainst, Outcome, Published, State, Taker, Venue,
 };
-
-fn not_yet(what: &str) -> Outcome {
-    Err(Stop::Failed(format!("{what} not on this venue yet")))
-}
-
-impl EngineVenue {
-    fn birth(&self, listing: &Listing) -> Outcome<Books> {
-        let now = self.now;
-        let birth = listing.first.per_lot(listing.params.lot_exponent)?.positive()?;
-        listing.params.validate(birth.price)?;
-        let mut market = MarketBooks {
-            params: listing.params,
-            waterfall: listing.waterfall,
-            market_index: self.markets.len() as u64,
-            vesting_clock_at: now.time,
-            grid: Grid { scale: Scale::around(birth.price, [I128::ZERO; 2])?, ..Grid::default() },
-            funding: Funding { accrued_at: now.time, ..Funding::default() },
-            vesting: VestingBook { index: claims::WHOLE, ..VestingBook::default() },
-            stance: Stance { moved_at: now.time, ..Stance::default() },
-            ..MarketBooks::default()
-        };
-        for side in &mut market.sides {
-            side.event.window_start = now.slot;
-        }
-        let against = (&Bounds::of(&listing.params), &market.mark);
-        let graded = grade_within(against, (listing.first.publish_time, birth), true, now)?;
-        let graded = graded.ok_or(Error::PriceFromFuture)?;
-        if graded.quality != Quality::Good {
-            return Err(Error::PriceQuality.into());
-        }
-        graded.record(&mut market.mark);
-        Ok(Books { market, ladder: Box::new(LadderBooks::empty()) })
-    }
-}
 
 impl Venue for EngineVenue {
     fn state(&self) -> State<'_> {
@@ -74,14 +40,26 @@ impl Venue for EngineVenue {
     }
 
     fn list(&mut self, listing: &Listing) -> Outcome<MarketId> {
-        let books = self.birth(listing)?;
-        self.fund.weights += u64::from(listing.waterfall.allowance_weight.0);
-        self.markets.push(books);
+        let mut market = MarketBooks::default();
+        let listed = guards::Listing {
+            params: listing.params,
+            waterfall: listing.waterfall,
+            guards: listing.guards,
+            market_index: self.markets.len() as u64,
+        };
+        guards::list(&mut market, &listed, &listing.first, self.now)?;
+        let mut fund = self.fund;
+        market.join_fund(&mut fund, self.now)?;
+        self.fund = fund;
+        self.markets.push(Books { market, ladder: Box::new(LadderBooks::empty()) });
         self.published.push([Some(listing.first), None]);
+        let opens_at = self.now.time.saturating_add_unsigned(self.params.timelock_seconds);
+        self.watch.markets.push((Pauses::default(), opens_at));
         Ok(self.markets.len() - 1)
     }
 
     fn open(&mut self, _owner: &str) -> Outcome<AccountId> {
+        self.permit_at_all(Action::OpenAccount)?;
         self.accounts.push(AccountBooks::default());
         Ok(self.accounts.len() - 1)
     }
@@ -94,16 +72,16 @@ impl Venue for EngineVenue {
         self.set_aside(market, amount)
     }
 
-    fn stake(&mut self, _staker: &str, _amount: Atoms) -> Outcome {
-        not_yet("stakes are")
+    fn stake(&mut self, staker: &str, amount: Atoms) -> Outcome {
+        self.put_stake(staker, amount)
     }
 
-    fn request_unstake(&mut self, _staker: &str, _amount: Atoms) -> Outcome {
-        not_yet("stakes are")
+    fn request_unstake(&mut self, staker: &str, amount: Atoms) -> Outcome {
+        self.ask_exit(staker, amount)
     }
 
-    fn unstake(&mut self, _staker: &str, _amount: Atoms) -> Outcome {
-        not_yet("stakes are")
+    fn unstake(&mut self, staker: &str, amount: Atoms) -> Outcome {
+        self.take_exit(staker, amount)
     }
 
     fn layer(&mut self, market: MarketId, layer: &LayerOp) -> Outcome {
@@ -198,19 +176,23 @@ impl Venue for EngineVenue {
         self.settle(account, market)
     }
 
-    fn skim(&mut self, _vault: VaultOp) -> Outcome {
-        not_yet("what is sent unasked is")
+    fn skim(&mut self, vault: VaultOp) -> Outcome {
+        self.book_gifts(vault)
     }
 
-    fn pause(&mut self, _market: Option<MarketId>, _pause: &PauseOp) -> Outcome {
-        not_yet("pauses are")
+    fn pause(&mut self, market: Option<MarketId>, pause: &PauseOp) -> Outcome {
+        self.set_pause(market, pause, false)
     }
 
-    fn freeze(&mut self, _market: Option<MarketId>, _pause: &PauseOp) -> Outcome {
-        not_yet("freezes are")
+    fn freeze(&mut self, market: Option<MarketId>, pause: &PauseOp) -> Outcome {
+        self.set_pause(market, pause, true)
     }
 
-    fn breaker(&mut self, _market: Option<MarketId>, _pause: &PauseOp) -> Outcome {
-        not_yet("breakers are")
+    fn breaker(&mut self, market: Option<MarketId>, pause: &PauseOp) -> Outcome {
+        self.update_breaker(market, pause)
+    }
+
+    fn level(&self, market: MarketId) -> (String, u64) {
+        self.breaker_of(market, self.now)
     }
 }

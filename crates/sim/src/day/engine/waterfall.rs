@@ -5,6 +5,7 @@ use breakwater_engine::clearing::waterfall::{
     buy_from_estate, declare, declare_isolated, deleverage_account, liquidate, resolve, settle_position, Declared,
     Deleverage, Liquidated, Resolved,
 };
+use breakwater_engine::permission::Action;
 use breakwater_engine::{Lots, Side};
 use serde_json::json;
 
@@ -39,6 +40,7 @@ impl EngineVenue {
             return Err(duplicate());
         }
         let done = self.attempt_of(&[victim, *keeper], (Some(market), Age::Acting), |venue, markets| {
+            venue.permit(Action::Liquidate, market)?;
             let EngineVenue { accounts, markets: books, now, .. } = venue;
             let [victim, taker] = pair(accounts, victim, *keeper)?;
             Ok(liquidate((victim, taker), &mut passed(books, markets), market as u64, lots, *now)?)
@@ -63,6 +65,10 @@ impl EngineVenue {
         let keeper = keeper.filter(|keeper| *keeper != account);
         let touched: Vec<AccountId> = [Some(account), keeper].into_iter().flatten().collect();
         let done = self.attempt_of(&touched, (market, Age::Acting), |venue, markets| {
+            match market {
+                Some(market) => venue.permit(Action::DeclareBankruptcy, market)?,
+                None => venue.permit_at_all(Action::DeclareBankruptcy)?,
+            }
             let EngineVenue { accounts, markets: books, fund, now, .. } = venue;
             let mut passed = passed(books, markets);
             let declared = match market {
@@ -90,6 +96,7 @@ impl EngineVenue {
 
     pub(super) fn buy_lots(&mut self, market: MarketId, side: Side, by: AccountId, lots: Lots) -> Outcome {
         let done = self.attempt_of(&[by], (Some(market), Age::Acting), |venue, markets| {
+            venue.permit(Action::BuyFromEstate, market)?;
             let EngineVenue { accounts, markets: books, fund, now, .. } = venue;
             let mut passed = passed(books, markets);
             Ok(buy_from_estate(&mut accounts[by], &mut passed, fund, (market as u64, side, lots), *now)?)
@@ -109,6 +116,7 @@ impl EngineVenue {
         markets.extend(self.markets_of(&accounts, None).into_iter().filter(|at| *at != market));
         let touched = Touched { accounts, markets: unique(markets), age: Age::Acting };
         let done = self.attempt(&touched, |venue| {
+            venue.permit(Action::Resolve, market)?;
             let EngineVenue { accounts, markets: books, fund, now, .. } = venue;
             let mut passed = passed(books, &touched.markets);
             let resolved = resolve(&mut passed, fund, (market as u64, LINES_AND_POOLS_MAX), *now)?;
@@ -144,6 +152,7 @@ impl EngineVenue {
 
     pub(super) fn deleverage(&mut self, account: AccountId, market: MarketId) -> Outcome {
         let done = self.attempt_of(&[account], (Some(market), Age::Acting), |venue, markets| {
+            venue.permit(Action::Deleverage, market)?;
             let EngineVenue { accounts, markets: books, now, .. } = venue;
             let what = (market as u64, LINES_AND_POOLS_MAX);
             Ok(deleverage_account(&mut accounts[account], &mut passed(books, markets), what, *now)?)
@@ -160,6 +169,7 @@ impl EngineVenue {
 
     pub(super) fn settle(&mut self, account: AccountId, market: MarketId) -> Outcome {
         let lots = self.attempt_of(&[account], (Some(market), Age::Standing), |venue, markets| {
+            venue.permit(Action::SettlePosition, market)?;
             let EngineVenue { accounts, markets: books, now, .. } = venue;
             Ok(settle_position(&mut accounts[account], &mut passed(books, markets), market as u64, *now)?)
         })?;
