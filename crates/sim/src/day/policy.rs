@@ -12,6 +12,8 @@ use crate::quantity::atoms;
 
 /// A keeper.
 struct Keeper {
+    /// What the script calls it.
+    name: String,
     /// Value of the lots it may still take over and buy; none: unbounded.
     budget: Option<Atoms>,
     tasks: BTreeSet<Task>,
@@ -33,7 +35,7 @@ impl Keepers {
         if tasks.is_empty() {
             self.at_work.remove(&keeper);
         } else {
-            self.at_work.insert(keeper, Keeper { budget, tasks });
+            self.at_work.insert(keeper, Keeper { name: given.keeper.clone(), budget, tasks });
         }
         self.alarms = None;
         let _ = venue.take_touched();
@@ -64,7 +66,8 @@ impl Keepers {
             // A resolution charges accounts that it does not name.
             self.alarms = if report.contains_key("resolve") { None } else { Some(alarms) };
             if !report.is_empty() {
-                done.insert(keeper.to_string(), Value::Object(report));
+                let name = self.at_work.get(&keeper).map(|keeper| keeper.name.clone());
+                done.insert(name.unwrap_or_default(), Value::Object(report));
             }
         }
         Ok(done)
