@@ -134,7 +134,8 @@ impl Alarms {
         let [long_key, short_key] = keys;
         let fallen = long.range((long_key, 0)..).map(|(_, account)| *account);
         let risen = short.range(..=(short_key, AccountId::MAX)).map(|(_, account)| *account);
-        let rung: BTreeSet<AccountId> = fallen.chain(risen).collect();
+        // Who was in distress may have been cured by the mark.
+        let rung: BTreeSet<AccountId> = fallen.chain(risen).chain(self.sick.iter().copied()).collect();
         for account in rung {
             self.set(venue, account)?;
         }
@@ -162,4 +163,82 @@ impl Alarms {
 fn allowed(market: &MarketBooks) -> i128 {
     let present = i128::from(market.stance.maintenance.0);
     present + present * MARGIN_GROWTH / i128::from(BPS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::command::play_on;
+    use crate::day::venue::Published;
+    use crate::decimal::Decimal;
+    use crate::quantity::{observation, ZERO};
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use std::fmt::Write;
+
+    /// Two markets, a house, and accounts with one or two positions of any leverage.
+    fn crowd(random: &mut ChaCha8Rng) -> String {
+        let mut day = String::from("{\"op\":\"exchange\",\"preset\":\"without_guards\"}\n");
+        for (market, price) in [("SOL", 200), ("ETH", 4_000)] {
+            let _ = writeln!(day, "{{\"op\":\"market\",\"name\":\"{market}\",\"funding_ema_seconds\":600}}");
+            let _ = writeln!(
+                day,
+                "{{\"op\":\"price\",\"market\":\"{market}\",\"price\":\"{price}\",\"slots\":0,\"seconds\":0}}"
+            );
+        }
+        for (name, usd) in [("house", 10_000_000u32)]
+            .into_iter()
+            .map(|(name, usd)| (name.to_string(), usd))
+            .chain((0..40).map(|at| (format!("a{at}"), random.random_range(500..5_000))))
+        {
+            let _ = writeln!(day, "{{\"op\":\"account\",\"name\":\"{name}\"}}");
+            let _ = writeln!(day, "{{\"op\":\"deposit\",\"account\":\"{name}\",\"usd\":\"{usd}\"}}");
+        }
+        for at in 0..40 {
+            for (market, price) in [("SOL", 200), ("ETH", 4_000)] {
+                let size = random.random_range(200..9_000) * 1_000 / price;
+                let (buyer, seller) = if random.random_bool(0.5) {
+                    (format!("a{at}"), "house".into())
+                } else {
+                    ("house".to_string(), format!("a{at}"))
+                };
+                let _ = writeln!(day, "{{\"op\":\"cross\",\"market\":\"{market}\",\"buyer\":\"{buyer}\",\"seller\":\"{seller}\",\"size\":\"{}.{:03}\",\"price\":\"{price}\"}}", size / 1_000, size % 1_000);
+            }
+        }
+        day
+    }
+
+    #[test]
+    fn alarms_find_every_account_in_distress() {
+        let (mut found, mut rounds) = (0, 0);
+        for seed in 0..6 {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            let (_, mut venue) = play_on(&crowd(&mut random)).expect("a crowd");
+            let mut alarms = Alarms::of(&mut venue).expect("alarms");
+            let mut prices = [200.0f64, 4_000.0];
+            for _ in 0..60 {
+                let market = random.random_range(0..2);
+                prices[market] *= 1.0 + random.random_range(-0.05..0.05);
+                let price = Decimal::parse(&format!("{:.4}", prices[market])).expect("a price");
+                let time = venue.state().now.time + 30;
+                let observation = observation([price, price, ZERO], time).expect("an observation");
+                let published = Published { market, source: 0, observation, slots: 75, seconds: 30 };
+                let _ = venue.price(&published).expect("a price");
+                let ringing: BTreeSet<AccountId> =
+                    alarms.ringing(&mut venue, market).expect("alarms").into_iter().collect();
+                let all = 0..venue.state().accounts.len();
+                let naive: BTreeSet<AccountId> = all
+                    .filter(|account| {
+                        let has_lots = venue.state().accounts[*account]
+                            .slot(market as u64)
+                            .is_ok_and(|slot| slot.position.lots != 0);
+                        has_lots && venue.valuation(*account).is_ok_and(|of| of.is_in_distress() || of.is_bankrupt())
+                    })
+                    .collect();
+                assert_eq!(ringing, naive, "seed {seed}");
+                (found, rounds) = (found + naive.len(), rounds + 1);
+            }
+        }
+        assert!(found > rounds, "accounts come into distress: {found} in {rounds} rounds");
+    }
 }

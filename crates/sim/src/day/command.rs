@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::engine::EngineVenue;
 use super::report::FinalState;
 use super::run::{exchange_of, run, Watcher};
-use super::script;
+use super::script::{self, Line};
 use super::venue::Stop;
 
 const USAGE: &str = "DAY.jsonl [--on engine] [--out STATE.json] [--trace TRACE.jsonl]";
@@ -42,11 +42,21 @@ pub fn command(arguments: &[String]) -> Result<bool, String> {
 /// Runs a script on the engine; files that it names are in `folder`.
 pub fn play(text: &str, folder: &Path, watcher: &mut dyn Watcher) -> Result<FinalState, String> {
     let lines = script::parse(text, folder)?;
-    let (params, preset) = exchange_of(&lines)?;
+    play_lines(&lines, watcher).map(|(state, _)| state)
+}
+
+/// The same of a script that names no files, with the exchange as it stands at the end.
+pub fn play_on(text: &str) -> Result<(FinalState, EngineVenue), String> {
+    play_lines(&script::parse(text, Path::new("."))?, &mut ())
+}
+
+fn play_lines(lines: &[Line], watcher: &mut dyn Watcher) -> Result<(FinalState, EngineVenue), String> {
+    let (params, preset) = exchange_of(lines)?;
     let mut venue = EngineVenue::new(&params).map_err(|stop| match stop {
         Stop::Refused(why) | Stop::Failed(why) => format!("line 1: the exchange is refused: {why}"),
     })?;
-    run(&lines, preset, &mut venue, watcher)
+    let state = run(lines, preset, &mut venue, watcher)?;
+    Ok((state, venue))
 }
 
 fn read(arguments: &[String]) -> Result<Asked<'_>, String> {
@@ -72,8 +82,8 @@ fn read(arguments: &[String]) -> Result<Asked<'_>, String> {
 /// Writes the trace, and says on standard error how far the day is and how long the rest takes.
 struct Progress {
     trace: Option<BufWriter<File>>,
-    began: Instant,
-    said: Instant,
+    /// When progress was last said, and how many operations were done then.
+    said: (Instant, usize),
     failed: Option<String>,
 }
 
@@ -83,8 +93,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 impl Progress {
     fn begin(trace: Option<&str>) -> Result<Progress, String> {
         let open = |path: &str| File::create(path).map(BufWriter::new).map_err(|error| format!("{path}: {error}"));
-        let now = Instant::now();
-        Ok(Progress { trace: trace.map(open).transpose()?, began: now, said: now, failed: None })
+        Ok(Progress { trace: trace.map(open).transpose()?, said: (Instant::now(), 0), failed: None })
     }
 
     fn end(mut self) -> Result<(), String> {
@@ -107,13 +116,15 @@ impl Watcher for Progress {
         }
     }
 
+    /// The rest takes as long as the last second's operations did: a row of a crowd costs less than a price.
     fn progress(&mut self, done: usize, all: usize) {
-        if self.said.elapsed() < PAUSE || done == 0 {
+        let (since, before) = self.said;
+        let passed = since.elapsed();
+        if passed < PAUSE || done <= before {
             return;
         }
-        self.said = Instant::now();
-        let passed = self.began.elapsed();
-        let left = passed.mul_f64(all.saturating_sub(done) as f64 / done as f64);
+        self.said = (Instant::now(), done);
+        let left = passed.mul_f64(all.saturating_sub(done) as f64 / (done - before) as f64);
         eprintln!("{done} of {all} operations, {} s left", left.as_secs());
     }
 }

@@ -82,7 +82,10 @@ impl Keepers {
         let Some(keeper) = self.at_work.get_mut(&who) else { return Ok(Report::new()) };
         let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
         let sick = alarms.ringing(venue, market)?;
-        for task in keeper.tasks.clone() {
+        // A sync observes too.
+        let observed = |task: &Task| *task == Task::Observe && keeper.tasks.contains(&Task::Sync);
+        let tasks: Vec<Task> = keeper.tasks.iter().copied().filter(|task| !observed(task)).collect();
+        for task in tasks {
             let name = task.name();
             let mut count = |outcome: Outcome| -> Outcome<bool> {
                 match outcome {

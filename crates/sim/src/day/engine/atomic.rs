@@ -26,12 +26,21 @@ pub(super) struct Touched {
     pub accounts: Vec<AccountId>,
     pub markets: Vec<MarketId>,
     pub age: Age,
+    /// Whether it moves no position: then ladders are not copied.
+    pub moves_nothing: bool,
+}
+
+impl Touched {
+    /// Accounts, markets and marks of a verb.
+    pub(super) fn of(accounts: &[AccountId], markets: Vec<MarketId>, age: Age) -> Touched {
+        Touched { accounts: accounts.to_vec(), markets, age, moves_nothing: false }
+    }
 }
 
 /// Copies of what a verb may change.
 struct Before {
     accounts: Vec<(AccountId, AccountBooks)>,
-    markets: Vec<(MarketId, MarketBooks, Box<LadderBooks>)>,
+    markets: Vec<(MarketId, MarketBooks, Option<Box<LadderBooks>>)>,
     quotes: Vec<((AccountId, MarketId), Option<QuoteBooks>)>,
     fund: Fund,
     breaker: Breaker,
@@ -65,7 +74,7 @@ impl EngineVenue {
         verb: impl FnOnce(&mut EngineVenue, &[MarketId]) -> Outcome<T>,
     ) -> Outcome<T> {
         let markets = self.markets_of(accounts, market);
-        let touched = Touched { accounts: accounts.to_vec(), markets, age };
+        let touched = Touched::of(accounts, markets, age);
         self.attempt(&touched, |venue| verb(venue, &touched.markets))
     }
 
@@ -112,11 +121,16 @@ impl EngineVenue {
 
     fn copy(&mut self, touched: &Touched) -> Before {
         let sum = self.sum(touched).unwrap_or(0);
+        let refreshes = self.refreshes && !touched.markets.iter().all(|at| self.is_young(*at, touched.age));
         let mut markets = Vec::with_capacity(touched.markets.len());
         for at in &touched.markets {
-            let mut ladder = self.spare.pop().unwrap_or_else(|| Box::new(LadderBooks::empty()));
             let Books { market, ladder: present } = &self.markets[*at];
-            ladder.clone_from(present);
+            let spare = &mut self.spare;
+            let ladder = (refreshes || !touched.moves_nothing).then(|| {
+                let mut copy = spare.pop().unwrap_or_else(|| Box::new(LadderBooks::empty()));
+                copy.clone_from(present);
+                copy
+            });
             markets.push((*at, *market, ladder));
         }
         let keys = touched.accounts.iter().flat_map(|who| touched.markets.iter().map(|at| (*who, *at)));
@@ -135,12 +149,12 @@ impl EngineVenue {
     /// Puts copies back where the verb was refused, and keeps their ladders to copy into again.
     fn put_back(&mut self, before: Before, refused: bool) {
         for (at, market, ladder) in before.markets {
+            let books = &mut self.markets[at];
             if refused {
-                let present = std::mem::replace(&mut self.markets[at], Books { market, ladder });
-                self.spare.push(present.ladder);
-            } else {
-                self.spare.push(ladder);
+                books.market = market;
             }
+            self.spare
+                .extend(ladder.map(|copy| if refused { std::mem::replace(&mut books.ladder, copy) } else { copy }));
         }
         if !refused {
             return;

@@ -23,7 +23,7 @@ impl EngineVenue {
         let (now, before) = (self.now, self.published[published.market]);
         let done = self.publish_only(published).and_then(|_| {
             self.permit(Action::Refresh, published.market)?;
-            let touched = Touched { accounts: Vec::new(), markets: vec![published.market], age: Age::Any };
+            let touched = Touched::of(&[], vec![published.market], Age::Any);
             self.attempt(&touched, |venue| venue.refresh(published.market))
         });
         if done.is_err() {

@@ -62,7 +62,7 @@ impl EngineVenue {
         Ok(())
     }
 
-    fn is_young(&self, at: MarketId, age: Age) -> bool {
+    pub(super) fn is_young(&self, at: MarketId, age: Age) -> bool {
         let market = &self.markets[at].market;
         let most = match age {
             Age::Any => return true,
@@ -133,7 +133,7 @@ impl EngineVenue {
         let seconds = given.slots.unwrap_or(0).saturating_mul(2).div_ceil(5);
         let before = self.watch.clone();
         let all: Vec<MarketId> = market.map_or_else(|| (0..self.markets.len()).collect(), |at| vec![at]);
-        let touched = Touched { accounts: Vec::new(), markets: all, age: Age::Any };
+        let touched = Touched::of(&[], all, Age::Any);
         let done = self.attempt(&touched, |venue| {
             let EngineVenue { watch: Watch { pauses, markets, freeze, .. }, now, .. } = venue;
             let own = market.map_or(pauses, |at| &mut markets[at].0);
@@ -163,14 +163,14 @@ impl EngineVenue {
             return Err(Stop::Failed("the exchange's own breaker is not on this venue yet".into()));
         };
         self.permit(Action::TripBreaker, market)?;
-        let touched = Touched { accounts: Vec::new(), markets: vec![market], age: Age::Any };
+        let touched = Touched::of(&[], vec![market], Age::Any);
         self.attempt(&touched, |venue| venue.refresh(market))
     }
 
     /// Makes the average of the last marks final.
     pub(super) fn make_final(&mut self, market: MarketId) -> Outcome {
         self.permit(Action::Settle, market)?;
-        let touched = Touched { accounts: Vec::new(), markets: vec![market], age: Age::Any };
+        let touched = Touched::of(&[], vec![market], Age::Any);
         self.attempt(&touched, |venue| {
             let EngineVenue { markets, watch, now, .. } = venue;
             let exponent = markets[market].market.params.lot_exponent;
@@ -182,7 +182,7 @@ impl EngineVenue {
     /// Moves all lines to the next grid.
     pub(super) fn move_grid(&mut self, market: MarketId) -> Outcome {
         self.permit(Action::Rebase, market)?;
-        let touched = Touched { accounts: Vec::new(), markets: vec![market], age: Age::Any };
+        let touched = Touched::of(&[], vec![market], Age::Any);
         self.attempt(&touched, |venue| {
             let moved = on_one(&mut venue.markets, market, |books| books.migrate_grid(LINES_AND_POOLS_MAX))??;
             Ok(Report::from_iter([("lines".into(), json!(moved.visited)), ("finished".into(), json!(moved.finished))]))

@@ -15,7 +15,7 @@ use crate::quantity::{atoms, usd};
 
 impl EngineVenue {
     fn attempt_in<T>(&mut self, markets: &[MarketId], verb: impl FnOnce(&mut EngineVenue) -> Outcome<T>) -> Outcome<T> {
-        let touched = Touched { accounts: Vec::new(), markets: markets.to_vec(), age: Age::Any };
+        let touched = Touched::of(&[], markets.to_vec(), Age::Any);
         self.attempt(&touched, verb)
     }
 

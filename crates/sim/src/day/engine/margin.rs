@@ -1,13 +1,15 @@
 //! Money in and out of accounts, and what a touch does.
 
-use breakwater_engine::clearing::margin::{deposit, isolate, touch, value, withdraw};
+use breakwater_engine::clearing::margin::{deposit, isolate, touch, value, withdraw, NO_MARKET};
+use breakwater_engine::clearing::state::Held;
 use breakwater_engine::clearing::waterfall::observe;
 use breakwater_engine::outflow::{self, Allowance};
 use breakwater_engine::permission::Action;
+use breakwater_engine::state::Units;
 use breakwater_engine::{Atoms, Error};
 use serde_json::json;
 
-use super::atomic::{insured, Age};
+use super::atomic::{insured, Age, Touched};
 use super::{not_zero, passed, EngineVenue};
 use crate::day::venue::{AccountId, MarketId, Outcome, Report, Stop};
 use crate::quantity::usd;
@@ -78,10 +80,13 @@ impl EngineVenue {
     }
 
     pub(super) fn touch_account(&mut self, account: AccountId) -> Outcome {
-        self.attempt_of(&[account], (None, Age::Standing), |venue, markets| {
-            venue.permit_at_all(Action::Sync)?;
+        self.permit_at_all(Action::Sync)?;
+        let markets = self.markets_of(&[account], None);
+        let moves_nothing = self.is_at_rest(account)?;
+        let all = Touched { moves_nothing, ..Touched::of(&[account], markets, Age::Standing) };
+        self.attempt(&all, |venue| {
             let EngineVenue { accounts, markets: books, now, .. } = venue;
-            let touched = touch(&mut accounts[account], &mut passed(books, markets), now.slot)?;
+            let touched = touch(&mut accounts[account], &mut passed(books, &all.markets), now.slot)?;
             Ok(Report::from_iter([
                 ("spread_usd".into(), json!(usd(touched.spread))),
                 ("lifted_usd".into(), json!(usd(touched.lifted))),
@@ -90,10 +95,27 @@ impl EngineVenue {
         })
     }
 
+    /// Whether a touch can move nothing of an account: it has one position, on its line, and nothing beside it.
+    fn is_at_rest(&self, account: AccountId) -> Outcome<bool> {
+        let books = &self.accounts[account];
+        let mut slots = books.slots.iter().filter(|slot| slot.market != NO_MARKET);
+        let (Some(slot), None) = (slots.next(), slots.next()) else { return Ok(false) };
+        let nothing_beside = books.free.is_zero()
+            && books.pledged.is_zero()
+            && slot.vesting.is_empty()
+            && slot.held.iter().all(Held::is_none)
+            && slot.units.iter().all(Units::is_zero);
+        let view = self.markets[slot.market as usize].view();
+        let paid = view.market.sides.iter().any(|side| !side.claims.paid.is_zero());
+        Ok(nothing_beside && !paid && view.market.grid.cursor == 0 && view.caught_up(slot)?.settled)
+    }
+
     pub(super) fn look_at(&mut self, account: AccountId) -> Outcome {
-        self.attempt_of(&[account], (None, Age::Acting), |venue, markets| {
+        let markets = self.markets_of(&[account], None);
+        let all = Touched { moves_nothing: true, ..Touched::of(&[account], markets, Age::Acting) };
+        self.attempt(&all, |venue| {
             let EngineVenue { accounts, markets: books, now, .. } = venue;
-            let state = observe(&mut accounts[account], &passed(books, markets), *now)?;
+            let state = observe(&mut accounts[account], &passed(books, &all.markets), *now)?;
             Ok(Report::from_iter([
                 ("distress".into(), json!(state.distress)),
                 ("bankrupt".into(), json!(state.bankrupt)),

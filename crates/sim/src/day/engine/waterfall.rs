@@ -114,7 +114,7 @@ impl EngineVenue {
         let accounts: Vec<AccountId> = keeper.into_iter().collect();
         let mut markets = self.with_holders(market);
         markets.extend(self.markets_of(&accounts, None).into_iter().filter(|at| *at != market));
-        let touched = Touched { accounts, markets: unique(markets), age: Age::Acting };
+        let touched = Touched::of(&accounts, unique(markets), Age::Acting);
         let done = self.attempt(&touched, |venue| {
             venue.permit(Action::Resolve, market)?;
             let EngineVenue { accounts, markets: books, fund, now, .. } = venue;
