@@ -3,7 +3,7 @@
 //! Fractions (bps), slots, seconds and counts are JSON integers. What is counted in lots or atoms is a decimal string, in
 //! base units or USD; a JSON integer there means lots or atoms themselves.
 
-use breakwater_engine::clearing::state::{GuardParams, WaterfallParams};
+use breakwater_engine::clearing::state::{CollateralParams, GuardParams, WaterfallParams};
 use breakwater_engine::params::BRACKETS;
 use breakwater_engine::state::{Bracket, ExchangeParams, MarketParams};
 use breakwater_engine::{Atoms, Bps, Lots};
@@ -114,6 +114,22 @@ pub fn set_market(params: &mut MarketParams, given: &ByName) -> Result<(), Strin
     Ok(())
 }
 
+/// Sets a mint's parameters; `unit_exponent` is an integer below zero.
+pub fn set_collateral(params: &mut CollateralParams, given: &ByName) -> Result<(), String> {
+    if let Some(value) = given.get("unit_exponent") {
+        let exponent = value.as_i64().and_then(|exponent| i32::try_from(exponent).ok());
+        params.unit_exponent = exponent.ok_or_else(|| format!("`unit_exponent` is a whole number, not {value}"))?;
+    }
+    for (name, value) in given.iter().filter(|(name, _)| *name != "unit_exponent") {
+        if name == "total_max" {
+            params.total_max = amount(name, value, -params.unit_exponent)?;
+        } else if !set_collateral_one(params, name, value)? {
+            return Err(format!("unknown field `{name}`"));
+        }
+    }
+    Ok(())
+}
+
 /// Sets all that a market is listed with: its parameters, its waterfall's and its guards'.
 pub fn set_listing(
     (params, waterfall, guards): (&mut MarketParams, &mut WaterfallParams, &mut GuardParams),
@@ -153,6 +169,16 @@ fn set_waterfall_one(params: &mut WaterfallParams, name: &String, value: &Value)
             sibling_grace_slots open_layer_slots action_age_slots;
         fractions: confirm_deviation resolve_deviation tolerance allowance_weight work_share adequacy_move keeper_share;
         counts: );
+    Ok(true)
+}
+
+fn set_collateral_one(params: &mut CollateralParams, name: &String, value: &Value) -> Result<bool, String> {
+    by_name!(params, name, value;
+        lots in 0 =>;
+        atoms: account_max;
+        numbers: action_age_slots price_age_seconds_max price_ahead_seconds_max auction_slots allows_freeze;
+        fractions: haircut initial_haircut confidence_max divergence_max jump_per_slot disagreement discount_start;
+        counts: closed delisted);
     Ok(true)
 }
 

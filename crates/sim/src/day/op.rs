@@ -43,7 +43,7 @@ pub enum Op {
     CollateralPrice { mint: String, price: Decimal, conf: Option<Decimal> },
     DepositCollateral { account: String, mint: String, amount: Decimal },
     WithdrawCollateral { account: String, mint: String, amount: Decimal },
-    BuyCollateral { account: String, mint: String, amount: Decimal, by: String },
+    BuyCollateral { account: String, mint: String, amount: Decimal, by: Option<String> },
     FundEstate { market: String },
     SettleMarket { market: String },
     MigrateGrid { market: String },

@@ -1,10 +1,10 @@
 //! What an exchange and its markets begin with.
 
-use breakwater_engine::clearing::state::{GuardParams, WaterfallParams};
+use breakwater_engine::clearing::state::{CollateralParams, GuardParams, WaterfallParams};
 use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_engine::Bps;
 
-use super::op::{ExchangeOp, MarketOp, Preset};
+use super::op::{CollateralOp, ExchangeOp, MarketOp, Preset};
 use crate::decimal::Decimal;
 use crate::named;
 
@@ -39,6 +39,13 @@ pub fn market(
     }
     named::set_listing((&mut params, &mut waterfall, &mut guards), &given.parameters.by_name)?;
     Ok((params, waterfall, guards))
+}
+
+/// A mint's parameters.
+pub fn collateral(given: &CollateralOp) -> Result<CollateralParams, String> {
+    let mut params = CollateralParams::recommended();
+    named::set_collateral(&mut params, &given.parameters.by_name)?;
+    Ok(params)
 }
 
 /// The waterfall's recommended parameters: slots of 400 ms.

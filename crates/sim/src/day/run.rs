@@ -7,13 +7,15 @@ use serde_json::{json, Value};
 use std::collections::BTreeMap;
 
 use super::crowd::Row;
-use super::op::{CrossOp, LevelOp, LiquidateOp, MarketOp, Op, Preset, PriceOp, QuoteOp, TradeOp};
+use super::op::{CollateralOp, CrossOp, LevelOp, LiquidateOp, MarketOp, Op, Preset, PriceOp, QuoteOp, TradeOp};
 use super::params;
 use super::policy::Keepers;
 use super::report::{report, FinalState, Refused};
 use super::script::Line;
 use super::trace;
-use super::venue::{AccountId, Cross, Listing, MarketId, OrderAgainst, Outcome, Published, Report, Stop, Taker, Venue};
+use super::venue::{
+    AccountId, AssetId, Cross, Listing, MarketId, OrderAgainst, Outcome, Published, Report, Stop, Taker, Venue,
+};
 use crate::decimal::Decimal;
 use crate::names::{Listed, Names};
 use crate::quantity::{atoms, first_observation, lots, observation, price_per_lot, ZERO};
@@ -44,6 +46,8 @@ pub(super) struct Run<'v> {
     /// First price of each market in the script: what it is listed at.
     first: BTreeMap<String, Decimal>,
     keepers: Keepers,
+    /// Mints by name; none where listing was refused.
+    mints: BTreeMap<String, Option<(AssetId, i32)>>,
 }
 
 /// The script's own mistake.
@@ -76,6 +80,7 @@ pub fn run(
         refused: Vec::new(),
         first: first_prices(lines),
         keepers: Keepers::default(),
+        mints: BTreeMap::new(),
     };
     let all: usize = lines.iter().map(|line| line.rows.len().max(1)).sum();
     let mut done = 0;
@@ -102,8 +107,16 @@ fn first_prices(lines: &[Line]) -> BTreeMap<String, Decimal> {
         if let Op::Price(PriceOp { market, price, .. }) | Op::Publish(PriceOp { market, price, .. }) = &line.op {
             first.entry(market.clone()).or_insert(*price);
         }
+        if let Op::CollateralPrice { mint, price, .. } = &line.op {
+            first.entry(mint_key(mint)).or_insert(*price);
+        }
     }
     first
+}
+
+/// A mint among the markets' names: no market is called so.
+fn mint_key(mint: &str) -> String {
+    format!("mint \n{mint}")
 }
 
 impl Run<'_> {
@@ -282,6 +295,28 @@ impl Run<'_> {
                 let market = self.market(market)?;
                 self.venue.migrate_grid(market)
             }
+            Op::Collateral(given) => self.accept(given),
+            Op::CollateralPrice { mint, price, conf } => {
+                let time = self.venue.state().now.time;
+                let seen = observation([*price, *price, conf.unwrap_or(ZERO)], time).map_err(failed)?;
+                let (mint, _) = self.mint(mint)?;
+                self.venue.collateral_price(mint, &seen)
+            }
+            Op::DepositCollateral { account, mint, amount } => {
+                let (account, (mint, amount)) = (self.account(account)?, self.units(mint, *amount)?);
+                self.venue.deposit_collateral(account, mint, amount)
+            }
+            Op::WithdrawCollateral { account, mint, amount } => {
+                let (account, (mint, amount)) = (self.account(account)?, self.units(mint, *amount)?);
+                self.venue.withdraw_collateral(account, mint, amount)
+            }
+            Op::BuyCollateral { account, mint, amount, by } => {
+                let (account, (mint, amount)) = (self.account(account)?, self.units(mint, *amount)?);
+                if let Some(by) = by {
+                    let _ = self.account(by)?;
+                }
+                self.venue.buy_collateral(account, mint, amount)
+            }
             Op::Skim { vault } => self.venue.skim(*vault),
             Op::Pause(given) | Op::Freeze(given) | Op::Breaker(given) => {
                 let market = given.market.as_deref().map(|market| self.market(market)).transpose()?;
@@ -291,7 +326,7 @@ impl Run<'_> {
                     _ => self.venue.breaker(market, given),
                 }
             }
-            op => Err(failed(format!("`{}` is not on this venue yet", op.name()))),
+            op => Err(failed(format!("`{}` is an operation of the script itself", op.name()))),
         }
     }
 
@@ -319,7 +354,33 @@ impl Run<'_> {
         price_per_lot(price, self.exponent(market)?).ok_or_else(|| Stop::Refused("PriceOutOfBand".into()))
     }
 
+    /// A mint's number, and 10^this of the asset is its smallest unit.
+    fn mint(&self, name: &str) -> Outcome<(AssetId, i32)> {
+        let found = self.mints.get(name).ok_or_else(|| failed(format!("no mint `{name}`")))?;
+        found.ok_or_else(|| Stop::Refused("CollateralMissing".into()))
+    }
+
+    fn units(&self, mint: &str, amount: Decimal) -> Outcome<(AssetId, u64)> {
+        let (mint, exponent) = self.mint(mint)?;
+        let units = amount.scaled_exact(-exponent).and_then(|units| u64::try_from(units).ok());
+        Ok((mint, units.ok_or_else(|| failed("`amount` is negative, finer than a unit or out of range"))?))
+    }
+
     // --- operations
+
+    fn accept(&mut self, given: &CollateralOp) -> Outcome {
+        if self.mints.contains_key(&given.mint) {
+            return Err(failed(format!("mint `{}` is listed twice", given.mint)));
+        }
+        let params = params::collateral(given).map_err(failed)?;
+        let time = self.venue.state().now.time;
+        let first = self.first.get(&mint_key(&given.mint)).copied();
+        let first = first.ok_or_else(|| failed(format!("no `collateral_price` of `{}`", given.mint)))?;
+        let accepted = self.venue.collateral(&params, &observation([first, first, ZERO], time).map_err(failed)?);
+        let id = accepted.as_ref().ok().copied();
+        self.mints.insert(given.mint.clone(), id.map(|id| (id, params.unit_exponent)));
+        accepted.map(|_| Report::new())
+    }
 
     fn list(&mut self, given: &MarketOp) -> Outcome {
         self.names.is_free(&given.name).map_err(failed)?;

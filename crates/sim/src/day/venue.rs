@@ -2,7 +2,9 @@
 
 use breakwater_engine::clearing::margin::AccountValuation;
 use breakwater_engine::clearing::markets::MarketRef;
-use breakwater_engine::clearing::state::{AccountBooks, Fund, GuardParams, LadderBooks, MarketBooks, WaterfallParams};
+use breakwater_engine::clearing::state::{
+    AccountBooks, CollateralParams, Fund, GuardParams, LadderBooks, MarketBooks, WaterfallParams,
+};
 use breakwater_engine::price::Observation;
 use breakwater_engine::state::{MarketParams, QuoteBooks};
 use breakwater_engine::units::Now;
@@ -18,6 +20,8 @@ pub const START: Now = Now { slot: 1_000, time: 1_760_097_600 };
 pub type MarketId = usize;
 /// An account's number, in the order of opening.
 pub type AccountId = usize;
+/// A mint's number among those accepted beside the quote currency.
+pub type AssetId = usize;
 /// What an operation did, as the trace prints it.
 pub type Report = Map<String, Value>;
 
@@ -237,6 +241,21 @@ pub trait Venue {
 
     /// Closes a position of a settled market.
     fn settle_position(&mut self, market: MarketId, account: AccountId) -> Outcome;
+
+    /// Accepts another mint at its first price.
+    fn collateral(&mut self, params: &CollateralParams, first: &Observation) -> Outcome<AssetId>;
+
+    /// Its source publishes, and its mark is refreshed.
+    fn collateral_price(&mut self, mint: AssetId, observation: &Observation) -> Outcome;
+
+    /// Pays in smallest units of a mint.
+    fn deposit_collateral(&mut self, account: AccountId, mint: AssetId, amount: u64) -> Outcome;
+
+    /// Takes them out.
+    fn withdraw_collateral(&mut self, account: AccountId, mint: AssetId, amount: u64) -> Outcome;
+
+    /// Buys them from an account in distress, or from insurance, at most so many.
+    fn buy_collateral(&mut self, account: AccountId, mint: AssetId, amount: u64) -> Outcome;
 
     /// Books what was sent to a vault unasked.
     fn skim(&mut self, vault: VaultOp) -> Outcome;

@@ -4,8 +4,8 @@
 mod account;
 mod cash;
 mod close;
-mod fresh;
 mod collateral;
+mod fresh;
 mod legs;
 mod lift;
 mod quoted;
@@ -16,9 +16,9 @@ use crate::units::{Cash, PICO_SIGNED};
 
 pub use account::{MARKETS_MAX, NO_MARKET};
 pub use cash::{deposit, isolate, withdraw};
+pub use collateral::{require_valued, Counted, AUCTION_GAP_SLOTS};
 pub use fresh::need_fresh;
 pub use quoted::back_quotes;
-pub use collateral::{require_valued, Counted, AUCTION_GAP_SLOTS};
 pub use touch::{draw_into, spread, touch, Touched};
 pub use valuation::{value, value_isolated, value_known, AccountValuation, PositionHealth};
 

@@ -10,12 +10,12 @@ mod loss;
 mod margin_account;
 mod market;
 
+pub use collateral::{CollateralAsset, CollateralHolding, CollateralHoldings, CollateralParams, COLLATERAL_ASSETS};
 pub use guards::{
     Breaker, ForcedFlow, GuardParams, Standing, Stress, StressParams, EXCHANGE_STRESSED, REASONS, SOURCE_GONE,
     STOPS_DRAWING, STOPS_FORCING, STOPS_FUNDING, STOPS_UNLOCKING,
 };
 pub use insurance::{Cover, Fund, FundParams, Layer, Reported, Reports, StakeBooks, Stream};
-pub use collateral::{CollateralAsset, CollateralHolding, CollateralHoldings, CollateralParams, COLLATERAL_ASSETS};
 pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
 pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};

@@ -2,10 +2,11 @@
 
 use breakwater_engine::clearing::margin::NO_MARKET;
 use breakwater_engine::clearing::markets::MarketMut;
-use breakwater_engine::clearing::state::{conservation, AccountBooks, Fund, LadderBooks, MarketBooks};
+use breakwater_engine::clearing::state::{conservation, AccountBooks, CollateralAsset, Fund, LadderBooks, MarketBooks};
 use breakwater_engine::clearing::waterfall::observe;
 use breakwater_engine::state::{Breaker, Outflow, QuoteBooks};
 
+use super::collateral::value_held;
 use super::{passed, EngineVenue};
 use crate::day::venue::{AccountId, Books, MarketId, Outcome, Stop};
 
@@ -43,6 +44,7 @@ struct Before {
     markets: Vec<(MarketId, MarketBooks, Option<Box<LadderBooks>>)>,
     quotes: Vec<((AccountId, MarketId), Option<QuoteBooks>)>,
     fund: Fund,
+    assets: Vec<CollateralAsset>,
     breaker: Breaker,
     outflow: Outflow,
     outside: i128,
@@ -78,11 +80,15 @@ impl EngineVenue {
         self.attempt(&touched, |venue| verb(venue, &touched.markets))
     }
 
-    /// Time first, then marks.
+    /// Time first, then marks, then what other collateral is worth.
     fn begin(&mut self, touched: &Touched) -> Outcome<()> {
         for at in &touched.markets {
             self.run_clocks(*at)?;
             self.renew(*at, touched.age)?;
+        }
+        if touched.age != Age::Any {
+            let EngineVenue { accounts, assets, now, .. } = self;
+            touched.accounts.iter().try_for_each(|at| value_held(&mut accounts[*at], assets, *now))?;
         }
         Ok(())
     }
@@ -139,6 +145,7 @@ impl EngineVenue {
             quotes: keys.map(|key| (key, self.quotes.get(&key).copied())).collect(),
             markets,
             fund: self.fund,
+            assets: self.assets.clone(),
             breaker: self.watch.breaker,
             outflow: self.outflow,
             outside: self.outside,
@@ -160,6 +167,7 @@ impl EngineVenue {
             return;
         }
         (self.fund, self.outside) = (before.fund, before.outside);
+        self.assets = before.assets;
         (self.watch.breaker, self.outflow) = (before.breaker, before.outflow);
         for (at, account) in before.accounts {
             self.accounts[at] = account;
@@ -174,7 +182,7 @@ impl EngineVenue {
 
     /// What is wrong with the sums over everything (I1, I2, I17).
     pub(super) fn all_faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
+        let mut faults = self.collateral_faults();
         let mut sum = insured(&self.fund) + self.accounts.iter().map(owned).sum::<i128>();
         let mut covers = 0u64;
         for (at, books) in self.markets.iter().enumerate() {

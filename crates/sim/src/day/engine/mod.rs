@@ -6,6 +6,7 @@
 
 mod atomic;
 mod clock;
+mod collateral;
 mod guards;
 mod insurance;
 mod margin;
@@ -14,7 +15,7 @@ mod verbs;
 mod waterfall;
 
 use breakwater_engine::clearing::markets::MarketMut;
-use breakwater_engine::clearing::state::{AccountBooks, Fund, FundParams, LadderBooks, StakeBooks};
+use breakwater_engine::clearing::state::{AccountBooks, CollateralAsset, Fund, FundParams, LadderBooks, StakeBooks};
 use breakwater_engine::price::Observation;
 use breakwater_engine::state::{ExchangeParams, Outflow, QuoteBooks};
 use breakwater_engine::units::Now;
@@ -38,6 +39,8 @@ pub struct EngineVenue {
     quotes: HashMap<(AccountId, MarketId), QuoteBooks>,
     fund: Fund,
     stakes: HashMap<String, StakeBooks>,
+    /// Mints accepted beside the quote currency.
+    assets: Vec<CollateralAsset>,
     watch: guards::Watch,
     /// What has left lately.
     outflow: Outflow,
@@ -63,6 +66,7 @@ impl EngineVenue {
             quotes: HashMap::new(),
             fund: Fund { params: FUND, ..Fund::default() },
             stakes: HashMap::new(),
+            assets: Vec::new(),
             watch: guards::Watch::default(),
             outflow: Outflow::default(),
             outside: 0,

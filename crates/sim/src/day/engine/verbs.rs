@@ -2,15 +2,16 @@
 
 use breakwater_engine::clearing::guards;
 use breakwater_engine::clearing::margin::{value, AccountValuation};
-use breakwater_engine::clearing::state::{AccountBooks, LadderBooks, MarketBooks};
+use breakwater_engine::clearing::state::{AccountBooks, CollateralParams, LadderBooks, MarketBooks};
 use breakwater_engine::permission::Action;
+use breakwater_engine::price::Observation;
 use breakwater_engine::state::{Pauses, QuoteBooks};
 use breakwater_engine::{Atoms, Lots, Side};
 
 use super::{passed, EngineVenue};
 use crate::day::op::{LayerOp, PauseOp, VaultOp};
 use crate::day::venue::{
-    AccountId, Books, Cross, Listing, MarketId, OrderAgainst, Outcome, Published, State, Taker, Venue,
+    AccountId, AssetId, Books, Cross, Listing, MarketId, OrderAgainst, Outcome, Published, State, Taker, Venue,
 };
 
 impl Venue for EngineVenue {
@@ -174,6 +175,26 @@ impl Venue for EngineVenue {
 
     fn settle_position(&mut self, market: MarketId, account: AccountId) -> Outcome {
         self.settle(account, market)
+    }
+
+    fn collateral(&mut self, params: &CollateralParams, first: &Observation) -> Outcome<AssetId> {
+        self.accept_mint(params, first)
+    }
+
+    fn collateral_price(&mut self, mint: AssetId, observation: &Observation) -> Outcome {
+        self.refresh_mint(mint, observation)
+    }
+
+    fn deposit_collateral(&mut self, account: AccountId, mint: AssetId, amount: u64) -> Outcome {
+        self.put_collateral(account, mint, amount)
+    }
+
+    fn withdraw_collateral(&mut self, account: AccountId, mint: AssetId, amount: u64) -> Outcome {
+        self.take_collateral(account, mint, amount)
+    }
+
+    fn buy_collateral(&mut self, account: AccountId, mint: AssetId, amount: u64) -> Outcome {
+        self.sell_collateral(account, mint, amount)
     }
 
     fn skim(&mut self, vault: VaultOp) -> Outcome {

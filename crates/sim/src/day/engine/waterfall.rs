@@ -2,15 +2,15 @@
 
 use breakwater_engine::clearing::ladder::LINES_AND_POOLS_MAX;
 use breakwater_engine::clearing::waterfall::{
-    buy_from_estate, declare, declare_isolated, deleverage_account, liquidate, resolve, settle_position, Declared,
-    Deleverage, Liquidated, Resolved,
+    buy_from_estate, declare_isolated, deleverage_account, liquidate, resolve, settle_position, Declared, Deleverage,
+    Liquidated, Resolved,
 };
 use breakwater_engine::permission::Action;
 use breakwater_engine::{Lots, Side};
 use serde_json::json;
 
 use super::atomic::{Age, Touched};
-use super::{duplicate, pair, passed, EngineVenue};
+use super::{collateral, duplicate, pair, passed, EngineVenue};
 use crate::day::venue::{AccountId, MarketId, Outcome, Report, Taker};
 use crate::quantity::{per_unit, size, usd};
 
@@ -69,10 +69,10 @@ impl EngineVenue {
                 Some(market) => venue.permit(Action::DeclareBankruptcy, market)?,
                 None => venue.permit_at_all(Action::DeclareBankruptcy)?,
             }
-            let EngineVenue { accounts, markets: books, fund, now, .. } = venue;
+            let EngineVenue { accounts, markets: books, assets, fund, now, .. } = venue;
             let mut passed = passed(books, markets);
             let declared = match market {
-                None => declare(&mut accounts[account], &mut passed, fund, *now)?,
+                None => collateral::declare(&mut accounts[account], assets, &mut passed, fund, *now)?,
                 Some(market) => declare_isolated(&mut accounts[account], &mut passed, market as u64, fund, *now)?,
             };
             if let (Declared::Done { worst, worst_lots, .. }, Some(keeper)) = (&declared, keeper) {
@@ -84,7 +84,7 @@ impl EngineVenue {
         })?;
         Ok(match done {
             Declared::Observed(due) => observed(due),
-            Declared::Done { positions, lacked, paid, insured, worst, worst_lots } => Report::from_iter([
+            Declared::Done { positions, lacked, paid, insured, worst, worst_lots, .. } => Report::from_iter([
                 ("positions".into(), json!(positions)),
                 ("lacked_usd".into(), json!(usd(lacked))),
                 ("paid_usd".into(), json!(usd(paid))),
