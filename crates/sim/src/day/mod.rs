@@ -7,10 +7,13 @@
 mod alarms;
 pub mod command;
 mod crowd;
+mod dispatch;
 mod distance;
 pub mod engine;
+mod numbers;
 pub mod op;
 mod params;
+mod perform;
 mod policy;
 pub mod report;
 mod run;
