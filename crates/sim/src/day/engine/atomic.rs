@@ -226,3 +226,59 @@ fn release(account: &mut AccountBooks) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::command::play_on;
+    use crate::day::venue::{Cross, Published, Taker, Venue};
+    use crate::decimal::Decimal;
+    use crate::quantity::{observation, ZERO};
+    use breakwater_engine::{Atoms, Lots, Price};
+
+    const DAY: &str = r#"{"op":"exchange","preset":"without_guards"}
+{"op":"market","name":"SOL","settle_after_seconds":86400}
+{"op":"account","name":"a"}
+{"op":"account","name":"b"}
+{"op":"deposit","account":"a","usd":"1000"}
+{"op":"deposit","account":"b","usd":"1000"}
+{"op":"price","market":"SOL","price":"100"}
+{"op":"cross","market":"SOL","buyer":"a","seller":"b","size":"100","price":"100"}
+{"op":"price","market":"SOL","price":"99"}"#;
+
+    /// I12: whatever a verb did before it was refused is undone.
+    #[test]
+    fn a_refusal_changes_nothing() {
+        let (_, mut venue) = play_on(DAY).expect("a day");
+        venue.advance(1, 1);
+        let price = Decimal::parse("98").expect("a price");
+        let observation = observation([price, ZERO, ZERO], venue.now.time - 100).expect("an observation");
+        let old = Published { market: 0, source: 0, observation, slots: 3, seconds: 1 };
+        let all = Price(1 << 59);
+        let cross = |lots| Cross { market: 0, buyer: 0, seller: 1, lots: Lots(lots), price: all, reduce_only: false };
+        let refused: [&dyn Fn(&mut EngineVenue) -> bool; 7] = [
+            &|venue| venue.withdraw(0, Atoms(0)).is_err(),
+            &|venue| venue.deposit(0, Atoms(1)).is_err(),
+            &|venue| venue.cross(&cross(1_000_000_000_000)).is_err(),
+            &|venue| venue.liquidate(0, 0, &Taker::Keeper(1), Lots(u64::MAX)).is_err(),
+            &|venue| venue.declare(0, None, Some(1)).is_err(),
+            &|venue| venue.resolve(0, Some(1)).is_err(),
+            &|venue| venue.settle_position(0, 1).is_err(),
+        ];
+        for (at, refuses) in refused.iter().enumerate() {
+            let before = (venue.now, venue.outside, venue.fund, venue.accounts.clone(), venue.markets[0].clone());
+            assert!(refuses(&mut venue), "{at} is refused");
+            assert_eq!(
+                (venue.now, venue.outside, venue.fund, &venue.accounts),
+                (before.0, before.1, before.2, &before.3)
+            );
+            assert_eq!(venue.markets[0].market, before.4.market, "{at}");
+            assert!(venue.markets[0].ladder == before.4.ladder, "{at}: the ladder");
+        }
+        // A price that is older than the mark says nothing, which is no refusal: its time has passed.
+        let before = venue.markets[0].market.mark;
+        assert!(venue.price(&old).is_ok());
+        assert_eq!(venue.markets[0].market.mark.price, before.price);
+        assert!(venue.faults().is_empty());
+    }
+}
