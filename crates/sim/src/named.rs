@@ -93,7 +93,7 @@ fn small(name: &str, value: &Value) -> Result<u32, String> {
 macro_rules! by_name {
     ($params:ident, $name:expr, $value:expr; lots in $decimals:expr => $($lots:ident)*; atoms: $($atoms:ident)*;
      numbers: $($number:ident)*; fractions: $($fraction:ident)*; counts: $($count:ident)*) => {
-        match $name.as_str() {
+        match $name {
             $(stringify!($lots) => $params.$lots = Lots(amount($name, $value, $decimals)?),)*
             $(stringify!($atoms) => $params.$atoms = Atoms(amount($name, $value, USD_DECIMALS)?),)*
             $(stringify!($number) => $params.$number = integer($name, $value)?,)*
@@ -144,7 +144,7 @@ pub fn set_listing(
     Ok(())
 }
 
-fn set_market_one(params: &mut MarketParams, name: &String, value: &Value) -> Result<bool, String> {
+fn set_market_one(params: &mut MarketParams, name: &str, value: &Value) -> Result<bool, String> {
     by_name!(params, name, value;
         lots in -params.lot_exponent => step position_min open_interest_max slice_floor impact_lots_min;
         atoms: cover_grant;
@@ -161,7 +161,7 @@ fn set_market_one(params: &mut MarketParams, name: &String, value: &Value) -> Re
     Ok(true)
 }
 
-fn set_waterfall_one(params: &mut WaterfallParams, name: &String, value: &Value) -> Result<bool, String> {
+fn set_waterfall_one(params: &mut WaterfallParams, name: &str, value: &Value) -> Result<bool, String> {
     by_name!(params, name, value;
         lots in 0 =>;
         atoms: ;
@@ -172,7 +172,7 @@ fn set_waterfall_one(params: &mut WaterfallParams, name: &String, value: &Value)
     Ok(true)
 }
 
-fn set_collateral_one(params: &mut CollateralParams, name: &String, value: &Value) -> Result<bool, String> {
+fn set_collateral_one(params: &mut CollateralParams, name: &str, value: &Value) -> Result<bool, String> {
     by_name!(params, name, value;
         lots in 0 =>;
         atoms: account_max;
@@ -182,7 +182,7 @@ fn set_collateral_one(params: &mut CollateralParams, name: &String, value: &Valu
     Ok(true)
 }
 
-fn set_guards_one(params: &mut GuardParams, name: &String, value: &Value) -> Result<bool, String> {
+fn set_guards_one(params: &mut GuardParams, name: &str, value: &Value) -> Result<bool, String> {
     by_name!(params, name, value;
         lots in 0 =>;
         atoms: ;

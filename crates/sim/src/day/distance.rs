@@ -121,7 +121,7 @@ impl Queues {
         let mark_key = books.market.mark_key(side)?;
         let distance = match line {
             Some(line) => distance(side, books.market.grid.scale.key(side, line)?, mark_key),
-            None => pool_distance(side, position, books)?,
+            None => pool_distance(position, books)?,
         };
         let [long, short] = &self.0;
         Ok(distance.map(|distance| side.pick(long, short).percent_before(distance)))
@@ -135,10 +135,9 @@ fn distance(side: Side, key: i128, mark_key: i128) -> Option<u64> {
 }
 
 /// The distance of a pool's member: its equity without spare over its lots.
-fn pool_distance(side: Side, position: &CaughtUp, books: &Books) -> Result<Option<u64>> {
+fn pool_distance(position: &CaughtUp, books: &Books) -> Result<Option<u64>> {
     let keyed = CaughtUp { cash: position.key_cash, ..*position };
     let equity = books.view().equity(&keyed)?.0;
-    let _ = side;
     Ok(u128::try_from(equity)
         .ok()
         .and_then(|equity| equity.checked_div(u128::from(position.lots.0)))

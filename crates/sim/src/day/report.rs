@@ -233,7 +233,7 @@ fn positions_cash(market: &MarketBooks, side: Side) -> Result<Cash> {
 
 fn held(market: &MarketBooks, side: Side) -> Result<Cash> {
     let book = market.side(side);
-    Ok(Cash(signed(book.event.held.get())?).plus(Cash(signed(book.ended_held.get())?))?)
+    Cash(signed(book.event.held.get())?).plus(Cash(signed(book.ended_held.get())?))
 }
 
 fn signed(amount: u128) -> Result<i128> {
