@@ -258,6 +258,11 @@ impl Lots {
         }
     }
 
+    /// The sum of open lots; fails with `OpenInterestCap` above [`LOTS_MAX`], which no side of a market holds (A36).
+    pub fn opened(self, other: Lots) -> Result<Lots> {
+        self.plus(other).map_err(|_| Error::OpenInterestCap)
+    }
+
     /// The difference; fails when `other` is larger.
     pub fn minus(self, other: Lots) -> Result<Lots> {
         self.0.checked_sub(other.0).map(Lots).ok_or(Error::Overflow)

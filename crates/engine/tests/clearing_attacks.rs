@@ -18,6 +18,12 @@
 mod acting;
 #[path = "clearing/check.rs"]
 mod check;
+#[path = "clearing/attacks/collateral.rs"]
+mod collateral;
+#[path = "clearing/attacks/collateral_marks.rs"]
+mod collateral_marks;
+#[path = "clearing/attacks/collateral_terms.rs"]
+mod collateral_terms;
 #[path = "clearing/attacks/confirmed.rs"]
 mod confirmed;
 #[path = "clearing/exchange.rs"]
@@ -32,6 +38,8 @@ mod insurers;
 mod keepers;
 #[path = "clearing/attacks/running.rs"]
 mod running;
+#[path = "clearing/attacks/sold.rs"]
+mod sold;
 #[path = "clearing/attacks/stage.rs"]
 mod stage;
 #[path = "clearing/attacks/walk.rs"]

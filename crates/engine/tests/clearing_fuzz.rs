@@ -53,7 +53,18 @@ fn every_history_is_conserved_and_ends() {
         let done = done.get(verb).unwrap_or(&0);
         assert!(done * 20 >= *tried, "{verb} succeeds in {done} of {tried} calls");
     }
-    for tier in ["partial liquidation", "declared", "sold", "insured", "absorbed", "socialized", "deleveraged"] {
+    let tiers_wanted = [
+        "partial liquidation",
+        "declared",
+        "sold",
+        "insured",
+        "absorbed",
+        "socialized",
+        "deleveraged",
+        "collateral sold",
+        "collateral forfeited",
+    ];
+    for tier in tiers_wanted {
         let histories = tiers.get(tier).unwrap_or(&0);
         assert!(histories * 10 >= count, "{tier} occurs in {histories} of {count} histories");
     }

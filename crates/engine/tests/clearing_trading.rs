@@ -167,3 +167,21 @@ fn siblings_pay_what_a_closing_leg_lacks() {
     assert_eq!(exchange.size("tina", 0), 0);
     exchange.settle().unwrap();
 }
+
+/// All of tina's cash backs her position in market 0, and lots that open at the mark are worth nothing: the fee of opening in market 1
+/// comes out of what follows them there.
+#[test]
+fn the_fee_of_an_opening_is_paid_though_all_cash_backs_another_position() {
+    let mut exchange = stage(2);
+    exchange.set_taker_fee(5);
+    let both = [("maria", quote(&[ask(9_000, 100_000)], &[ask(9_000, 100_000)]))];
+    let first = exchange.order("tina", &both, &order(Side::Long, 100)).unwrap();
+    assert_eq!(exchange.accounts["tina"].free.0, 0);
+    let other = Order { market_index: 1, ..order(Side::Short, 100) };
+    let bids = [("mike", quote(&[ask(9_000, 100_000)], &[]))];
+    let second = exchange.order("tina", &bids, &other).unwrap();
+    // 100 lots at 100 are 10,000: 5 bps of them are 5, twice.
+    assert_eq!((first.taker_fee.0, second.taker_fee.0), (5, 5));
+    assert_eq!(exchange.market(1).fees.0 + exchange.market(1).keeper_pot.0, 5);
+    exchange.settle().unwrap();
+}

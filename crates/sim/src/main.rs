@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use breakwater_sim::engine::EngineVenue;
 use breakwater_sim::svm::SvmVenue;
-use breakwater_sim::{audit_log, bench, demo, replay, vectors};
+use breakwater_sim::{audit_log, bench, day, demo, replay, vectors};
 
 const USAGE: &str = "\
 breakwater-sim demo [--seed N] [--traders N]       the afternoon of 10 October 2025 on the compiled program
@@ -14,6 +14,8 @@ breakwater-sim day [--seed N] [--traders N] [--out DAY.json]
 breakwater-sim bench                               compute units per instruction, and how they grow
 breakwater-sim replay DAY.jsonl [--on engine|svm] [--out STATE.json]
                                                    a day written down, operation by operation
+breakwater-sim clearing DAY.jsonl [--on engine] [--out STATE.json] [--trace TRACE.jsonl]
+                                                   the same in the format of the clearing rooms (docs/replay.md), on these
 breakwater-sim vectors [--seed N] [--accounts N] [--out VECTORS.json]
                                                    accounts as the chain holds them, and what the engine says of them
 breakwater-sim audit PATH|URL... [--exchange KEY]  the log of an exchange, replayed from account data: files of raw bytes or of
@@ -37,8 +39,9 @@ fn run(arguments: &[String]) -> Result<ExitCode, String> {
     match command.as_str() {
         "bench" => bench(rest),
         "demo" => demo(rest),
-        "day" => day(rest),
+        "day" => write_day(rest),
         "replay" => replay(rest),
+        "clearing" => Ok(if day::command(rest)? { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
         "vectors" => vectors(rest),
         "audit" => audit(rest),
         "help" | "--help" | "-h" => {
@@ -99,7 +102,7 @@ fn demo(arguments: &[String]) -> Result<ExitCode, String> {
     Ok(if conserved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn day(arguments: &[String]) -> Result<ExitCode, String> {
+fn write_day(arguments: &[String]) -> Result<ExitCode, String> {
     let (mut plan, mut out) = (demo::Plan::default(), None);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {

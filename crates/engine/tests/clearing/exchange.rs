@@ -1,5 +1,7 @@
 //! An exchange of two markets on the clearing rooms, with every verb of the reference.
 
+#[path = "collateral.rs"]
+pub mod collateral;
 #[path = "ends.rs"]
 mod ends;
 #[path = "insurers.rs"]
@@ -21,8 +23,8 @@ use breakwater_engine::clearing::state::{
     StakeBooks,
 };
 use breakwater_engine::clearing::waterfall::{
-    buy_from_estate, close_against_dust, close_or_open, declare, declare_isolated, deleverage_account, liquidate,
-    observe, resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
+    buy_from_estate, close_against_dust, close_or_open, declare_isolated, deleverage_account, liquidate, observe,
+    resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
 };
 use breakwater_engine::state::{ExchangeParams, Grid, Mark, Scale};
 use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
@@ -48,6 +50,7 @@ pub struct TestExchange {
     pub fund: Fund,
     pub stakes: BTreeMap<String, StakeBooks>,
     pub params: ExchangeParams,
+    pub assets: collateral::Assets,
     /// What came in less what went out.
     pub outside: i128,
     /// In slots of the reference.
@@ -82,6 +85,7 @@ impl TestExchange {
                 params: fund_params(),
                 ..Fund::default()
             },
+            assets: collateral::Assets::new(Now { slot: FIRST_SLOT * SLOTS, time: 0 }),
             outside: i128::from(terms.common + covers),
             slot: 0,
             published: 0,
@@ -113,6 +117,13 @@ impl TestExchange {
             side.event.window_start = now.slot;
         }
         self.listed.push(Listed { market, ladder: empty_ladder() });
+    }
+
+    /// What takers pay from now on, in every market.
+    pub fn set_taker_fee(&mut self, fee: u32) {
+        for listed in &mut self.listed {
+            listed.market.params.taker_fee = breakwater_engine::Bps(fee);
+        }
     }
 
     pub fn now(&self) -> Now {
@@ -147,6 +158,7 @@ impl TestExchange {
     ) -> Result<R> {
         let now = self.now();
         let mut account = self.accounts.get(who).copied().unwrap_or_default();
+        self.assets.value(&mut account, self.asset_now());
         let mut markets: Vec<MarketMut<'_>> = self
             .listed
             .iter_mut()
@@ -165,6 +177,7 @@ impl TestExchange {
         verb: impl FnOnce(&mut AccountBooks, &mut AccountBooks, &mut [MarketMut<'_>], Now) -> Result<R>,
     ) -> Result<R> {
         let mut second = self.accounts.get(names.1).copied().unwrap_or_default();
+        self.assets.value(&mut second, self.asset_now());
         let result = self.with(names.0, |first, markets, _, now| {
             let result = verb(first, &mut second, markets, now)?;
             let _ = observe(&mut second, markets, now)?;
@@ -183,6 +196,7 @@ impl TestExchange {
             let _ = market.store(slot)?;
             conservation::check(market.market)?;
         }
+        self.check_collateral();
         Ok(())
     }
 
@@ -250,10 +264,6 @@ impl TestExchange {
         self.with_two((victim, taker), |victim, taker, markets, now| {
             liquidate((victim, taker), markets, market, Lots(lots), now)
         })
-    }
-
-    pub fn declare(&mut self, who: &str) -> Result<Declared> {
-        self.with(who, declare)
     }
 
     pub fn declare_isolated(&mut self, who: &str, market: u64) -> Result<Declared> {
@@ -349,10 +359,15 @@ impl TestExchange {
             }
             Ok(())
         })?;
+        self.assets.publish(self.asset_now());
         let names: Vec<String> = self.accounts.keys().cloned().collect();
+        let watched = self.assets.watched;
         for who in names {
             self.with(&who, |account, _, _, now| {
                 watch(&mut account.clock, now);
+                if watched && account.collateral.distress_at != 0 {
+                    account.collateral.observe(true, u64::MAX, now.slot);
+                }
                 account.slots.iter_mut().for_each(|slot| watch(&mut slot.clock, now));
                 Ok(())
             })?;

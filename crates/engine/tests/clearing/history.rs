@@ -13,6 +13,8 @@ use crate::check::check;
 use crate::common::Rng;
 use crate::exchange::{Terms, TestExchange};
 
+#[path = "collateral_steps.rs"]
+mod collateral_steps;
 #[path = "insuring.rs"]
 mod insuring;
 #[path = "leaving.rs"]
@@ -23,7 +25,7 @@ const PICO: u128 = 1_000_000_000_000;
 const RICH: [&str; 2] = ["a0", "a1"];
 const ACCOUNTS: u64 = 14;
 const MARKETS: u64 = 3;
-const STEPS: u64 = 260;
+const STEPS: u64 = 290;
 
 fn terms(rng: &mut Rng) -> Terms {
     let slots = [
@@ -121,7 +123,7 @@ impl History<'_> {
     }
 
     fn step(&mut self) {
-        match self.rng.within(0, 103) {
+        match self.rng.within(0, 115) {
             0..=4 => self.deposit(),
             5..=19 => self.enter(),
             20..=25 => self.trade(),
@@ -140,7 +142,8 @@ impl History<'_> {
             96 => self.epoch(),
             97 => self.migrate(),
             98..=99 => self.gift(),
-            _ => self.insure(),
+            100..=103 => self.insure(),
+            _ => self.collateral(),
         }
     }
 

@@ -80,6 +80,12 @@ impl History<'_> {
                 self.attempt("withdraw", |exchange| exchange.withdraw(&who, 1 << 60));
             }
         }
+        self.collateral_leaves();
+        for at in 0..ACCOUNTS {
+            // What a sale brought beyond a debt.
+            let who = format!("a{at}");
+            self.attempt("withdraw", |exchange| exchange.withdraw(&who, 1 << 60));
+        }
         self.exchange.check_empty();
         self.insurers_leave();
     }

@@ -1,6 +1,5 @@
 //! `replay`: runs a day written down, on any venue, and prints where everybody stands.
 
-mod names;
 mod params;
 mod random;
 mod report;
@@ -14,18 +13,15 @@ pub use script::{parse, Line, Op};
 use breakwater_engine::state::ExchangeParams;
 use std::collections::BTreeMap;
 
-use breakwater_engine::price::Observation;
 use breakwater_engine::trade::Order;
-use breakwater_engine::{Atoms, Lots, Price, Side};
+use breakwater_engine::{Lots, Side};
 
 use crate::audit::audit;
 use crate::decimal::Decimal;
+use crate::names::{Listed, Names};
+use crate::quantity::{atoms as positive, first_observation, lots, observation, price_per_lot as per_lot, ZERO};
 use crate::venue::{AccountId, Cross, MarketId, Outcome, Refusal, Venue};
-use names::{Listed, Names};
 use params::USD_DECIMALS;
-
-/// Digits a Pyth price has behind the point, as most feeds publish.
-const FEED_DECIMALS: u32 = 8;
 
 /// A run in progress.
 struct Run<'v> {
@@ -123,10 +119,7 @@ impl Run<'_> {
         self.names.is_free(&given.name)?;
         let first = self.first.get(&given.name).copied();
         let params = params::market(given, first)?;
-        let observation = match first {
-            Some(price) => observation([price, price, Decimal { mantissa: 0, decimals: 0 }], self.venue.now().time)?,
-            None => atom_a_lot(params.lot_exponent, self.venue.now().time),
-        };
+        let observation = first_observation(first, params.lot_exponent, self.venue.now().time)?;
         let listed = self.venue.list(&params, &observation);
         let id = listed.as_ref().ok().copied();
         self.names.add_market(&given.name, Listed { id, lot_exponent: params.lot_exponent });
@@ -157,7 +150,7 @@ impl Run<'_> {
         conf: Option<Decimal>,
         ema: Option<Decimal>,
     ) -> Result<Outcome, String> {
-        let conf = conf.unwrap_or(Decimal { mantissa: 0, decimals: 0 });
+        let conf = conf.unwrap_or(ZERO);
         if conf.mantissa < 0 {
             return Err("`conf` is negative".into());
         }
@@ -217,45 +210,4 @@ impl Run<'_> {
         }
         Ok(outcome)
     }
-}
-
-fn positive(usd: Decimal) -> Result<Atoms, String> {
-    let atoms = usd.scaled_exact(USD_DECIMALS).and_then(|atoms| u64::try_from(atoms).ok());
-    atoms.map(Atoms).ok_or_else(|| "`usd` is negative, finer than 1e-6 or out of range".into())
-}
-
-/// Base units as lots; `None` where they are finer than one.
-fn lots(size: Decimal, lot_exponent: i32) -> Result<Option<Lots>, String> {
-    if size.mantissa < 0 {
-        return Err("`size` is negative".into());
-    }
-    match size.scaled_exact(-lot_exponent) {
-        None => Ok(None),
-        Some(lots) => u64::try_from(lots).map(|lots| Some(Lots(lots))).map_err(|_| "`size` is out of range".into()),
-    }
-}
-
-/// USD per base unit as 1e-12 atom per lot, rounded down as the oracle's is; `None` beyond its range.
-fn per_lot(price: Decimal, lot_exponent: i32) -> Option<Price> {
-    let scaled = price.scaled_floor(18 + lot_exponent)?;
-    u64::try_from(scaled).ok().map(Price)
-}
-
-/// What Pyth would publish: spot, average and confidence on one exponent, as fine as they need.
-fn observation(numbers: [Decimal; 3], publish_time: i64) -> Result<Observation, String> {
-    let finest = numbers.iter().map(|number| number.decimals).max().unwrap_or(0).max(FEED_DECIMALS);
-    let exponent = -(finest as i32);
-    let mantissa = |number: Decimal| number.scaled_exact(finest as i32).and_then(|whole| i64::try_from(whole).ok());
-    let [Some(price), Some(ema_price), Some(confidence)] = numbers.map(mantissa) else {
-        return Err("a price has more digits than a feed publishes".into());
-    };
-    let confidence = confidence.unsigned_abs();
-    Ok(Observation { price, confidence, ema_price, ema_confidence: confidence, exponent, publish_time })
-}
-
-/// For a market whose price the script never says: an atom a lot.
-fn atom_a_lot(lot_exponent: i32, publish_time: i64) -> Observation {
-    let price = Decimal { mantissa: 1, decimals: 0 }.scaled_floor((-lot_exponent).clamp(0, 18)).unwrap_or(1);
-    let price = i64::try_from(price).unwrap_or(1);
-    Observation { price, confidence: 0, ema_price: price, ema_confidence: 0, exponent: -6, publish_time }
 }

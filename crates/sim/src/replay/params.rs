@@ -1,147 +1,36 @@
-//! Parameters by name.
-//!
-//! Fractions (bps), slots, seconds and counts are JSON integers. What is counted in lots or atoms is a decimal string, in
-//! base units or USD; a JSON integer there means lots or atoms themselves.
+//! What a script's parameters are.
 
-use breakwater_engine::params::BRACKETS;
-use breakwater_engine::state::{Bracket, ExchangeParams, MarketParams};
-use breakwater_engine::{Atoms, Bps, Lots};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use breakwater_engine::state::{ExchangeParams, MarketParams};
 
-use super::script::{BracketOp, MarketOp, Parameters};
+use super::script::{MarketOp, Parameters};
 use crate::decimal::Decimal;
+use crate::named;
 
-/// Decimals of USDC: an atom is 1e-6.
-pub const USD_DECIMALS: i32 = 6;
+pub use crate::named::USD_DECIMALS;
 
 /// The exchange's parameters.
 pub fn exchange(given: &Parameters) -> Result<ExchangeParams, String> {
     let mut params = ExchangeParams::bare();
-    for (name, value) in &given.by_name {
-        match name.as_str() {
-            "deposit_min" => params.deposit_min = Atoms(amount(name, value, USD_DECIMALS)?),
-            "deposits_max" => params.deposits_max = Atoms(amount(name, value, USD_DECIMALS)?),
-            "timelock_seconds" => params.timelock_seconds = integer(name, value)?,
-            "outflow_floor" => params.outflow_floor = Atoms(amount(name, value, USD_DECIMALS)?),
-            "outflow_exempt" => params.outflow_exempt = Atoms(amount(name, value, USD_DECIMALS)?),
-            "exit_cooldown_seconds" => params.exit_cooldown_seconds = integer(name, value)?,
-            "stake_min" => params.stake_min = Atoms(amount(name, value, USD_DECIMALS)?),
-            "guard_hold_seconds" => params.guard_hold_seconds = integer(name, value)?,
-            "outflow_hour" => params.outflow_hour = Bps(small(name, value)?),
-            "outflow_day" => params.outflow_day = Bps(small(name, value)?),
-            "outflow_guard" => params.outflow_guard = Bps(small(name, value)?),
-            "drawdown_guard" => params.drawdown_guard = Bps(small(name, value)?),
-            "insurance_target" => params.insurance_target = Bps(small(name, value)?),
-            "staker_share" => params.staker_share = Bps(small(name, value)?),
-            "keeper_share" => params.keeper_share = Bps(small(name, value)?),
-            _ => return Err(format!("unknown field `{name}`")),
-        }
-    }
+    named::set_exchange(&mut params, &given.by_name)?;
     Ok(params)
 }
 
 /// A market's parameters; `first` is its first price.
 pub fn market(given: &MarketOp, first: Option<Decimal>) -> Result<MarketParams, String> {
     let mut params = MarketParams::bare();
-    params.lot_exponent = given.lot_exponent.unwrap_or_else(|| first.map_or(params.lot_exponent, lot_exponent));
+    params.lot_exponent = given.lot_exponent.unwrap_or_else(|| first.map_or(params.lot_exponent, named::lot_exponent));
     if let Some(brackets) = &given.brackets {
-        set_brackets(&mut params, brackets)?;
+        let brackets: Vec<_> = brackets.iter().map(|of| (of.up_to_usd, of.imf_bps, of.mmf_bps)).collect();
+        named::set_brackets(&mut params, &brackets)?;
     }
-    set(&mut params, &given.parameters.by_name)?;
+    named::set_market(&mut params, &given.parameters.by_name)?;
     Ok(params)
-}
-
-/// The largest lot worth at most an atom, 1e-6 USD, at a price. A price that is none gets any: listing refuses it.
-fn lot_exponent(price: Decimal) -> i32 {
-    let fits = |exponent: &i32| {
-        let room = u32::try_from(price.decimals as i32 - exponent - USD_DECIMALS);
-        room.is_ok_and(|room| 10i128.checked_pow(room).is_none_or(|most| price.mantissa <= most))
-    };
-    (-18..=6).rev().find(fits).unwrap_or(-18)
-}
-
-fn set_brackets(params: &mut MarketParams, given: &[BracketOp]) -> Result<(), String> {
-    if given.len() > BRACKETS {
-        return Err(format!("at most {BRACKETS} brackets"));
-    }
-    params.brackets = [Bracket::default(); BRACKETS];
-    params.bracket_count = given.len() as u32;
-    for (bracket, op) in params.brackets.iter_mut().zip(given) {
-        let bound = op.up_to_usd.map_or(Ok(0), |usd| whole("up_to_usd", usd, USD_DECIMALS))?;
-        *bracket = Bracket { up_to: Atoms(bound), initial: Bps(op.imf_bps), maintenance: Bps(op.mmf_bps) };
-    }
-    Ok(())
-}
-
-/// A decimal as a count of its smallest unit.
-fn whole(name: &str, value: Decimal, decimals: i32) -> Result<u64, String> {
-    let count = value.scaled_exact(decimals).ok_or_else(|| format!("`{name}` is finer than its unit"))?;
-    u64::try_from(count).map_err(|_| format!("`{name}` is out of range"))
-}
-
-/// A decimal string in `10^-decimals`, or that unit itself as an integer.
-fn amount(name: &str, value: &Value, decimals: i32) -> Result<u64, String> {
-    match value {
-        Value::String(text) => whole(name, Decimal::parse(text)?, decimals),
-        other => integer(name, other),
-    }
-}
-
-fn integer(name: &str, value: &Value) -> Result<u64, String> {
-    value.as_u64().ok_or_else(|| format!("`{name}` is a whole number, not {value}"))
-}
-
-fn small(name: &str, value: &Value) -> Result<u32, String> {
-    u32::try_from(integer(name, value)?).map_err(|_| format!("`{name}` is out of range"))
-}
-
-/// Applies parameters by the names they have in the engine.
-fn set(params: &mut MarketParams, given: &BTreeMap<String, Value>) -> Result<(), String> {
-    let lot_decimals = -params.lot_exponent;
-    macro_rules! by_name {
-        ($name:expr, $value:expr; lots: $($lots:ident)+; atoms: $($atoms:ident)+; numbers: $($number:ident)+;
-         fractions: $($fraction:ident)+; counts: $($count:ident)+) => {
-            match $name.as_str() {
-                $(stringify!($lots) => params.$lots = Lots(amount($name, $value, lot_decimals)?),)+
-                $(stringify!($atoms) => params.$atoms = Atoms(amount($name, $value, USD_DECIMALS)?),)+
-                $(stringify!($number) => params.$number = integer($name, $value)?,)+
-                $(stringify!($fraction) => params.$fraction = Bps(small($name, $value)?),)+
-                $(stringify!($count) => params.$count = small($name, $value)?,)+
-                _ => return Err(format!("unknown field `{}`", $name)),
-            }
-        };
-    }
-    for (name, value) in given {
-        by_name!(name, value;
-            lots: step position_min open_interest_max slice_floor impact_lots_min;
-            atoms: cover_grant;
-            numbers: profit_vesting_seconds mark_age_slots_max price_age_seconds_max price_ahead_seconds_max observe_slots
-                auction_slots slice_window_slots deleverage_after_slots check_slots cover_epoch_seconds
-                funding_ema_seconds funding_period_seconds funding_gap_seconds_max halt_hold_seconds guard_hold_seconds
-                grace_seconds settle_after_seconds phase_hold_seconds volatility_window_seconds;
-            fractions: funding_rate_max impact_share_bps confidence_good confidence_usable divergence_good divergence_usable
-                jump_per_slot band taker_fee maker_fee discount_start discount_max discount_depth penalty buffer slice
-                event_share profit_counts sync_reward volatility_normal volatility_multiplier_max maintenance_rate
-                stress_margin stress_fee insurance_share stress_insurance_share gauge_distance gauge_stress gauge_guard
-                disagreement;
-            counts: walk_max);
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_lot_is_worth_about_an_atom_or_less() {
-        for (price, exponent) in
-            [("1", -6), ("10", -7), ("220", -9), ("122000", -12), ("0.000012", -2), ("1.000001", -7)]
-        {
-            assert_eq!(lot_exponent(Decimal::parse(price).expect("a price")), exponent, "{price}");
-        }
-    }
+    use breakwater_engine::{Atoms, Bps, Lots};
 
     #[test]
     fn parameters_have_the_engines_names() {

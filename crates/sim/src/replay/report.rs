@@ -11,9 +11,10 @@ use breakwater_engine::units::Cash;
 use breakwater_engine::{totals, vesting, wide, Atoms, Side};
 use serde::Serialize;
 
-use super::names::Names;
-use crate::audit::{atoms, audit};
-use crate::decimal::{fixed, trimmed};
+use crate::audit::audit;
+use crate::decimal::fixed;
+use crate::names::Names;
+use crate::quantity::{self, usd, usd_floor};
 use crate::venue::{Books, State};
 
 /// Everything a replay prints.
@@ -129,34 +130,12 @@ fn named(name: &str) -> impl FnOnce(breakwater_engine::Error) -> String + '_ {
     move |error| format!("{name}: {error:?}")
 }
 
-fn usd(amount: Atoms) -> String {
-    fixed(i128::from(amount.0), 6)
-}
-
-fn usd_floor(cash: Cash) -> String {
-    fixed(atoms(cash.0), 6)
-}
-
 fn size(lots: i128, market: &MarketBooks) -> String {
-    let exponent = market.params.lot_exponent;
-    if exponent >= 0 {
-        return trimmed(lots * 10i128.pow(exponent.unsigned_abs()), 0);
-    }
-    trimmed(lots, exponent.unsigned_abs())
+    quantity::size(lots, market.params.lot_exponent)
 }
 
-/// 1e-12 atom per lot (as a ratio, so that it rounds once) in USD per base unit, 12 decimals, rounded down.
 fn price(numerator: i128, lots: u64, market: &MarketBooks) -> String {
-    // 1e-12 atom is 1e-18 USD; twelve decimals of it, per base unit of 10^-exponent lots.
-    let power = -6 - market.params.lot_exponent;
-    let scale = 10i128.pow(power.unsigned_abs());
-    let lots = i128::from(lots);
-    let scaled = if power < 0 {
-        numerator.div_euclid(lots).div_euclid(scale)
-    } else {
-        numerator.div_euclid(lots) * scale + (numerator.rem_euclid(lots) * scale).div_euclid(lots)
-    };
-    fixed(scaled, 12)
+    quantity::per_unit(numerator, lots, market.params.lot_exponent)
 }
 
 fn market(books: &Books) -> breakwater_engine::Result<MarketState> {

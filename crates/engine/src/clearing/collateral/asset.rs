@@ -53,14 +53,22 @@ impl CollateralAsset {
         self.params.delisted != 0 && self.booked == 0 && self.forfeited == 0
     }
 
-    /// What an amount of a holding counts for distress and bankruptcy, at the last mark. In an auction it counts at most what the
-    /// auction sells it for: no sale lowers what an account is worth, and what the window has not sold counts nothing. Rounds down.
+    /// What an amount of a holding counts for distress and bankruptcy, at the last mark. In an auction it counts at
+    /// most what the auction sells it for: no sale lowers what an account is worth, and what the window has not sold
+    /// counts nothing. Rounds down.
     pub(super) fn maintenance_count(&self, holding: &CollateralHolding, amount: u64, now: Now) -> Result<Atoms> {
         self.counted(amount, self.mark.price, self.taken_off(holding, now))
     }
 
-    /// What a holding counts for opening and withdrawing: nothing without a good mark of now, which is taken at the worse of spot and
-    /// average less the confidence interval. Rounds down.
+    /// The most that a holding may count for distress and bankruptcy where its mark is old: at twice the larger of spot and
+    /// average.
+    pub(super) fn most_count(&self, holding: &CollateralHolding, now: Now) -> Result<Atoms> {
+        let most = self.mark.price.max(self.mark.ema).0.saturating_mul(2);
+        self.counted(holding.amount, Price(most), self.taken_off(holding, now))
+    }
+
+    /// What a holding counts for opening and withdrawing: nothing without a good mark of now, which is taken at the
+    /// worse of spot and average less the confidence interval. Rounds down.
     pub(super) fn initial_count(&self, holding: &CollateralHolding, now: Now) -> Result<Atoms> {
         if !self.is_priced(now) || self.params.delisted != 0 {
             return Ok(Atoms::ZERO);
@@ -122,8 +130,8 @@ impl CollateralAsset {
         crate::units::atoms_from(i128::try_from(price).map_err(|_| Error::Overflow)?)
     }
 
-    /// The least amount that sells for a sum at a discount, and all where the rest would be worth less than a dollar: it would only
-    /// have to be sold again. Fails with `TooMuch` where more is wanted.
+    /// The least amount that sells for a sum at a discount, and all where the rest would be worth less than a dollar:
+    /// it would only have to be sold again. Fails with `TooMuch` where more is wanted.
     pub(super) fn sellable(&self, (held, wanted): (u64, u64), discount: Bps, need: Atoms) -> Result<u64> {
         let per_unit = wide::mul(self.mark.price.0, BPS.saturating_sub(discount.0.into()));
         // Cannot overflow: 2^62 atoms times 2^54.

@@ -1,7 +1,9 @@
-//! The auction of other collateral: in an account's distress anyone buys it for money, at a price that falls with time to nothing.
+//! The auction of other collateral: in an account's distress anyone buys it for money, at a price that falls with time
+//! to nothing.
 //!
-//! Assets are sold in any order, each by a clock of its own: one that cannot be sold, because its vault is frozen or its feed is
-//! silent, delays no other (A23). The buyer's choice costs the owner nothing: no sale lowers what the account is worth.
+//! Assets are sold in any order, each by a clock of its own: one that cannot be sold, because its vault is frozen or
+//! its feed is silent, delays no other (A23). The buyer's choice costs the owner nothing: no sale lowers what the
+//! account is worth.
 
 use super::asset::MarkAge;
 use super::valuation::{holding_mut, value};
@@ -58,11 +60,12 @@ pub enum Bought {
     },
 }
 
-/// Buys collateral of an account in confirmed distress, at most as much as brings its money to maintenance margin and the largest
-/// buffer of its markets. `markets` are all the markets it has a slot in. The price is the mark less a discount that grows from the
-/// first to a whole over the slots of observed distress; a mark that is not good and of now serves only beyond the haircut: a silent
-/// feed delays a sale and does not prevent it. Fails with `CollateralUnvalued`, `NotInDistress`, `InsufficientCollateral`,
-/// `CollateralNotRefreshed`, `StaleMark` and `TooMuch`.
+/// Buys collateral of an account in confirmed distress, at most as much as brings its money to maintenance margin and
+/// the largest buffer of its markets. `markets` are all the markets it has a slot in. The price is the mark less a
+/// discount that grows from the first to a whole over the slots of observed distress; a mark that is not good and of
+/// now serves only beyond the haircut: a silent feed delays a sale and does not prevent it. Fails with
+/// `CollateralUnvalued`, `NotInDistress`, `InsufficientCollateral`, `CollateralNotRefreshed`, `StaleMark` and
+/// `TooMuch`.
 pub fn buy_collateral(
     account: &mut AccountBooks,
     markets: &mut [MarketMut<'_>],
@@ -85,8 +88,8 @@ pub fn buy_collateral(
     Ok(Bought::Done { amount, discount, proceeds, served })
 }
 
-/// What [`buy_collateral`] would do now; refuses as it does. A touch that comes before it there may make a difference of the atoms
-/// that rounding takes.
+/// What [`buy_collateral`] would do now; refuses as it does. A touch that comes before it there may make a difference
+/// of the atoms that rounding takes.
 pub fn plan_auction(
     account: &AccountBooks,
     markets: &[MarketMut<'_>],
@@ -124,7 +127,8 @@ fn plan(
     asset.sale_of(&holding, wanted, need, now)
 }
 
-/// What the account's money lacks to maintenance margin and the largest buffer of its markets, rounded up, and what its owner owes.
+/// What the account's money lacks to maintenance margin and the largest buffer of its markets, rounded up, and what its
+/// owner owes.
 fn need(account: &AccountBooks, markets: &[MarketMut<'_>], valuation: &AccountValuation) -> Result<Atoms> {
     let stands =
         |market: &&MarketMut<'_>| account.slot(market.market.market_index).is_ok_and(|slot| slot.has_cross_lots());

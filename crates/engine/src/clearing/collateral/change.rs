@@ -1,7 +1,8 @@
 //! Changes of an asset's parameters: through the same rules as a market's and the exchange's (A24).
 //!
-//! What only refuses new risk happens at once: fewer units, a younger mark, a larger haircut for opening and withdrawing, no
-//! deposits. What costs those who hold it waits for the timelock: their haircut, their cap, its grading, its delisting.
+//! What only refuses new risk happens at once: fewer units, a younger mark, a larger haircut for opening and
+//! withdrawing, no deposits. What costs those who hold it waits for the timelock: their haircut, their cap, its
+//! grading, its delisting.
 
 use super::params::{
     ACTION_AGE_SLOTS, AUCTION_SLOTS, CONFIDENCE, DISAGREEMENT, DIVERGENCE, FLAG, HAIRCUT, JUMP_PER_SLOT,
@@ -42,7 +43,8 @@ table! { CollateralParams, COLLATERAL_PARAMETERS;
 }
 
 impl CollateralParams {
-    /// A parameter's value; signed ones as their two's complement. `UnknownParameter` where there is none of the number.
+    /// A parameter's value; signed ones as their two's complement. `UnknownParameter` where there is none of the
+    /// number.
     pub fn parameter(&self, number: u16) -> Result<u64> {
         get(self, number)
     }
@@ -54,8 +56,9 @@ impl CollateralParams {
 }
 
 impl CollateralAsset {
-    /// Changes a parameter. Delisting begins to take effect now: what the asset counts for distress falls to nothing within a week.
-    /// Refuses, in this order, with `UnknownParameter`, what [`Rule::judge`] refuses with, and `RuleCollateral`.
+    /// Changes a parameter. Delisting begins to take effect now: what the asset counts for distress falls to nothing
+    /// within a week. Refuses, in this order, with `UnknownParameter`, what [`Rule::judge`] refuses with, and
+    /// `RuleCollateral`.
     pub fn change(&mut self, number: u16, to: u64, now: Now) -> Result<Change> {
         let from = self.params.parameter(number)?;
         let waits = rule(number)?.judge(from, to)?;

@@ -1,4 +1,5 @@
-//! Collateral that passed to insurance at a declaration: sold for the owner's debt, and what the debt does not need returns.
+//! Collateral that passed to insurance at a declaration: sold for the owner's debt, and what the debt does not need
+//! returns.
 
 use super::valuation::holding_mut;
 use super::{AuctionInput, CollateralInput};
@@ -29,10 +30,11 @@ pub struct Recovered {
     pub returned: u64,
 }
 
-/// Buys what insurance owns of an account's collateral, at most as much as serves its owner's debts. `markets` are those in which
-/// the owner owes. Insurance is in no hurry where there is a price: the discount grows to the haircut over a window and stays there.
-/// Where the source is silent it grows on to a whole: nothing waits for a feed for ever. Fails with `InsufficientCollateral`, and
-/// with `NothingOwed` where the owner owes nothing: then it is released; with `CollateralNotRefreshed` and `TooMuch`.
+/// Buys what insurance owns of an account's collateral, at most as much as serves its owner's debts. `markets` are
+/// those in which the owner owes. Insurance is in no hurry where there is a price: the discount grows to the haircut
+/// over a window and stays there. Where the source is silent it grows on to a whole: nothing waits for a feed for ever.
+/// Fails with `InsufficientCollateral`, and with `NothingOwed` where the owner owes nothing: then it is released; with
+/// `CollateralNotRefreshed` and `TooMuch`.
 pub fn buy_forfeited(
     account: &mut AccountBooks,
     markets: &mut [MarketMut<'_>],
@@ -60,8 +62,8 @@ pub fn buy_forfeited(
     Ok(Recovered { amount, discount, proceeds, served, returned })
 }
 
-/// Returns what insurance owns of an account's collateral to the owner who owes nothing any more; nothing while he owes. Returns how
-/// much.
+/// Returns what insurance owns of an account's collateral to the owner who owes nothing any more; nothing while he
+/// owes. Returns how much.
 pub fn release_forfeited(account: &mut AccountBooks, collateral: CollateralInput<'_>) -> Result<u64> {
     if !debt::total(account)?.is_zero() {
         return Ok(0);

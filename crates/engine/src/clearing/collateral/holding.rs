@@ -9,11 +9,12 @@ use crate::clearing::recovery::debt;
 use crate::clearing::state::AccountBooks;
 use crate::units::Now;
 
-/// Credits collateral that arrived. With cross positions all of the account's markets are passed, and it is not in distress
-/// afterwards: a deposit into distress cures it or is refused, so that nothing that comes in late holds anything up (A23). Refuses,
-/// in this order: `ZeroAmount`; `CollateralClosed`; `PriceQuality` without a good mark of now, so that nobody answers a fall that no
-/// price shows yet with what has fallen (F3); `BelowMinimum` for less than a dollar; `CollateralCap` beyond what the exchange
-/// accepts, whom it would cure: money passes any cap and cures as well; `CollateralUnvalued`; `InDistress`.
+/// Credits collateral that arrived. With cross positions all of the account's markets are passed, and it is not in
+/// distress afterwards: a deposit into distress cures it or is refused, so that nothing that comes in late holds
+/// anything up (A23). Refuses, in this order: `ZeroAmount`; `CollateralClosed`; `PriceQuality` without a good mark of
+/// now, so that nobody answers a fall that no price shows yet with what has fallen (F3); `BelowMinimum` for less than a
+/// dollar; `CollateralCap` beyond what the exchange accepts, whom it would cure: money passes any cap and cures as
+/// well; `InDistress`; `CollateralNotRefreshed`, for what is uncertain cures nothing.
 pub fn deposit(
     account: &mut AccountBooks,
     markets: &[MarketMut<'_>],
@@ -39,16 +40,19 @@ pub fn deposit(
     let holding = holding_mut(account, input.at)?;
     holding.amount = holding.amount.checked_add(amount).ok_or(crate::Error::Overflow)?;
     account.collateral.valued_until = 0;
-    let backed = backed(account, markets, &input, now)?;
-    if backed.is_some_and(|valuation| valuation.is_in_distress()) {
+    let Some(valuation) = backed(account, markets, &input, now)? else { return Ok(()) };
+    if valuation.is_in_distress() {
         return Err(Error::InDistress);
+    }
+    if valuation.uncertain {
+        return Err(Error::CollateralNotRefreshed);
     }
     Ok(())
 }
 
-/// Takes collateral out. Without cross positions nothing else is asked: no price, no market (I10). With them all of the account's
-/// markets are passed, it keeps its initial margin, net of holdback, and it is not in distress. Refuses, in this order: `ZeroAmount`,
-/// `InsufficientCollateral`, `CollateralUnvalued`, `InDistress`, `InsufficientMargin`.
+/// Takes collateral out. Without cross positions nothing else is asked: no price, no market (I10). With them all of the
+/// account's markets are passed, it keeps its initial margin, net of holdback, and it is not in distress. Refuses, in
+/// this order: `ZeroAmount`, `InsufficientCollateral`, `CollateralUnvalued`, `InDistress`, `InsufficientMargin`.
 pub fn withdraw(
     account: &mut AccountBooks,
     markets: &[MarketMut<'_>],

@@ -1,10 +1,11 @@
-//! Collateral other than the quote currency: what it counts, how it moves in and out, its sale in an account's distress and, after a
-//! declaration, by insurance; how its parameters change. What belongs elsewhere: the quote currency, and who is bankrupt.
+//! Collateral other than the quote currency: what it counts, how it moves in and out, its sale in an account's distress
+//! and, after a declaration, by insurance; how its parameters change. What belongs elsewhere: the quote currency, and
+//! who is bankrupt.
 //!
-//! It backs cross positions like money, after a haircut and up to a cap, but it pays nobody: a lift, a charge and a declaration move
-//! money. So that it never stops the waterfall (A23), nothing waits for it. Each asset's auction has a clock of its own; what an
-//! asset counts falls with the price it is sold at, to nothing when its window ends; a declaration passes what is left to insurance
-//! on the books, whether or not the vault can move a token.
+//! It backs cross positions like money, after a haircut and up to a cap, but it pays nobody: a lift, a charge and a
+//! declaration move money. So that it never stops the waterfall (A23), nothing waits for it. Each asset's auction has a
+//! clock of its own; what an asset counts falls with the price it is sold at, to nothing when its window ends; a
+//! declaration passes what is left to insurance on the books, whether or not the vault can move a token.
 
 mod asset;
 mod auction;

@@ -1,5 +1,5 @@
-//! What a mint may be accepted with. One rule, one error: a listing that passes it can be priced, valued and sold, and its caps bound
-//! what it can cost (F3).
+//! What a mint may be accepted with. One rule, one error: a listing that passes it can be priced, valued and sold, and
+//! its caps bound what it can cost (F3).
 
 use crate::clearing::state::CollateralParams;
 use crate::error::{Error, Result};
@@ -14,8 +14,8 @@ pub(super) const HAIRCUT: RangeInclusive<u64> = 200..=10_000;
 const UNIT_EXPONENT: RangeInclusive<i32> = -9..=0;
 /// A smallest unit at listing, 1e-12 atom: fine enough to value, and a thousandfold rise stays in range.
 const BIRTH: RangeInclusive<u64> = 1_000..=PRICE_MAX / 1_000;
-/// What the exchange accepts of one asset is worth at most 2^56 atoms at listing, and so is what counts in an account: like all money
-/// the exchange may hold.
+/// What the exchange accepts of one asset is worth at most 2^56 atoms at listing, and so is what counts in an account:
+/// like all money the exchange may hold.
 pub(super) const WORTH_MAX: u64 = 1 << 56;
 /// At most a minute: money leaves and risk enters at a mark of now (A55).
 pub(super) const ACTION_AGE_SLOTS: RangeInclusive<u64> = 3..=150;
@@ -32,8 +32,8 @@ pub(super) const DISAGREEMENT: RangeInclusive<u64> = 10..=1_000;
 pub(super) const FLAG: RangeInclusive<u64> = 0..=1;
 
 impl CollateralParams {
-    /// Defaults for a liquid asset of nine decimals: a fifth of the value is not counted, a quarter for opening; at most a million USD
-    /// counts in an account; its price falls to nothing in ten minutes of distress.
+    /// Defaults for a liquid asset of nine decimals: a fifth of the value is not counted, a quarter for opening; at
+    /// most a million USD counts in an account; its price falls to nothing in ten minutes of distress.
     #[must_use]
     pub const fn recommended() -> CollateralParams {
         CollateralParams {
@@ -57,7 +57,8 @@ impl CollateralParams {
         }
     }
 
-    /// Checks the rule for an asset whose first price is `birth`, 1e-12 atom per smallest unit. Fails with `RuleCollateral`.
+    /// Checks the rule for an asset whose first price is `birth`, 1e-12 atom per smallest unit. Fails with
+    /// `RuleCollateral`.
     pub fn validate(&self, birth: Price) -> Result<()> {
         self.validate_standing()?;
         let open = self.closed == 0 && self.delisted == 0;
@@ -78,7 +79,8 @@ impl CollateralParams {
             && DIVERGENCE.contains(&self.divergence_max.0.into())
             && JUMP_PER_SLOT.contains(&self.jump_per_slot.0.into())
             && DISAGREEMENT.contains(&self.disagreement.0.into());
-        // Below the haircut, or the first sale would already lower health; and nothing is opened on what distress does not count.
+        // Below the haircut, or the first sale would already lower health; and nothing is opened on what distress does
+        // not count.
         let haircuts = HAIRCUT.contains(&self.haircut.0.into())
             && HAIRCUT.contains(&self.initial_haircut.0.into())
             && self.haircut <= self.initial_haircut

@@ -27,9 +27,9 @@ struct Other {
 }
 
 impl CollateralAsset {
-    /// Lists a mint over zeroed books; `has_freeze_authority` says whether its transfers can be stopped. The first prices must be
-    /// good, and those of two sources agree. Fails with `FreezeAuthority`, with what [`Observation::per_lot`] refuses, with
-    /// `RuleCollateral`, `PriceFromFuture` and `PriceQuality`.
+    /// Lists a mint over zeroed books; `has_freeze_authority` says whether its transfers can be stopped. The first
+    /// prices must be good, and those of two sources agree. Fails with `FreezeAuthority`, with what
+    /// [`Observation::per_lot`] refuses, with `RuleCollateral`, `PriceFromFuture` and `PriceQuality`.
     pub fn list(
         &mut self,
         params: &CollateralParams,
@@ -42,15 +42,15 @@ impl CollateralAsset {
         }
         let first = observed.first.ok_or(crate::Error::PriceQuality)?;
         params.validate(first.per_lot(params.unit_exponent)?.positive()?.price)?;
-        *self = CollateralAsset { params: *params, ..CollateralAsset::default() };
+        let mut listed = CollateralAsset { params: *params, ..CollateralAsset::default() };
         for source in [observed.first, observed.second].iter().flatten() {
-            self.require_good(source, now)?;
+            listed.require_good(source, now)?;
         }
-        if self.refresh(observed, now)?.quality == Quality::Good {
-            Ok(())
-        } else {
-            Err(crate::Error::PriceQuality.into())
+        if listed.refresh(observed, now)?.quality != Quality::Good {
+            return Err(crate::Error::PriceQuality.into());
         }
+        *self = listed;
+        Ok(())
     }
 
     fn require_good(&self, source: &Observation, now: Now) -> Result<()> {
@@ -64,9 +64,10 @@ impl CollateralAsset {
         }
     }
 
-    /// Takes what its sources published. A bad price keeps the old mark and is no error; a source that says nothing changes nothing
-    /// (A21, N1). Two that are sure and apart: the first counts, but nothing is opened on it. The first stale, or without a word for as
-    /// long, and the second good: the second counts, and nothing is opened on it either.
+    /// Takes what its sources published. A bad price keeps the old mark and is no error; a source that says nothing
+    /// changes nothing (A21, N1). Two that are sure and apart: the first counts, but nothing is opened on it. The first
+    /// stale, or without a word for as long, and the second good: the second counts, and nothing is opened on it
+    /// either.
     pub fn refresh(&mut self, observed: &Observed, now: Now) -> Result<CollateralRefreshed> {
         let first = self.first(observed, now)?;
         let silent = first.is_none();

@@ -63,7 +63,12 @@ impl MarketBooks {
             }
         }
         self.book_in(drawn.to_transfer()?)?;
+        self.note_insured(drawn.layers.plus(drawn.allowance)?);
         Ok(drawn)
+    }
+
+    fn note_insured(&mut self, amount: Atoms) {
+        self.stats.insured = Atoms(self.stats.insured.0.saturating_add(amount.0));
     }
 
     /// Draws at most `wanted` from the cover: what is in the collateral vault first. A discount counts as paid too:
@@ -77,6 +82,7 @@ impl MarketBooks {
         fund.lose(amount)?;
         let cover = due.plus(amount)?;
         self.cover.paid = self.cover.paid.plus(cover)?;
+        self.note_insured(cover);
         Ok(Drawn { cover, due, ..Drawn::default() })
     }
 

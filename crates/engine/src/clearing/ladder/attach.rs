@@ -91,7 +91,7 @@ impl MarketMut<'_> {
         book.dust.cash.add(rest.minus(spare.cash())?.plus(lacking.cash())?.0)?;
         book.lacking.add(lacking.cash().0.unsigned_abs())?;
         book.totals.lots_times_key.add(keyed)?;
-        book.totals.lots = book.totals.lots.plus(lots)?;
+        book.totals.lots = book.totals.lots.opened(lots)?;
         book.totals.members = book.totals.members.checked_add(1).ok_or(Error::Overflow)?;
         book.spare = book.spare.plus(spare)?;
         let position = &mut slot.position;

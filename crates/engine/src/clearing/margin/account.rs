@@ -88,7 +88,7 @@ impl MarketSlot {
             Some(Side::Short) => (asks, bids),
             _ => (bids, asks),
         };
-        Ok(Lots(own.plus(adds)?.0.max(turns.0.saturating_sub(own.0))))
+        Ok(Lots(own.opened(adds)?.0.max(turns.0.saturating_sub(own.0))))
     }
 }
 

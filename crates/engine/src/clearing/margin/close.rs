@@ -100,7 +100,7 @@ impl DetachedPosition {
         } else if self.side != side {
             return Err(crate::Error::SameSide.into());
         }
-        self.lots = self.lots.plus(lots)?;
+        self.lots = self.lots.opened(lots)?;
         let paid = side.signed(value.0)?;
         self.cash = self.cash.minus(Cash(paid))?;
         Ok(())
@@ -114,7 +114,7 @@ impl CaughtUp {
         let (side, left) = match self.side {
             Some(own) if own != direction && self.lots >= lots => (own, self.lots.minus(lots)?),
             Some(own) if own != direction => (direction, lots.minus(self.lots)?),
-            _ => (direction, self.lots.plus(lots)?),
+            _ => (direction, self.lots.opened(lots)?),
         };
         Ok(CaughtUp { side: Some(side), lots: left, cash, ..CaughtUp::default() })
     }

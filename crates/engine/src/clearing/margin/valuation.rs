@@ -44,6 +44,8 @@ pub struct AccountValuation {
     pub usable: u32,
     /// The part of `worth` that is other collateral, and the part of `opening`: it backs positions and pays nobody.
     pub collateral: Counted,
+    /// Other collateral counts in `worth` at most as much: a newer mark may say less.
+    pub uncertain: bool,
     /// The valuation of other collateral is missing or old: it counts as nothing here, and nothing follows from that.
     pub unvalued: bool,
 }
@@ -55,8 +57,9 @@ impl AccountValuation {
         self.positions > 0 && !self.unvalued && self.worth.0 <= self.settled_holdback.0.saturating_add(ROUNDED_CASH.0)
     }
 
-    /// In distress: worth less than maintenance margin, by more than roundings may have taken; or of money less than half of it,
-    /// whatever other collateral is worth: the ladder sees money only, so collateral is sold before a position is under water.
+    /// In distress: worth less than maintenance margin, by more than roundings may have taken; or of money less than
+    /// half of it, whatever other collateral is worth: the ladder sees money only, so collateral is sold before a
+    /// position is under water.
     #[must_use]
     pub fn is_in_distress(&self) -> bool {
         let lacks = |cash: Cash, of: i128| cash.0.saturating_add(ROUNDED_CASH.0) < of;
@@ -72,7 +75,8 @@ impl AccountValuation {
         Cash(self.worth.0.saturating_sub(self.collateral.maintenance.cash().0))
     }
 
-    /// What counts beyond initial margin, and of money alone beyond maintenance margin: the less of the two, negative where it lacks.
+    /// What counts beyond initial margin, and of money alone beyond maintenance margin: the less of the two, negative
+    /// where it lacks.
     pub fn initial_surplus(&self) -> Result<Cash> {
         let surplus = self.opening.minus(self.initial.cash())?;
         if self.collateral.initial.is_zero() {
@@ -100,6 +104,7 @@ impl AccountValuation {
         }
         let counted = account.collateral.counted(now);
         self.unvalued = counted.is_none();
+        self.uncertain = account.collateral.is_held() && account.collateral.uncertain != 0;
         self.collateral = counted.unwrap_or_default();
         self.worth = self.worth.plus(self.collateral.maintenance.cash())?;
         self.opening = self.opening.plus(self.collateral.initial.cash())?;
@@ -230,8 +235,8 @@ pub fn value(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Res
     Ok(valuation)
 }
 
-/// The same, with other collateral that is not valued as nothing and no error: for what only reduces, which compares two such
-/// valuations, and for observations, which then say nothing.
+/// The same, with other collateral that is not valued as nothing and no error: for what only reduces, which compares
+/// two such valuations, and for observations, which then say nothing.
 pub fn value_known(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<AccountValuation> {
     let free = account.free.cash();
     let mut valuation = AccountValuation { worth: free, opening: free, ..AccountValuation::default() };

@@ -111,8 +111,8 @@ impl Exposure {
 }
 
 impl MarketBooks {
-    /// Whether all lines are on one grid, so that the ladder says what it lacks, and the mark is final, or was accepted and published at most `action_age_slots` ago, a second of age being
-    /// two and a half slots, rounded up.
+    /// Whether all lines are on one grid, so that the ladder says what it lacks, and the mark is final, or was accepted and
+    /// published at most `action_age_slots` ago, a second of age being two and a half slots, rounded up.
     fn is_reportable(&self, now: Now) -> bool {
         let seconds = u64::try_from(now.time.saturating_sub(self.mark.publish_time)).unwrap_or(0);
         let age = now.slot.saturating_sub(self.mark.slot).max(seconds.saturating_mul(5).div_ceil(2));

@@ -14,8 +14,8 @@ declare! {
         total_max: u64,
         /// Value of it that counts in one account at most, before the haircut.
         account_max: Atoms,
-        /// Slots ago its mark may have been published and accepted, at most, to count for opening and withdrawing, and to decide
-        /// against an owner while the source lives.
+        /// Slots ago its mark may have been published and accepted, at most, to count for opening and withdrawing, and
+        /// to decide against an owner while the source lives.
         action_age_slots: u64,
         /// Seconds a published price may be old; a mark older than that says that the source is silent.
         price_age_seconds_max: u64,
@@ -43,8 +43,8 @@ declare! {
         unit_exponent: i32,
         /// 1: no deposits.
         closed: u32,
-        /// 1: it is on its way out: no deposits, nothing counts for opening and withdrawing, and what counts for distress falls to
-        /// nothing within a week.
+        /// 1: it is on its way out: no deposits, nothing counts for opening and withdrawing, and what counts for
+        /// distress falls to nothing within a week.
         delisted: u32,
     }
     /// A mint accepted as collateral.
@@ -81,10 +81,13 @@ declare! {
         initial: Atoms,
         /// What they count for distress and bankruptcy.
         maintenance: Atoms,
+        /// 1: an asset counts there at most as much, for its source may live and was not read lately: such a valuation proves distress and
+        /// bankruptcy, and disproves neither.
+        uncertain: u64,
         /// The valuation counts up to this slot; 0: there is none.
         valued_until: u64,
-        /// The earliest and the latest publish time of the marks it was made at whose source is not silent, unix seconds; both
-        /// meaningless where every source is: then the first exceeds the second.
+        /// The earliest and the latest publish time of the marks it was made at whose source is not silent, unix
+        /// seconds; both meaningless where every source is: then the first exceeds the second.
         published: [i64; 2],
         /// Slot of the last observation of distress; 0: the last observation found none.
         distress_at: u64,
@@ -92,6 +95,11 @@ declare! {
 }
 
 impl CollateralAsset {
+    /// Smallest units that its vault holds at least: those of accounts and of insurance (I1).
+    pub fn units(&self) -> Result<u64> {
+        self.booked.checked_add(self.forfeited).ok_or(Error::Overflow)
+    }
+
     /// All of a holding passes to insurance; returns how much.
     pub(in crate::clearing) fn forfeit(&mut self, holding: &mut CollateralHolding, slot: u64) -> Result<u64> {
         let amount = core::mem::take(&mut holding.amount);

@@ -126,7 +126,7 @@ declare! {
         resolutions: u64,
         /// Deficits of estates at their resolutions and fundings.
         deficit: Atoms,
-        /// Paid by cover, layers and allowance.
+        /// Paid by cover, layers and allowance: to estates at declarations, fundings and resolutions, and for discounts.
         insured: Atoms,
         /// Borne by deleveraged lots.
         absorbed: Atoms,
@@ -142,6 +142,8 @@ declare! {
         unfunded: Atoms,
         /// Lots closed by deleveraging.
         deleveraged: Lots,
+        /// Lots sold from estates.
+        sold: Lots,
     }
     /// A market.
     struct MarketBooks {

@@ -2,7 +2,7 @@
 //! (`reference/liquidation.py`). What the account pays is at most its worth's share of the lots, so that its health never falls
 //! (I8).
 
-use super::distress::{self, Confirmation};
+use super::distress::{self, Confirmation, State};
 use crate::auction::window;
 use crate::clearing::error::{Error, Result};
 use crate::clearing::margin::{require_valued, value_isolated, value_known, ROUNDED, ROUNDED_CASH};
@@ -58,6 +58,10 @@ pub fn find_victim(
         Confirmation::Since(since) => since,
     };
     let valuation = value_known(account, markets, now)?;
+    if !alone && !State::from(&valuation).distress {
+        // The clock goes on where a newer mark of other collateral may say that it is cured.
+        return Err(Error::NotInDistress);
+    }
     let market = find(markets, market_index)?.as_ref();
     let position = market.caught_up(slot)?;
     let side = position.side.ok_or(Error::NoPosition)?;

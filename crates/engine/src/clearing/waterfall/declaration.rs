@@ -65,9 +65,10 @@ pub fn declare(
 }
 
 /// Declares an account, whole, but for markets that cannot be valued or where liquidation may not run now: those stay its
-/// owner's. `markets` are all it has a slot in, `assets` those of its other collateral: what of it no buyer has taken passes to insurance, on the books alone, so that neither
-/// a buyer, a price nor a vault is waited for (A23). Fails with `NotBankrupt`, with `CollateralUnvalued`, with `MarkTooOld` (A55), with `NoUsableMark` where
-/// no position can move, and with `CollateralMissing`.
+/// owner's. `markets` are all it has a slot in, `assets` those of its other collateral: what of it no buyer has taken
+/// passes to insurance, on the books alone, so that neither a buyer, a price nor a vault is waited for (A23). Fails with
+/// `NotBankrupt`, with `CollateralUnvalued`, with `MarkTooOld` (A55), with `NoUsableMark` where no position can move, and
+/// with `CollateralMissing`.
 pub fn declare_with_collateral(
     (account, assets): (&mut AccountBooks, &mut CollateralsMut<'_>),
     markets: &mut [MarketMut<'_>],
@@ -294,6 +295,7 @@ impl MarketMut<'_> {
     /// A declared position becomes its estate's.
     fn bury(&mut self, position: &DetachedPosition, slot: u64) -> Result<()> {
         let uncollected = self.uncollected_of(position)?;
+        self.market.stats.declarations = self.market.stats.declarations.saturating_add(1);
         Ok(self.market.enter_estate(position, uncollected, slot)?)
     }
 

@@ -108,31 +108,34 @@ impl ObservedAt {
 }
 
 impl DistressClock {
-    fn observe(&mut self, state: State, published: &Published, now: Now) {
+    /// Of an uncertain state what holds is noted, and what may be cured goes on.
+    fn observe(&mut self, (state, uncertain): (State, bool), published: &Published, now: Now) {
         if now.slot.saturating_sub(self.last) > published.ttl_slots {
             *self = DistressClock::default();
         }
-        self.distress.note(state.distress, published.latest, now);
-        self.bankrupt.note(state.distress && state.bankrupt, published.latest, now);
+        let distress = state.distress || (uncertain && self.distress.slot != 0);
+        let bankrupt = state.bankrupt || (uncertain && self.bankrupt.slot != 0);
+        self.distress.note(distress, published.latest, now);
+        self.bankrupt.note(distress && bankrupt, published.latest, now);
         self.last = now.slot;
     }
 }
 
-/// Observes an account and its isolated positions: starts the clock of each state that holds, ends the clock of each that is
-/// cured. An account found in distress loses its quotes. `markets` are all the markets it has a slot in. Returns the state of its
-/// cross positions. Where their other collateral is not valued, that says nothing about them: their clock neither starts, goes on
-/// nor ends.
+/// Observes an account and its isolated positions: starts the clock of each state that holds, ends the clock of each
+/// that is cured. An account found in distress loses its quotes. `markets` are all the markets it has a slot in. Returns
+/// the state of its cross positions. Where their other collateral is not valued, that says nothing about them: their
+/// clock neither starts, goes on nor ends.
 pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<State> {
     let valuation = value_known(account, markets, now)?;
     let state = State::from(&valuation);
     if !valuation.unvalued {
         let marks = published(account, markets, now)?;
         let since = account.clock.distress.slot;
-        account.clock.observe(state, &marks, now);
-        account.collateral.observe(state.distress, marks.ttl_slots, now.slot);
+        account.clock.observe((state, valuation.uncertain), &marks, now);
         if state.distress && account.clock.distress.slot != since {
             account.lose_quotes();
         }
+        account.collateral.observe(account.clock.distress.slot != 0, marks.ttl_slots, now.slot);
     }
     for slot in account.slots.iter_mut().filter(|slot| slot.market != NO_MARKET) {
         let Some(market) = markets.iter().find(|market| market.market.market_index == slot.market) else { continue };
@@ -146,7 +149,7 @@ pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) 
         let bankrupt = health.solvency <= ROUNDED_CASH;
         let distress = health.solvency.0.saturating_add(ROUNDED_CASH.0) < health.maintenance.cash().0;
         let state = State { distress: distress || bankrupt, bankrupt };
-        slot.clock.observe(state, &marks, now);
+        slot.clock.observe((state, false), &marks, now);
     }
     Ok(state)
 }

@@ -67,6 +67,7 @@ pub fn liquidate(
     let wanted = if opposite.is_zero() { wanted } else { wanted.least(opposite) };
     let terms = terms(victim, markets, (market_index, wanted), &found, now)?;
     let market = find(markets, market_index)?;
+    market.market.stats.partial_liquidations = market.market.stats.partial_liquidations.saturating_add(1);
     market.pay_penalty(victim, terms.penalty)?;
     // What reached the cover lowers h.
     let _ = market.set_rates(now.slot)?;

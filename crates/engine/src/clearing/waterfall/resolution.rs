@@ -240,7 +240,6 @@ impl MarketMut<'_> {
         let stats = &mut self.market.stats;
         let parts = [
             (&mut stats.deficit, resolved.deficit),
-            (&mut stats.insured, resolved.insured.total()?),
             (&mut stats.absorbed, resolved.absorbed),
             (&mut stats.socialized, resolved.socialized),
             (&mut stats.from_held, resolved.from_held),

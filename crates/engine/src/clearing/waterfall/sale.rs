@@ -54,6 +54,7 @@ pub fn buy_from_estate(
     market.market.close_estate(side, bought.lots)?;
     let estate = &mut market.market.side_mut(side).estate;
     estate.sold = Lots(estate.sold.0.saturating_add(bought.lots.0));
+    market.market.stats.sold = Lots(market.market.stats.sold.0.saturating_add(bought.lots.0));
     let _ = market.set_rates(now.slot)?;
     let price = market.market.mark.price;
     let fill = Fill { market_index, direction: side, lots: bought.lots, price, raises_a_side: false };

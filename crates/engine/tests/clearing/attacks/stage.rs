@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use breakwater_engine::clearing::error::{Error, Result};
-use breakwater_engine::clearing::state::MarketBooks;
+use breakwater_engine::clearing::state::{AccountBooks, MarketBooks};
 pub use breakwater_engine::clearing::waterfall::Resolved as Report;
 use breakwater_engine::clearing::waterfall::{Declared, Liquidated};
 use breakwater_engine::units::{Atoms, Side};
@@ -287,6 +287,11 @@ impl Stage {
 
     pub fn market(&self, market: usize) -> &MarketBooks {
         self.ex.market(market)
+    }
+
+    /// An account, to change.
+    pub fn account(&mut self, who: &str) -> &mut AccountBooks {
+        self.ex.accounts.get_mut(who).unwrap()
     }
 
     pub fn size(&self, who: &str, market: usize) -> u64 {
