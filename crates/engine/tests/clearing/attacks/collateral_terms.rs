@@ -107,7 +107,7 @@ fn a21_two_sources_disagree_or_replace_each_other() {
 }
 
 #[test]
-fn f3_a_mint_with_a_freeze_authority_is_listed_knowingly() {
+fn a23_a_mint_with_a_freeze_authority_is_listed_knowingly() {
     let now = Stage::new(&[100]).ex.asset_now();
     let mut asset = CollateralAsset::default();
     let strict = CollateralParams { allows_freeze: 0, ..asset_params() };
