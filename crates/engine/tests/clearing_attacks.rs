@@ -28,6 +28,8 @@ mod held;
 mod insured;
 #[path = "clearing/attacks/keepers.rs"]
 mod keepers;
+#[path = "clearing/attacks/quoting.rs"]
+mod quoting;
 #[path = "clearing/attacks/running.rs"]
 mod running;
 #[path = "clearing/attacks/sold.rs"]

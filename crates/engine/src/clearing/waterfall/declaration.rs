@@ -2,6 +2,7 @@
 //! and declarations of one mark commute.
 
 use super::distress::{bankruptcy, isolated_bankruptcy, observe, Confirmation};
+use super::work::take_observer;
 use crate::clearing::error::{Error, Result};
 use crate::clearing::insurance::Drawn;
 use crate::clearing::ladder::DetachedPosition;
@@ -33,6 +34,8 @@ pub enum Declared {
         worst: u64,
         /// Lots of that position.
         worst_lots: Lots,
+        /// Who is paid for the first observation, on these lots; 0: no account.
+        observer: u64,
     },
 }
 
@@ -68,6 +71,7 @@ pub fn declare(
         Confirmation::Since(_) => {}
     }
     need_fresh(account, markets, now)?;
+    let observer = take_observer(account, NO_MARKET, true);
     let mut legs = take_off(account, markets)?;
     if legs.iter().all(Option::is_none) {
         return Err(Error::NoUsableMark);
@@ -85,7 +89,7 @@ pub fn declare(
         account.release_slot(leg.market);
     }
     let _ = observe(account, markets, now)?;
-    Ok(Declared::Done { positions, lacked, paid, insured, worst, worst_lots })
+    Ok(Declared::Done { positions, lacked, paid, insured, worst, worst_lots, observer })
 }
 
 /// Declares one isolated position; it leaves no debt.
@@ -108,6 +112,8 @@ pub fn declare_isolated(
         Confirmation::Since(_) => {}
     }
     market.market.need_fresh(now)?;
+    let observer = take_observer(account, market_index, true);
+    let market = find(markets, market_index)?;
     let position = market.detach(account)?;
     let slot = account.slot_mut(market_index)?;
     (slot.position.isolated, slot.position.paid_in) = (0, Atoms::ZERO);
@@ -122,7 +128,7 @@ pub fn declare_isolated(
     account.release_slot(market_index);
     let _ = observe(account, markets, now)?;
     let (lacked, worst_lots) = (leg.lack, position.lots);
-    Ok(Declared::Done { positions: 1, lacked, paid: Atoms::ZERO, insured, worst: market_index, worst_lots })
+    Ok(Declared::Done { positions: 1, lacked, paid: Atoms::ZERO, insured, worst: market_index, worst_lots, observer })
 }
 
 /// A market that is left out stays its owner's; what comes out of it serves the debt first (A62).

@@ -83,7 +83,7 @@ impl ObservedAt {
         if !holds {
             *self = ObservedAt::default();
         } else if self.slot == 0 {
-            *self = ObservedAt { slot: now.slot, published: latest };
+            *self = ObservedAt { slot: now.slot, published: latest, observer: 0 };
         }
     }
 
@@ -121,7 +121,7 @@ pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) 
     let marks = published(account, markets)?;
     let since = account.clock.distress.slot;
     account.clock.observe(state, &marks, now);
-    if state.distress && account.clock.distress.slot != since {
+    if state.distress && since == 0 {
         account.lose_quotes();
     }
     for slot in account.slots.iter_mut().filter(|slot| slot.market != NO_MARKET) {
