@@ -22,6 +22,8 @@ mod check;
 mod confirmed;
 #[path = "clearing/exchange.rs"]
 mod exchange;
+#[path = "clearing/attacks/fresh.rs"]
+mod fresh;
 #[path = "clearing/attacks/held.rs"]
 mod held;
 #[path = "clearing/attacks/insured.rs"]
@@ -30,9 +32,15 @@ mod insured;
 mod keepers;
 #[path = "clearing/attacks/quoting.rs"]
 mod quoting;
+#[path = "clearing/attacks/reducing.rs"]
+mod reducing;
+#[path = "clearing/attacks/reserve.rs"]
+mod reserve;
 #[path = "clearing/attacks/running.rs"]
 mod running;
 #[path = "clearing/attacks/sold.rs"]
 mod sold;
 #[path = "clearing/attacks/stage.rs"]
 mod stage;
+#[path = "clearing/attacks/working.rs"]
+mod working;

@@ -18,12 +18,15 @@ use crate::wide;
 
 impl MarketBooks {
     /// Pays a keeper for work on lots: `work_share` of their value, at most half of what the lowest fee on it would be, never more
-    /// than the pot. Rounds down.
+    /// than the pot. Lots may be observed, declared and resolved, so it is at most a third of what opening them costs both parties.
+    /// Rounds down.
     pub fn pay_work(&mut self, keeper: &mut AccountBooks, lots: Lots) -> Result<Atoms> {
         let value = self.mark.price.value_floor(lots)?;
-        let lowest = self.params.taker_fee.0;
-        let half = value.share_floor(u64::from(lowest), BPS.saturating_mul(2))?;
-        let paid = self.waterfall.work_share.of_floor(value)?.least(half).least(self.keeper_pot);
+        let lowest = u64::from(self.params.taker_fee.0);
+        let both = lowest.saturating_add(u64::from(self.params.maker_fee.0));
+        let half = value.share_floor(lowest, BPS.saturating_mul(2))?;
+        let third = value.share_floor(both, BPS.saturating_mul(3))?;
+        let paid = self.waterfall.work_share.of_floor(value)?.least(half).least(third).least(self.keeper_pot);
         self.keeper_pot = self.keeper_pot.minus(paid)?;
         self.book_out(paid)?;
         keeper.free = keeper.free.plus(paid)?;
