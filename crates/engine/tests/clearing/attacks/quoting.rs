@@ -4,12 +4,12 @@
 use breakwater_engine::clearing::error::{Error, Result};
 use breakwater_engine::clearing::trading::{Order, Traded};
 use breakwater_engine::state::{Level, QuoteBooks};
-use breakwater_engine::units::{Bps, Lots, Price};
-use breakwater_engine::Side::{self, Long, Short};
+use breakwater_engine::units::{Lots, Price};
+use breakwater_engine::Side::{self, Long};
 
 use crate::exchange::slot_of;
-use crate::sold::{asks, bids, level};
-use crate::stage::{atoms, equal, equal_parts, lots, Number, Stage, LOTS, PRICE};
+use crate::sold::{asks, level};
+use crate::stage::{atoms, equal, lots, Number, Stage, LOTS, PRICE};
 
 pub fn engine(error: breakwater_engine::Error) -> Error {
     Error::Engine(error)
