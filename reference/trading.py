@@ -35,8 +35,6 @@ def fill(ex, market, who, signed, price=None, raises_a_side=True):
         pay_fee(ex, market, who, abs(signed))
         margin.spread(ex, who)
         need(valuation.initial_surplus(ex, who) >= -EPS, "initial margin")
-        # Margin behind other positions follows before the counterparty's gates look at the side.
-        margin.touch(ex, who)
 
 
 def open_lots(ex, market, who, signed, price=None):

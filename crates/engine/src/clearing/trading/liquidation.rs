@@ -49,7 +49,7 @@ struct Sale<'s, 'f> {
 }
 
 /// Sells at most `wanted` lots of the victim's position to the makers' quotes. `markets` are all of the victim's, and the quotes'.
-/// Fails with `NotInDistress`, `Bankrupt`, `UnderWater`, `MarkTooOld`, `NothingToTake`, and as an order does where nothing is filled.
+/// Fails with `Settled`, `NotInDistress`, `Bankrupt`, `UnderWater`, `MarkTooOld`, `NothingToTake`, and as an order does where nothing is filled.
 pub fn liquidate_into_quotes(
     account: &mut AccountBooks,
     makers: &mut [Maker<'_>],
@@ -58,8 +58,12 @@ pub fn liquidate_into_quotes(
     context: &Context<'_>,
 ) -> Result<Sold> {
     let now = context.now;
-    if !find(markets, market_index)?.market.is_usable() {
+    let market = &*find(markets, market_index)?.market;
+    if !market.is_usable() {
         return Err(Error::NoUsableMark);
+    }
+    if market.is_settled() {
+        return Err(Error::Settled);
     }
     let _ = touch(account, markets, now.slot)?;
     let _ = observe(account, markets, now)?;

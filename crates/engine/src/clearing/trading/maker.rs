@@ -194,7 +194,7 @@ pub fn take_lots(
     } else {
         detached.open_lots(direction, take.lots, take.value.cash())?;
     }
-    let paid = market.charge_fee(account, &mut detached, take.fee)?;
+    let paid = market.charge_fee(account, &mut detached, (take.fee, !closes))?;
     back(account, market, &mut detached, backing)?;
     market.settle(account, detached)?;
     Ok(paid)

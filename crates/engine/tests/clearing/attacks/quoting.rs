@@ -248,18 +248,6 @@ fn a14_pegged_levels_fill_at_no_older_mark_than_the_maker_allows() {
     assert_eq!(fills(4, level(10, 100)), Ok(10));
 }
 
-/// All that a has backs its position in market 0; a touch moves margin behind what it opens in market 1 before the counterparty's
-/// gate is asked, whoever buys.
-#[test]
-fn i9_margin_follows_an_opening_before_the_counterpartys_gate() {
-    for (buyer, seller) in [("q", "u"), ("u", "q")] {
-        let mut stage = one_position();
-        stage.trade(1, buyer, seller, 40).unwrap();
-        assert_eq!((stage.size("q", 1), stage.size("u", 1)), (lots(40), lots(40)));
-        assert!(stage.equity("q", 1).unwrap() >= i128::from(atoms(119).0));
-    }
-}
-
 /// q's money backs market 0, and so does each maker's; all four fill, in any order they are passed.
 #[test]
 fn i9_no_maker_is_refused_for_the_order_of_openings() {
