@@ -28,6 +28,8 @@ mod collateral_terms;
 mod confirmed;
 #[path = "clearing/exchange.rs"]
 mod exchange;
+#[path = "clearing/attacks/fresh.rs"]
+mod fresh;
 #[path = "clearing/attacks/held.rs"]
 mod held;
 #[path = "clearing/attacks/insured.rs"]
@@ -36,6 +38,12 @@ mod insured;
 mod insurers;
 #[path = "clearing/attacks/keepers.rs"]
 mod keepers;
+#[path = "clearing/attacks/quoting.rs"]
+mod quoting;
+#[path = "clearing/attacks/reducing.rs"]
+mod reducing;
+#[path = "clearing/attacks/reserve.rs"]
+mod reserve;
 #[path = "clearing/attacks/running.rs"]
 mod running;
 #[path = "clearing/attacks/sold.rs"]
@@ -44,3 +52,5 @@ mod sold;
 mod stage;
 #[path = "clearing/attacks/walk.rs"]
 mod walk;
+#[path = "clearing/attacks/working.rs"]
+mod working;

@@ -24,7 +24,7 @@ use breakwater_engine::clearing::state::{
 };
 use breakwater_engine::clearing::waterfall::{
     buy_from_estate, close_against_dust, close_or_open, declare_isolated, deleverage_account, liquidate, observe,
-    resolve, settle_position, Declared, Deleverage, Fill, Liquidated, Resolved,
+    resolve, settle_position, sync_account, Declared, Deleverage, Fill, Liquidated, Resolved, Synced,
 };
 use breakwater_engine::state::{ExchangeParams, Grid, Mark, Scale};
 use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
@@ -212,6 +212,13 @@ impl TestExchange {
         self.with(who, |account, markets, _, now| touch(account, markets, now.slot).map(drop).map_err(Error::from))
     }
 
+    /// A sync by a keeper, who is paid.
+    pub fn sync_for(&mut self, who: &str, (keeper, address): (&str, u64)) -> Result<Synced> {
+        self.with_two((who, keeper), |account, keeper, markets, now| {
+            Ok(sync_account(account, markets, Some((address, keeper)), now)?)
+        })
+    }
+
     pub fn withdraw(&mut self, who: &str, amount: u64) -> Result<Atoms> {
         let got = self.with(who, |account, markets, _, now| withdraw(account, markets, Atoms(amount), now))?;
         self.outside -= i128::from(got.0);
@@ -334,6 +341,14 @@ impl TestExchange {
 
     pub fn restore(&mut self, market: usize) -> Result<()> {
         self.with_markets(|markets, _, now| Ok(markets[market].restore(now)?))
+    }
+
+    /// One market accepts a mark, and nobody looks at any account.
+    pub fn tick_unwatched(&mut self, slots: u64, market: usize, mark: u64) {
+        let accounts = core::mem::take(&mut self.accounts);
+        let at = u64::try_from(u128::from(mark) << 40).unwrap();
+        self.tick(slots, &BTreeMap::from([(market, at)]), &BTreeMap::new()).unwrap();
+        self.accounts = accounts;
     }
 
     /// Every market with a source accepts a mark, and keepers observe every account.

@@ -44,10 +44,19 @@ impl TestExchange {
 
     /// An order against makers with their quotes.
     pub fn order(&mut self, who: &str, makers: &[(&str, QuoteBooks)], order: &Order) -> Result<Traded> {
-        let verb = self.with_makers(who, makers, |account, makers, markets, context| {
+        self.order_with_quotes(who, makers, order).map(|(done, _)| done)
+    }
+
+    /// The same; what is left of the quotes comes back.
+    pub fn order_with_quotes(
+        &mut self,
+        who: &str,
+        makers: &[(&str, QuoteBooks)],
+        order: &Order,
+    ) -> Result<(Traded, Vec<QuoteBooks>)> {
+        self.with_makers(who, makers, |account, makers, markets, context| {
             trade(account, makers, markets, order, context)
-        });
-        verb.map(|(done, _)| done)
+        })
     }
 
     /// Sells a victim's lots to makers' quotes; what is left of the quotes comes back.

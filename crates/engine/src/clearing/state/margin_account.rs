@@ -33,6 +33,8 @@ declare! {
         slot: u64,
         /// The latest publish time of the marks that counted then, unix seconds.
         published: i64,
+        /// The account that is paid for the observation once it is acted on, by the first eight bytes of its address; 0: none.
+        observer: u64,
     }
     /// Since when an account, or an isolated position, is in distress and bankrupt.
     struct DistressClock {

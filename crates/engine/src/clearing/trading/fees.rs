@@ -61,17 +61,19 @@ impl Backing {
 }
 
 impl MarketMut<'_> {
-    /// Charges a fee, at most what free cash and the position at the mark have (A50); what leaves the position lowers paid-in margin
-    /// first. Returns what it was.
+    /// Charges a fee: from free cash, then from the position, where it lowers paid-in margin first. A close pays at most what both
+    /// have (A50). An opening pays all of it: money that backs other markets must follow, or margin refuses the opening, since lots
+    /// that opened for nothing would earn the rewards for work on them (A68). Returns what it was.
     pub fn charge_fee(
         &mut self,
         account: &mut AccountBooks,
         detached: &mut DetachedPosition,
-        fee: Atoms,
+        (fee, opens): (Atoms, bool),
     ) -> Result<Atoms> {
         let from_free = fee.least(account.free);
+        let rest = fee.minus(from_free)?;
         let has = detached.equity(self.market.mark.price)?.gain_floor()?;
-        let from_position = fee.minus(from_free)?.least(has);
+        let from_position = if opens { rest } else { rest.least(has) };
         account.free = account.free.minus(from_free)?;
         self.market.book_in(from_free)?;
         detached.cash = detached.cash.minus(from_position.cash())?;

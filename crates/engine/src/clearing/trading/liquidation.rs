@@ -10,7 +10,7 @@ use crate::clearing::error::{Error, Result};
 use crate::clearing::margin::{need_fresh, touch};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::AccountBooks;
-use crate::clearing::waterfall::{find_victim, observe, Victim};
+use crate::clearing::waterfall::{find_victim, observe, take_observer, Victim};
 use crate::units::{Atoms, Bps, Cash, Lots, Price};
 
 /// What a liquidation into quotes did.
@@ -29,6 +29,8 @@ pub enum Sold {
         paid: Atoms,
         /// What went to insurance.
         penalty: Atoms,
+        /// Who is paid for the first observation, on these lots; 0: no account.
+        observer: u64,
     },
 }
 
@@ -47,7 +49,7 @@ struct Sale<'s, 'f> {
 }
 
 /// Sells at most `wanted` lots of the victim's position to the makers' quotes. `markets` are all of the victim's, and the quotes'.
-/// Fails with `NotInDistress`, `Bankrupt`, `UnderWater`, `MarkTooOld`, `NothingToTake`, and as an order does where nothing is filled.
+/// Fails with `Settled`, `NotInDistress`, `Bankrupt`, `UnderWater`, `MarkTooOld`, `NothingToTake`, and as an order does where nothing is filled.
 pub fn liquidate_into_quotes(
     account: &mut AccountBooks,
     makers: &mut [Maker<'_>],
@@ -56,8 +58,12 @@ pub fn liquidate_into_quotes(
     context: &Context<'_>,
 ) -> Result<Sold> {
     let now = context.now;
-    if !find(markets, market_index)?.market.is_usable() {
+    let market = &*find(markets, market_index)?.market;
+    if !market.is_usable() {
         return Err(Error::NoUsableMark);
+    }
+    if market.is_settled() {
+        return Err(Error::Settled);
     }
     let _ = touch(account, markets, now.slot)?;
     let _ = observe(account, markets, now)?;
@@ -80,9 +86,10 @@ pub fn liquidate_into_quotes(
         return Err(why_none(makers, market.market, &sale.order, &sale.passed, now));
     }
     let Sale { fills, discount, paid, penalty, .. } = sale;
+    let observer = take_observer(account, market_index, false);
     let _ = touch(account, markets, now.slot)?;
     let _ = observe(account, markets, now)?;
-    Ok(Sold::Done { fills, discount, paid, penalty })
+    Ok(Sold::Done { fills, discount, paid, penalty, observer })
 }
 
 impl<'s, 'f> Sale<'s, 'f> {

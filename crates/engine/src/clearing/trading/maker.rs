@@ -194,8 +194,8 @@ pub fn take_lots(
     } else {
         detached.open_lots(direction, take.lots, take.value.cash())?;
     }
-    let paid = market.charge_fee(account, &mut detached, take.fee)?;
-    if !closes && paid == take.fee {
+    let paid = market.charge_fee(account, &mut detached, (take.fee, !closes))?;
+    if !closes {
         let before = detached.lots.minus(take.lots)?;
         account.slot_mut(market.market.market_index)?.note_opened(before, take.lots)?;
     }

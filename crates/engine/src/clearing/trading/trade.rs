@@ -22,8 +22,6 @@ struct Run<'r, 'f> {
     backing: Backing,
     /// The taker's opening is one: until his margin follows it, it would look bankrupt to the makers' gates.
     opening: Take,
-    /// What of its fee is paid.
-    opening_fee: Atoms,
     traded: Traded,
     passed: PassedOver,
 }
@@ -46,12 +44,11 @@ pub fn trade(
     let market = find(markets, order.market_index)?;
     let (interest, reserve) = (market.market.open_interest()?, market.as_ref().adequacy(context.fund)?);
     let (opening, traded, passed) = (Take::default(), Traded::default(), PassedOver::default());
-    let mut run = Run { order, context, reserve, backing, opening, opening_fee: Atoms::ZERO, traded, passed };
+    let mut run = Run { order, context, reserve, backing, opening, traded, passed };
     run.fill_all(taker, makers, markets)?;
     run.open(taker, markets)?;
     let _ = spread(taker, markets, now.slot)?;
     let _ = touch(taker, markets, now.slot)?;
-    run.pay_rest_of_fee(taker, markets)?;
     let market = find(markets, order.market_index)?;
     check_market(market.market, taker, interest)?;
     let opened = !run.traded.opened.is_zero();
@@ -159,22 +156,7 @@ impl Run<'_, '_> {
         }
         let market = find(markets, self.order.market_index)?;
         let fee = take_lots(taker, market, (self.order.side, Atoms::ZERO), &self.opening, self.context.now)?;
-        self.opening_fee = fee;
         self.traded.taker_fee = self.traded.taker_fee.plus(fee)?;
-        Ok(())
-    }
-
-    /// Lots that opened at the mark had nothing to pay the fee from until margin followed them from siblings.
-    fn pay_rest_of_fee(&mut self, taker: &mut AccountBooks, markets: &mut [MarketMut<'_>]) -> Result<()> {
-        let rest = self.opening.fee.beyond(self.opening_fee);
-        if rest.is_zero() {
-            return Ok(());
-        }
-        let market = find(markets, self.order.market_index)?;
-        let mut detached = market.detach(taker)?;
-        let paid = market.charge_fee(taker, &mut detached, rest)?;
-        market.attach(taker, detached)?;
-        self.traded.taker_fee = self.traded.taker_fee.plus(paid)?;
         Ok(())
     }
 

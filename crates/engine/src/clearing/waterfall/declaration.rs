@@ -2,6 +2,7 @@
 //! and declarations of one mark commute.
 
 use super::distress::{bankruptcy, isolated_bankruptcy, observe, Confirmation};
+use super::work::take_observer;
 use crate::clearing::error::{Error, Result};
 use crate::clearing::insurance::Drawn;
 use crate::clearing::ladder::DetachedPosition;
@@ -35,6 +36,8 @@ pub enum Declared {
         worst_lots: Lots,
         /// Other collateral that passed to insurance, in smallest units.
         forfeited: [u64; COLLATERAL_ASSETS],
+        /// Who is paid for the first observation, on these lots; 0: no account.
+        observer: u64,
     },
 }
 
@@ -87,6 +90,7 @@ pub fn declare_with_collateral(
         Confirmation::Since(_) => {}
     }
     need_fresh(account, markets, now)?;
+    let observer = take_observer(account, NO_MARKET, true);
     let mut legs = take_off(account, markets, now)?;
     if legs.iter().all(Option::is_none) {
         return Err(Error::NoUsableMark);
@@ -105,7 +109,7 @@ pub fn declare_with_collateral(
         account.release_slot(leg.market);
     }
     let _ = observe(account, markets, now)?;
-    Ok(Declared::Done { positions, lacked, paid, insured, worst, worst_lots, forfeited })
+    Ok(Declared::Done { positions, lacked, paid, insured, worst, worst_lots, forfeited, observer })
 }
 
 /// Declares one isolated position; it leaves no debt.
@@ -128,6 +132,8 @@ pub fn declare_isolated(
         Confirmation::Since(_) => {}
     }
     market.market.need_fresh(now)?;
+    let observer = take_observer(account, market_index, true);
+    let market = find(markets, market_index)?;
     let position = market.detach(account)?;
     let slot = account.slot_mut(market_index)?;
     market.market.note_forced(slot, position.lots, now)?;
@@ -143,7 +149,8 @@ pub fn declare_isolated(
     account.release_slot(market_index);
     let _ = observe(account, markets, now)?;
     let (lacked, worst_lots, forfeited) = (leg.lack, position.lots, [0; COLLATERAL_ASSETS]);
-    Ok(Declared::Done { positions: 1, lacked, paid: Atoms::ZERO, insured, worst: market_index, worst_lots, forfeited })
+    let (positions, paid, worst) = (1, Atoms::ZERO, market_index);
+    Ok(Declared::Done { positions, lacked, paid, insured, worst, worst_lots, forfeited, observer })
 }
 
 /// A market that is left out stays its owner's; what comes out of it serves the debt first (A62).

@@ -88,7 +88,7 @@ impl ObservedAt {
         if !holds {
             *self = ObservedAt::default();
         } else if self.slot == 0 {
-            *self = ObservedAt { slot: now.slot, published: latest };
+            *self = ObservedAt { slot: now.slot, published: latest, observer: 0 };
         }
     }
 

@@ -2,7 +2,7 @@
 //! the account (`reference/trading.py`).
 
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{need_fresh, spread, touch, value};
+use crate::clearing::margin::{need_fresh, spread, value};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::AccountBooks;
 use crate::units::{Cash, Lots, Now, Price, Side};
@@ -124,8 +124,5 @@ fn open(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], fill: &Fill, 
     if value(account, markets, now)?.initial_surplus()?.0 < 0 {
         return Err(Error::InsufficientMargin);
     }
-    // Margin that stands behind other positions follows: until then the ladder sees lots with nothing behind them, and the
-    // counterparty's gate a shortfall that is none.
-    let _ = touch(account, markets, now.slot)?;
     Ok(())
 }

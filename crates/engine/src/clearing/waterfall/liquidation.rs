@@ -3,6 +3,7 @@
 
 use super::auction::{find_victim, Victim};
 use super::distress::observe;
+use super::work::take_observer;
 use crate::clearing::error::{Error, Result};
 use crate::clearing::margin::{need_fresh, spread, touch, value};
 use crate::clearing::markets::{find, MarketMut};
@@ -25,6 +26,8 @@ pub enum Liquidated {
         paid: Atoms,
         /// What went to insurance.
         penalty: Atoms,
+        /// Who is paid for the first observation, on these lots; 0: no account.
+        observer: u64,
     },
 }
 
@@ -65,6 +68,7 @@ pub fn liquidate(
     find(markets, market_index)?.market.need_fresh(now)?;
     let opposite = opposite_lots(taker, market_index, found.side);
     let wanted = if opposite.is_zero() { wanted } else { wanted.least(opposite) };
+    let observer = take_observer(victim, market_index, false);
     let terms = terms(victim, markets, (market_index, wanted), &found, now)?;
     let market = find(markets, market_index)?;
     market.market.stats.partial_liquidations = market.market.stats.partial_liquidations.saturating_add(1);
@@ -84,7 +88,7 @@ pub fn liquidate(
         let _ = observe(account, markets, now)?;
     }
     let Terms { lots, discount, paid, penalty, .. } = terms;
-    Ok(Liquidated::Done { lots, discount, paid, penalty })
+    Ok(Liquidated::Done { lots, discount, paid, penalty, observer })
 }
 
 fn terms(

@@ -28,3 +28,4 @@ pub use preemptive::{deleverage_account, Deleverage};
 pub use resolution::{resolve, Resolved};
 pub use sale::{buy_from_estate, Bought};
 pub use settlement::settle_position;
+pub use work::{note_observer, sync_account, take_observer, Synced};

@@ -47,6 +47,8 @@ pub struct Resolved {
     pub continued: bool,
     /// Of what the earlier call called socialized: borne by lots that this one closed.
     pub absorbed_later: Atoms,
+    /// Those of them that it closed: what it is paid for.
+    pub closed: Lots,
     /// Whether it ran though lots under water were not declared.
     pub forced: bool,
 }
@@ -90,6 +92,12 @@ impl MarketRef<'_> {
 }
 
 impl MarketBooks {
+    /// Lots of both estates.
+    fn estate_lots(&self) -> Lots {
+        let [long, short] = Side::BOTH.map(|side| self.side(side).estate.lots.0);
+        Lots(long.saturating_add(short))
+    }
+
     /// Whether the mark stands near one that is at least the confirmation old (A10, A64).
     fn is_near_reference(&self) -> bool {
         let [confirmed, _] = self.reference;
@@ -119,11 +127,11 @@ pub fn resolve(
     let market = find(markets, market_index)?;
     market.as_ref().may_resolve(deficits, now)?;
     let mut resolved = Resolved { forced: market.as_ref().has_undeclared()?, ..Resolved::default() };
-    let [long, short] = [Side::Long, Side::Short].map(|side| market.market.side(side).estate.lots);
-    resolved.lots = Lots(long.0.saturating_add(short.0));
+    resolved.lots = market.market.estate_lots();
     market.market.pass_surplus()?;
     market.fund_deficits(fund, &mut resolved, deficits, now)?;
     market.close_estates(limit, &mut resolved, now)?;
+    resolved.closed = Lots(resolved.lots.0.saturating_sub(market.market.estate_lots().0));
     market.market.stats.resolutions = market.market.stats.resolutions.saturating_add(1);
     market.end_resolution(&resolved, now)?;
     Ok(resolved)

@@ -101,7 +101,7 @@ fn a68_no_loop_of_dust_earns() {
     let stage = Stage::new(&[80]);
     for (fee, paid) in [(5, (8, 100)), (3, (6, 100)), (0, (0, 1))] {
         let mut market = *stage.market(0);
-        market.params.taker_fee = Bps(fee);
+        (market.params.taker_fee, market.params.maker_fee) = (Bps(fee), Bps(fee));
         market.keeper_pot = atoms(10);
         market.booked = i64::MAX / 4;
         let mut keeper = AccountBooks::default();
