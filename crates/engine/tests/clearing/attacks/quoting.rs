@@ -9,7 +9,7 @@ use breakwater_engine::Side::{self, Long};
 
 use crate::exchange::slot_of;
 use crate::sold::{asks, level};
-use crate::stage::{atoms, equal, lots, Number, Stage, LOTS, PRICE};
+use crate::stage::{equal, lots, Number, Stage, LOTS, PRICE};
 
 pub fn engine(error: breakwater_engine::Error) -> Error {
     Error::Engine(error)
