@@ -28,6 +28,8 @@ mod held;
 mod insured;
 #[path = "clearing/attacks/keepers.rs"]
 mod keepers;
+#[path = "clearing/attacks/pages.rs"]
+mod pages;
 #[path = "clearing/attacks/running.rs"]
 mod running;
 #[path = "clearing/attacks/stage.rs"]

@@ -72,6 +72,10 @@ pub enum Error {
     Barred,
     /// Nothing can be taken out.
     NothingWithdrawable,
+    /// The side's lists do not need the page yet.
+    PageNotDue,
+    /// No loss event of the market is due to end.
+    NothingToEnd,
 }
 
 impl From<crate::Error> for Error {

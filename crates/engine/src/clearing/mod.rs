@@ -3,7 +3,8 @@
 //! behind.
 //!
 //! These rooms stand beside the first version's until every instruction calls them; `reference/` is what they are held
-//! against (`tests/reference.rs`). From the floor up: [`state`]; [`recovery`] and [`insurance`]; [`ladder`] with [`markets`];
+//! against (`tests/reference.rs`). From the floor up: [`state`]; [`recovery`] and [`insurance`]; [`ladder`] with [`markets`] and
+//! [`pages`];
 //! [`shortfall`]; [`margin`]; [`waterfall`]; [`trading`]. A room imports only from those below it.
 
 pub mod error;
@@ -11,6 +12,7 @@ pub mod insurance;
 pub mod ladder;
 pub mod margin;
 pub mod markets;
+pub mod pages;
 pub mod recovery;
 pub mod shortfall;
 pub mod state;

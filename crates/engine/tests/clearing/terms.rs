@@ -74,5 +74,6 @@ pub fn waterfall(terms: &Terms) -> WaterfallParams {
         allowance_weight: Bps(terms.weight),
         work_share: Bps(2),
         adequacy_move: Bps(0),
+        page_reward: Atoms(0),
     }
 }

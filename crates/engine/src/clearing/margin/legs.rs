@@ -1,8 +1,8 @@
 //! The plan of a touch: the account's cross positions as numbers, and the spread of free cash over them.
 
-use super::valuation::{holdback, view};
+use super::valuation::holdback;
 use super::{MARKETS_MAX, ROUNDED};
-use crate::clearing::markets::MarketMut;
+use crate::clearing::markets::{view, MarketMut};
 use crate::clearing::state::AccountBooks;
 use crate::error::{Error, Result};
 use crate::units::Atoms;

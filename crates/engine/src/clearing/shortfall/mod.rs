@@ -11,6 +11,7 @@ mod owned;
 mod sides;
 
 pub use crossed::lacks_at_worth;
+pub use event::end_loss_events;
 pub use funding::fund_estate;
 pub use owned::collect_for_estates;
 pub use sides::{ceil, fall, floor, Shortfalls};

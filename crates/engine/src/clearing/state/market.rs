@@ -61,6 +61,8 @@ declare! {
         event: LossEvent,
         /// What ended lists hold for owners who have not collected, 1e-12 atom.
         ended_held: U128,
+        /// Pages of ended lists that exist.
+        pages: u64,
     }
     /// Money set aside for this market inside the insurance fund, and what refills it.
     struct Cover {
@@ -123,6 +125,8 @@ declare! {
         work_share: Bps,
         /// The move that reserve adequacy looks ahead; zero: never.
         adequacy_move: Bps,
+        /// Credited to the signer who pays for a page of ended lists, at most.
+        page_reward: Atoms,
     }
     /// A resolution whose walk goes on in the next call: its deficits are charged, lots of its estates are still to close.
     struct PendingWalk {

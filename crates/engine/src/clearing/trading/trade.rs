@@ -164,7 +164,10 @@ fn fill_one(
     let maker = makers.get_mut(offer.maker).ok_or(Error::NoPosition)?;
     let direction = order.side.opposite();
     let market = find(markets, order.market_index)?;
-    if maker.account.slot(order.market_index).is_ok() {
+    if let Ok(slot) = maker.account.slot(order.market_index) {
+        if !market.as_ref().has_pages_of(slot)? {
+            return Ok(false);
+        }
         market.bring_up(maker.account)?;
     }
     let lots = maker.fillable(order.market_index, direction, offer, wanted);

@@ -10,6 +10,7 @@ mod distress;
 mod dust;
 mod fill;
 mod liquidation;
+mod pages;
 mod preemptive;
 mod resolution;
 mod sale;
