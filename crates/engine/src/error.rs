@@ -241,6 +241,8 @@ pub enum Error {
     MinFillNotReached,
     /// The time to leave has passed.
     ExitLapsed,
+    /// A page of ended lists that holds money of the account was not passed.
+    PageMissing,
 }
 
 /// Number of the first error: the program's own reasons come before.

@@ -38,6 +38,8 @@ mod insured;
 mod insurers;
 #[path = "clearing/attacks/keepers.rs"]
 mod keepers;
+#[path = "clearing/attacks/pages.rs"]
+mod pages;
 #[path = "clearing/attacks/quoting.rs"]
 mod quoting;
 #[path = "clearing/attacks/reducing.rs"]

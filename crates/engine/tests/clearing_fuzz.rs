@@ -49,7 +49,7 @@ fn every_history_is_conserved_and_ends() {
     if count < 20 {
         return;
     }
-    for (verb, tried) in tried.iter().filter(|(verb, _)| **verb != "collect") {
+    for (verb, tried) in tried.iter().filter(|(verb, _)| !["collect", "end events"].contains(*verb)) {
         let done = done.get(verb).unwrap_or(&0);
         assert!(done * 20 >= *tried, "{verb} succeeds in {done} of {tried} calls");
     }

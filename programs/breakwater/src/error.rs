@@ -323,6 +323,8 @@ pub enum BreakwaterError {
     MinFillNotReached,
     #[msg("Ask for the exit again: the two days after its cool-down have passed")]
     ExitLapsed,
+    #[msg("Pass the page of ended lists that holds the money")]
+    PageMissing,
 }
 
 /// Turns the engine's refusals into the program's.
@@ -369,5 +371,5 @@ same_names!(
     ExitWaits, LayerTaken, LayerFull, LayerExpired, LayerBound, LayerTerms, NothingToClaim, NothingOwed,
     NoSurplus, DebtFirst, CollateralUnvalued, CollateralFirst, CollateralCap, InsufficientCollateral,
     AllMarkets, RuleMultiples, RuleBreakers, RuleVolatility, RuleTimelock, RuleOutflow, RuleInsurance,
-    RuleCollateral, RuleImpact, LegUnderwater, MinFillNotReached, ExitLapsed,
+    RuleCollateral, RuleImpact, LegUnderwater, MinFillNotReached, ExitLapsed, PageMissing,
 );

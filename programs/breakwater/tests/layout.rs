@@ -299,4 +299,5 @@ const ERRORS: [(BreakwaterError, u32); 155] = [
     (BreakwaterError::LegUnderwater, 6214),
     (BreakwaterError::MinFillNotReached, 6215),
     (BreakwaterError::ExitLapsed, 6216),
+    (BreakwaterError::PageMissing, 6217),
 ];

@@ -88,6 +88,10 @@ pub enum Error {
     FreezeAuthority,
     /// The asset's source lives and its mark is old: refresh it first.
     CollateralNotRefreshed,
+    /// The side's lists do not need the page yet.
+    PageNotDue,
+    /// No loss event of the market is due to end.
+    NothingToEnd,
 }
 
 impl From<crate::Error> for Error {

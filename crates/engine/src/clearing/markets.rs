@@ -1,6 +1,7 @@
 //! A market with its ladder, and what a position in it is once everything that happened to its line is counted.
 
 use super::ladder::{Leaver, SideAt};
+use super::pages::{Pages, PagesRef};
 use super::state::{Held, LadderBooks, MarketBooks, MarketSlot};
 use crate::error::{Error, Result};
 use crate::units::{Cash, Lots, Price, Side};
@@ -12,6 +13,8 @@ pub struct MarketMut<'a> {
     pub market: &'a mut MarketBooks,
     /// Its ladder.
     pub ladder: &'a mut LadderBooks,
+    /// Pages of its ended lists, as far as they were passed.
+    pub pages: Pages<'a>,
 }
 
 /// A market with its ladder, to read.
@@ -21,11 +24,19 @@ pub struct MarketRef<'a> {
     pub market: &'a MarketBooks,
     /// Its ladder.
     pub ladder: &'a LadderBooks,
+    /// Pages of its ended lists, as far as they were passed.
+    pub pages: PagesRef<'a>,
 }
 
 /// The market of a number among several. Fails with `MarketMissing`.
 pub fn find<'m, 'a>(markets: &'m mut [MarketMut<'a>], market_index: u64) -> Result<&'m mut MarketMut<'a>> {
     markets.iter_mut().find(|market| market.market.market_index == market_index).ok_or(Error::MarketMissing)
+}
+
+/// The same, to read.
+pub fn view<'m>(markets: &'m [MarketMut<'_>], market_index: u64) -> Result<MarketRef<'m>> {
+    let found = markets.iter().find(|market| market.market.market_index == market_index);
+    found.map(MarketMut::as_ref).ok_or(Error::MarketMissing)
 }
 
 /// A position with everything that happened to it, not touched.
@@ -49,7 +60,7 @@ impl MarketMut<'_> {
     /// The same, to read.
     #[must_use]
     pub fn as_ref(&self) -> MarketRef<'_> {
-        MarketRef { market: self.market, ladder: self.ladder }
+        MarketRef { market: self.market, ladder: self.ladder, pages: self.pages.as_ref() }
     }
 
     /// A side's ladder, to deleverage lots that leave `h` behind each.

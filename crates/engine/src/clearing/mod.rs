@@ -3,8 +3,9 @@
 //! behind.
 //!
 //! These rooms stand beside the first version's until every instruction calls them; `reference/` is what they are held
-//! against (`tests/reference.rs`). From the floor up: [`state`]; [`recovery`] and [`insurance`]; [`ladder`] with [`markets`];
-//! [`shortfall`]; [`margin`]; [`waterfall`]; [`trading`] and [`collateral`]; [`guards`]. A room imports only from those below it.
+//! against (`tests/reference.rs`). From the floor up: [`state`]; [`recovery`] and [`insurance`]; [`ladder`] with [`markets`] and
+//! [`pages`]; [`shortfall`]; [`margin`]; [`waterfall`]; [`trading`] and [`collateral`]; [`guards`]. A room imports only from those
+//! below it.
 
 pub mod collateral;
 pub mod error;
@@ -13,6 +14,7 @@ pub mod insurance;
 pub mod ladder;
 pub mod margin;
 pub mod markets;
+pub mod pages;
 pub mod recovery;
 pub mod shortfall;
 pub mod state;

@@ -86,7 +86,8 @@ fn check_held(exchange: &TestExchange, market: usize, side: Side) {
     owners.extend(of_estates(exchange, market, side));
     let units = |list: u64| owners.iter().filter(|held| held.list == list).map(|held| held.units.get()).sum::<u128>();
     assert_eq!(units(book.event.list), book.event.units.get(), "I17: {market} {side:?}: units of the present list");
-    let ended: Vec<&EndedList> = ladder.ended.iter().filter(|ended| ended.list != 0).collect();
+    let pages = exchange.pages(market).iter().filter(|page| page.side == u64::from(side == Side::Short));
+    let ended: Vec<&EndedList> = pages.flat_map(|page| &page.lists).filter(|ended| ended.list != 0).collect();
     for list in &ended {
         assert_eq!(units(list.list), list.units.get(), "I17: {market} {side:?}: units of list {}", list.list);
     }

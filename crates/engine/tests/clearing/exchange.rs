@@ -16,11 +16,12 @@ use std::collections::BTreeMap;
 use breakwater_engine::clearing::error::{Error, Result};
 use breakwater_engine::clearing::ladder::LINES_AND_POOLS_MAX;
 use breakwater_engine::clearing::margin::{deposit, isolate, touch, withdraw, NO_MARKET};
-use breakwater_engine::clearing::markets::MarketMut;
-use breakwater_engine::clearing::shortfall::fund_estate;
+use breakwater_engine::clearing::markets::{MarketMut, MarketRef};
+use breakwater_engine::clearing::pages::{Pages, PagesRef};
+use breakwater_engine::clearing::shortfall::{end_loss_events, fund_estate};
 use breakwater_engine::clearing::state::{
-    conservation, AccountBooks, DistressClock, Fund, LadderBooks, LadderSide, MarketBooks, MarketSlot, Reports,
-    StakeBooks,
+    conservation, AccountBooks, DistressClock, Fund, HeldPage, LadderBooks, LadderSide, MarketBooks, MarketSlot,
+    Reports, StakeBooks,
 };
 use breakwater_engine::clearing::waterfall::{
     buy_from_estate, close_against_dust, close_or_open, declare_isolated, deleverage_account, liquidate, observe,
@@ -40,6 +41,23 @@ const FIRST_SLOT: u64 = 1_000;
 struct Listed {
     market: MarketBooks,
     ladder: Box<LadderBooks>,
+    pages: Vec<HeldPage>,
+}
+
+impl Listed {
+    /// With its pages, or without.
+    fn view(&self, passed: bool) -> MarketRef<'_> {
+        let mut pages = PagesRef::default();
+        pages.0.iter_mut().zip(self.pages.iter().rev().filter(|_| passed)).for_each(|(seat, page)| *seat = Some(page));
+        MarketRef { market: &self.market, ladder: &self.ladder, pages }
+    }
+
+    fn change(&mut self, passed: bool) -> MarketMut<'_> {
+        let mut pages = Pages::default();
+        let all = self.pages.iter_mut().rev().filter(|_| passed);
+        pages.0.iter_mut().zip(all).for_each(|(seat, page)| *seat = Some(page));
+        MarketMut { market: &mut self.market, ladder: &mut self.ladder, pages }
+    }
 }
 
 /// Markets, accounts and the fund, and the clock.
@@ -58,6 +76,10 @@ pub struct TestExchange {
     pub published: u64,
     /// Levels that a resolution walks in one call.
     pub levels_max: u32,
+    /// Whether instructions are passed the pages of ended lists.
+    pub pages_passed: bool,
+    /// Whether keepers create pages as soon as they may.
+    pub pages_created: bool,
 }
 
 fn empty_ladder() -> Box<LadderBooks> {
@@ -90,6 +112,8 @@ impl TestExchange {
             slot: 0,
             published: 0,
             levels_max: LINES_AND_POOLS_MAX,
+            pages_passed: true,
+            pages_created: true,
         };
         for (index, price) in terms.prices.iter().enumerate() {
             exchange.list(terms, index as u64, Price(*price), allowance);
@@ -116,7 +140,8 @@ impl TestExchange {
         for side in &mut market.sides {
             side.event.window_start = now.slot;
         }
-        self.listed.push(Listed { market, ladder: empty_ladder() });
+        self.listed.push(Listed { market, ladder: empty_ladder(), pages: Vec::new() });
+        self.create_pages();
     }
 
     /// What takers pay from now on, in every market.
@@ -139,10 +164,46 @@ impl TestExchange {
         &self.listed[index].market
     }
 
-    pub fn view(&self, index: usize) -> breakwater_engine::clearing::markets::MarketRef<'_> {
-        breakwater_engine::clearing::markets::MarketRef {
-            market: &self.listed[index].market,
-            ladder: &self.listed[index].ladder,
+    pub fn view(&self, index: usize) -> MarketRef<'_> {
+        self.listed[index].view(true)
+    }
+
+    pub fn pages(&self, index: usize) -> &[HeldPage] {
+        &self.listed[index].pages
+    }
+
+    /// The present list of a side gets a number, as if those before had ended.
+    pub fn start_lists_at(&mut self, market: usize, side: Side, list: u64) {
+        self.listed[market].market.side_mut(side).event.list = list;
+        self.create_pages();
+    }
+
+    /// Whether accounts, markets and the fund are the same but for who was observed; pages and ladders follow.
+    pub fn is_like(&self, other: &TestExchange) -> bool {
+        let unobserved = |account: &AccountBooks| {
+            let mut account = AccountBooks { clock: DistressClock::default(), ..*account };
+            account.slots.iter_mut().for_each(|slot| slot.clock = DistressClock::default());
+            account
+        };
+        let accounts =
+            |exchange: &TestExchange| -> Vec<AccountBooks> { exchange.accounts.values().map(unobserved).collect() };
+        let markets = self.listed.iter().zip(&other.listed).all(|(one, two)| one.market == two.market);
+        markets && accounts(self) == accounts(other) && self.fund == other.fund
+    }
+
+    /// Keepers create the pages that are due.
+    pub fn create_pages(&mut self) {
+        if !self.pages_created {
+            return;
+        }
+        for listed in &mut self.listed {
+            for side in Side::BOTH {
+                while listed.market.is_page_due(side) {
+                    listed.pages.push(HeldPage::EMPTY);
+                    let page = listed.pages.last_mut().unwrap();
+                    let _ = listed.market.create_page(side, page, &mut AccountBooks::default()).unwrap();
+                }
+            }
         }
     }
 
@@ -156,16 +217,12 @@ impl TestExchange {
         who: &str,
         verb: impl FnOnce(&mut AccountBooks, &mut [MarketMut<'_>], &mut Fund, Now) -> Result<R>,
     ) -> Result<R> {
-        let now = self.now();
+        let (now, passed) = (self.now(), self.pages_passed);
         let mut account = self.accounts.get(who).copied().unwrap_or_default();
         self.assets.value(&mut account, self.asset_now());
-        let mut markets: Vec<MarketMut<'_>> = self
-            .listed
-            .iter_mut()
-            .map(|listed| MarketMut { market: &mut listed.market, ladder: &mut listed.ladder })
-            .collect();
+        let mut markets: Vec<MarketMut<'_>> = self.listed.iter_mut().map(|listed| listed.change(passed)).collect();
         let result = verb(&mut account, &mut markets, &mut self.fund, now)?;
-        let _ = observe(&mut account, &markets, now)?;
+        watch_account(&mut account, &markets, now)?;
         release(&mut account);
         self.accounts.insert(who.to_string(), account);
         Ok(result)
@@ -180,7 +237,7 @@ impl TestExchange {
         self.assets.value(&mut second, self.asset_now());
         let result = self.with(names.0, |first, markets, _, now| {
             let result = verb(first, &mut second, markets, now)?;
-            let _ = observe(&mut second, markets, now)?;
+            watch_account(&mut second, markets, now)?;
             Ok(result)
         })?;
         release(&mut second);
@@ -192,11 +249,13 @@ impl TestExchange {
     pub fn settle(&mut self) -> Result<()> {
         let slot = self.now().slot;
         for listed in &mut self.listed {
-            let mut market = MarketMut { market: &mut listed.market, ladder: &mut listed.ladder };
+            // No page is needed to read h.
+            let mut market = listed.change(false);
             let _ = market.store(slot)?;
             conservation::check(market.market)?;
         }
         self.check_collateral();
+        self.create_pages();
         Ok(())
     }
 
@@ -301,12 +360,8 @@ impl TestExchange {
 
     /// A verb over markets alone.
     fn with_markets<R>(&mut self, verb: impl FnOnce(&mut [MarketMut<'_>], &mut Fund, Now) -> Result<R>) -> Result<R> {
-        let now = self.now();
-        let mut markets: Vec<MarketMut<'_>> = self
-            .listed
-            .iter_mut()
-            .map(|listed| MarketMut { market: &mut listed.market, ladder: &mut listed.ladder })
-            .collect();
+        let (now, passed) = (self.now(), self.pages_passed);
+        let mut markets: Vec<MarketMut<'_>> = self.listed.iter_mut().map(|listed| listed.change(passed)).collect();
         verb(&mut markets, &mut self.fund, now)
     }
 
@@ -317,6 +372,10 @@ impl TestExchange {
     pub fn resolve(&mut self, market: u64) -> Result<Resolved> {
         let levels_max = self.levels_max;
         self.with_markets(|markets, fund, now| resolve(markets, fund, (market, levels_max), now))
+    }
+
+    pub fn end_loss_events(&mut self, market: usize) -> Result<u32> {
+        self.with_markets(|markets, _, now| end_loss_events(&mut markets[market], now))
     }
 
     pub fn gift(&mut self, market: usize, side: Side, amount: u64) -> Result<()> {
@@ -394,6 +453,14 @@ impl TestExchange {
 /// Keepers looked all the while.
 fn watch(clock: &mut DistressClock, now: Now) {
     clock.last = now.slot;
+}
+
+/// Observes an account at the end of an instruction, where what it is worth can be seen.
+fn watch_account(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) -> Result<()> {
+    match observe(account, markets, now) {
+        Err(breakwater_engine::Error::PageMissing) => Ok(()),
+        observed => Ok(observed.map(drop)?),
+    }
 }
 
 fn release(account: &mut AccountBooks) {

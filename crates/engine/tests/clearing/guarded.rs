@@ -130,7 +130,7 @@ impl Day {
     }
 
     pub fn view(&self, index: usize) -> MarketRef<'_> {
-        MarketRef { market: &self.listed[index].market, ladder: &self.listed[index].ladder }
+        MarketRef { market: &self.listed[index].market, ladder: &self.listed[index].ladder, pages: Default::default() }
     }
 
     /// So many slots pass, five to two seconds.
@@ -155,7 +155,11 @@ impl Day {
         let listed = &mut self.listed[index];
         let guards = Guards { exchange: &self.breaker, pauses: [&self.pauses, &listed.pauses], opens_at: 0 };
         let exchange = ExchangeGuards { guards, last_restart: self.last_restart, stress: &self.stress };
-        act(&mut MarketMut { market: &mut listed.market, ladder: &mut listed.ladder }, &exchange, self.now)
+        act(
+            &mut MarketMut { market: &mut listed.market, ladder: &mut listed.ladder, pages: Default::default() },
+            &exchange,
+            self.now,
+        )
     }
 
     pub fn accrue(&mut self) {
@@ -208,7 +212,11 @@ impl Day {
         let mut markets: Vec<MarketMut<'_>> = after
             .listed
             .iter_mut()
-            .map(|listed| MarketMut { market: &mut listed.market, ladder: &mut listed.ladder })
+            .map(|listed| MarketMut {
+                market: &mut listed.market,
+                ladder: &mut listed.ladder,
+                pages: Default::default(),
+            })
             .collect();
         let result = verb([&mut one, &mut two], &mut markets, &mut after.fund, now)?;
         for market in &mut markets {

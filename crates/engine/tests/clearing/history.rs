@@ -79,6 +79,11 @@ struct History<'r> {
 pub fn history(rng: &mut Rng) -> Found {
     let terms = terms(rng);
     let mut history = History { exchange: TestExchange::new(&terms), rng, found: Found::default() };
+    history.exchange.pages_created = false;
+    for market in 0..MARKETS as usize {
+        let (side, list) = (if history.rng.one_in(2) { Side::Long } else { Side::Short }, history.rng.within(245, 256));
+        history.exchange.start_lists_at(market, side, list);
+    }
     history.exchange.levels_max = [1, 3, 4_096][history.rng.within(0, 2) as usize];
     for who in RICH {
         history.attempt("deposit", |exchange| exchange.deposit(who, 1 << 44));
@@ -100,10 +105,17 @@ impl History<'_> {
     }
 
     /// Runs a verb on a copy and keeps it where it succeeds.
-    fn attempt<R>(&mut self, verb: &'static str, act: impl FnOnce(&mut TestExchange) -> Result<R>) -> Option<R> {
+    fn attempt<R>(&mut self, verb: &'static str, act: impl Fn(&mut TestExchange) -> Result<R>) -> Option<R> {
         *self.found.tried.entry(verb).or_default() += 1;
         let mut after = self.exchange.clone();
+        after.pages_created |= self.rng.one_in(80);
+        // A keeper may refresh without the pages of events that are over: they end later.
+        after.pages_passed = verb != "tick" || self.rng.one_in(2);
         let done = act(&mut after);
+        after.pages_passed = true;
+        if self.rng.one_in(8) {
+            self.compare_without_pages(verb, act, (&after, done.as_ref().err()));
+        }
         if let Err(Error::Engine(error)) = &done {
             let fault = matches!(error, breakwater_engine::Error::NotConserved | breakwater_engine::Error::Overflow);
             assert!(!fault, "{verb}: {error:?}");
@@ -114,6 +126,24 @@ impl History<'_> {
         self.exchange = after;
         *self.found.done.entry(verb).or_default() += 1;
         Some(result)
+    }
+
+    /// A verb that is passed no pages says so, or does what it does with them; only events end and estates collect later.
+    fn compare_without_pages<R>(
+        &self,
+        verb: &str,
+        act: impl Fn(&mut TestExchange) -> Result<R>,
+        with: (&TestExchange, Option<&Error>),
+    ) {
+        let mut bare = self.exchange.clone();
+        bare.pages_passed = false;
+        let error = act(&mut bare).err();
+        if error == Some(Error::Engine(breakwater_engine::Error::PageMissing)) {
+            return;
+        }
+        let later = ["tick", "fund", "collect", "end events"].contains(&verb);
+        assert!(later || error.as_ref() == with.1, "{verb}: {error:?} without pages, {:?} with them", with.1);
+        assert!(later || error.is_some() || bare.is_like(with.0), "{verb} does something else without pages");
     }
 
     fn lots_worth(&mut self, market: u64, bits: u32) -> u64 {
@@ -141,7 +171,8 @@ impl History<'_> {
             94..=95 => self.fund(),
             96 => self.epoch(),
             97 => self.migrate(),
-            98..=99 => self.gift(),
+            98 => self.end_events(),
+            99 => self.gift(),
             100..=103 => self.insure(),
             _ => self.collateral(),
         }
@@ -150,6 +181,11 @@ impl History<'_> {
     fn deposit(&mut self) {
         let (who, amount) = (self.name(), self.rng.magnitude(36) + 1);
         self.attempt("deposit", |exchange| exchange.deposit(&who, amount));
+    }
+
+    fn end_events(&mut self) {
+        let market = self.any_market() as usize;
+        self.attempt("end events", |exchange| exchange.end_loss_events(market));
     }
 
     /// Two accounts pay their margins in and trade with each other: from 20x to less than 2x.

@@ -9,6 +9,7 @@ use super::{History, ACCOUNTS, MARKETS};
 impl History<'_> {
     /// Everybody leaves: what is bankrupt is declared and resolved, longs close against shorts.
     pub(super) fn drain(&mut self) {
+        self.exchange.pages_created = true;
         for market in 0..MARKETS as usize {
             if !self.exchange.market(market).is_usable() {
                 self.attempt("restore", |exchange| exchange.restore(market)).unwrap();
@@ -55,6 +56,24 @@ impl History<'_> {
             }
             for who in self.exchange.positions(market) {
                 self.attempt("close dust", |exchange| exchange.close_dust(&who, market));
+                self.close_against_estates(&who, market);
+            }
+        }
+    }
+
+    /// Who is solvent by less than a step of the grid is beyond the mark on the ladder, and no walk takes it: it buys what closes it.
+    fn close_against_estates(&mut self, who: &str, market: u64) {
+        for side in Side::BOTH {
+            let lots = self
+                .exchange
+                .market(market as usize)
+                .side(side)
+                .estate
+                .lots
+                .0
+                .min(self.exchange.size(who, market as usize));
+            if lots > 0 {
+                self.attempt("buy", |exchange| exchange.buy(who, market, side, lots));
             }
         }
     }

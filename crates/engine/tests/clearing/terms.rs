@@ -77,6 +77,7 @@ pub fn waterfall(terms: &Terms) -> WaterfallParams {
         adequacy_move: Bps(0),
         keeper_share: Bps(2_000),
         reserved: 0,
+        page_reward: Atoms(0),
     }
 }
 

@@ -185,8 +185,8 @@ impl MarketRef<'_> {
             }
             due = due.plus(claims.refresh(&mut units)?)?;
             let mut held = side.of(slot.held);
-            let state = self.ladder.side(side).list_state(&self.market.side(side).event, held.list)?;
-            if let Some(state) = state.filter(|_| !held.is_none()) {
+            let state = if held.is_none() { None } else { self.list_state(side, &held)? };
+            if let Some(state) = state {
                 due = due.plus(claims.gather_held(&mut units, &mut held, &state)?)?;
             }
             total = total.plus(due.gain_floor()?.least(claims.paid))?;
@@ -253,7 +253,7 @@ impl MarketMut<'_> {
         side.of_mut(&mut account.slot_mut(self.market.market_index)?.held).join(&held)
     }
 
-    /// Collects what an ended list holds of a slot's; what it was charged meanwhile becomes claims.
+    /// Collects what an ended list holds of a slot's; what it was charged meanwhile becomes claims. Fails with `PageMissing`.
     pub fn collect_held(&mut self, account: &mut AccountBooks, side: Side) -> Result<()> {
         let slot = account.slot_mut(self.market.market_index)?;
         let held = *side.of_mut(&mut slot.held);
@@ -262,10 +262,7 @@ impl MarketMut<'_> {
         }
         self.gather_held(slot, side)?;
         let held = core::mem::take(side.of_mut(&mut slot.held));
-        let (worth, rest) = self.ladder.side_mut(side).collect_ended(&held)?;
-        let book = self.market.side_mut(side);
-        book.ended_held.sub(worth.checked_add(rest).ok_or(Error::Overflow)?)?;
-        book.leave_to_dust(rest)?;
+        let worth = self.take_ended(side, &held)?;
         self.give_back(account, side, worth, held.lowered)
     }
 
@@ -283,9 +280,7 @@ impl MarketMut<'_> {
         if held.is_none() {
             return Ok(());
         }
-        let Some(state) = self.ladder.side(side).list_state(&self.market.side(side).event, held.list)? else {
-            return Ok(());
-        };
+        let Some(state) = self.as_ref().list_state(side, held)? else { return Ok(()) };
         let claims = &mut self.market.side_mut(side).claims;
         let units = side.of_mut(&mut slot.units);
         let due = claims.refresh(units)?.plus(claims.gather_held(units, held, &state)?)?;

@@ -35,5 +35,3 @@ pub const CHECKPOINTS: usize = 256;
 pub const CHECKPOINT_BLOCKS: usize = 16;
 /// As many as a walk can meet: no limit.
 pub const LINES_AND_POOLS_MAX: u32 = 4_096;
-/// Ended lists of a side that stand beside the ladder.
-pub const ENDED_LISTS: usize = 256;

@@ -1,10 +1,8 @@
 //! Buckets, blocks, pools and checkpoints by their numbers. The engine reads and writes a ladder in place, wherever the caller
 //! keeps it: it is never copied.
 
-use super::{BLOCKS, BUCKETS, CHECKPOINTS, CHECKPOINT_BLOCKS, ENDED_LISTS, POOLS};
-use crate::clearing::state::{
-    AdlCheckpoint, AdlPool, Block, Bucket, EndedList, Held, HeldClaims, LadderBooks, LadderSide,
-};
+use super::{BLOCKS, BUCKETS, CHECKPOINTS, CHECKPOINT_BLOCKS, POOLS};
+use crate::clearing::state::{AdlCheckpoint, AdlPool, Block, Bucket, Held, LadderBooks, LadderSide};
 use crate::error::{Error, Result};
 use crate::ladder::LineIndex;
 use crate::state::{Scale, Seen};
@@ -88,13 +86,6 @@ impl LadderSide {
         newest: 0,
         furthest: [I128::ZERO; CHECKPOINT_BLOCKS],
         nearest: [I128::ZERO; CHECKPOINT_BLOCKS],
-        ended: [EndedList {
-            list: 0,
-            index: 0,
-            held: U128::ZERO,
-            units: U128::ZERO,
-            claims: HeldClaims { units: U128::ZERO, epoch: 0 },
-        }; ENDED_LISTS],
     };
 
     /// A bucket.

@@ -1,10 +1,10 @@
 //! Money in and out of an account, and isolation (`reference/margin.py`).
 
 use super::touch::serve_pledged;
-use super::valuation::{value, view};
+use super::valuation::value;
 use super::{need_fresh, touch, AccountValuation, MARKETS_MAX, NO_MARKET, ROUNDED};
 use crate::clearing::error::{Error, Result};
-use crate::clearing::markets::{find, MarketMut};
+use crate::clearing::markets::{find, view, MarketMut};
 use crate::clearing::recovery::debt;
 use crate::clearing::state::AccountBooks;
 use crate::units::{Atoms, Now};

@@ -1,8 +1,8 @@
 //! Whatever lets money out or risk in uses marks published a few slots ago (A55): the price a caller knows is not the one it
 //! acts at.
 
-use super::valuation::view;
 use crate::clearing::error::{Error, Result};
+use crate::clearing::markets::view;
 use crate::clearing::markets::MarketMut;
 use crate::clearing::state::{AccountBooks, MarketBooks};
 use crate::units::Now;

@@ -1,8 +1,8 @@
 //! The plan of a touch: the account's cross positions as numbers, and the spread of free cash over them.
 
-use super::valuation::{holdback, view};
+use super::valuation::holdback;
 use super::{MARKETS_MAX, NO_MARKET, ROUNDED};
-use crate::clearing::markets::{MarketMut, MarketRef};
+use crate::clearing::markets::{view, MarketMut, MarketRef};
 use crate::clearing::state::{AccountBooks, MarketSlot};
 use crate::error::{Error, Result};
 use crate::units::Atoms;

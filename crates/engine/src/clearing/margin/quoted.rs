@@ -2,9 +2,9 @@
 
 use super::legs::{legs_of, share, Leg};
 use super::touch::apply;
-use super::valuation::view;
 use super::MARKETS_MAX;
 use crate::clearing::error::Result;
+use crate::clearing::markets::view;
 use crate::clearing::markets::{CaughtUp, MarketMut, MarketRef};
 use crate::clearing::state::{AccountBooks, MarketSlot};
 use crate::units::{Atoms, Cash, Lots, Now, Side};

@@ -2,7 +2,7 @@
 //! holdback. Compared, never divided.
 
 use super::{Counted, NO_MARKET, ROUNDED_CASH};
-use crate::clearing::markets::{equity_at, CaughtUp, MarketMut, MarketRef};
+use crate::clearing::markets::{equity_at, view, CaughtUp, MarketMut, MarketRef};
 use crate::clearing::recovery::vesting;
 use crate::clearing::state::{AccountBooks, Held, MarketBooks, MarketSlot};
 use crate::error::{Error, Result};
@@ -208,11 +208,6 @@ impl MarketRef<'_> {
         i128::try_from(self.worth_of(side, held)?).map(Cash).map_err(|_| Error::Overflow)
     }
 
-    /// What held money of a side's event is worth, 1e-12 atom, rounded down.
-    pub fn worth_of(&self, side: Side, held: &Held) -> Result<u128> {
-        self.ladder.side(side).held_worth(&self.market.side(side).event, held)
-    }
-
     /// What a slot's held money of a side is worth, 1e-12 atom, rounded down.
     pub fn held_of(&self, slot: &MarketSlot, side: Side) -> Result<u128> {
         self.worth_of(side, &side.of(slot.held))
@@ -277,10 +272,4 @@ pub fn value_isolated(market: &MarketRef<'_>, slot: &MarketSlot, now: Now) -> Re
     let Some(side) = position.side.filter(|_| slot.position.isolated != 0) else { return Ok(None) };
     let h = market.market.side(side).event.rate.get();
     market.health_of(&position, slot.position.paid_in, h, now).map(Some)
-}
-
-/// A market of a number among several, to read.
-pub fn view<'m>(markets: &'m [MarketMut<'_>], market_index: u64) -> Result<MarketRef<'m>> {
-    let found = markets.iter().find(|market| market.market.market_index == market_index);
-    found.map(MarketMut::as_ref).ok_or(Error::MarketMissing)
 }

@@ -4,7 +4,9 @@
 mod claims;
 pub mod debt;
 mod held;
+mod pages;
 pub mod vesting;
 
 pub use claims::{INDEX_MIN, WHOLE};
 pub use held::{HeldPayment, ListState, LIST_INDEX_MIN};
+pub use pages::{LISTS_PER_PAGE, PAGE};

@@ -12,6 +12,7 @@ mod reports;
 mod sides;
 
 pub use crossed::lacks_at_worth;
+pub use event::end_loss_events;
 pub use funding::fund_estate;
 pub use owned::collect_for_estates;
 pub use reports::DEAD_SLOTS;

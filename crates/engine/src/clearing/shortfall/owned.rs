@@ -74,15 +74,6 @@ impl MarketMut<'_> {
         Ok(())
     }
 
-    /// Takes held money of an ended list out of the side's classes, 1e-12 atom.
-    fn take_ended(&mut self, side: Side, held: &Held) -> Result<u128> {
-        let (worth, rest) = self.ladder.side_mut(side).collect_ended(held)?;
-        let book = self.market.side_mut(side);
-        book.ended_held.sub(worth.checked_add(rest).ok_or(Error::Overflow)?)?;
-        book.leave_to_dust(rest)?;
-        Ok(worth)
-    }
-
     /// What no estate has a seat for becomes the cover's where it is held.
     pub fn held_to_cover(&mut self, side: Side, held: &Held) -> Result<()> {
         let worth = self.market.side_mut(side).event.release(held)?;
@@ -108,7 +99,9 @@ pub fn collect_for_estates(markets: &mut [MarketMut<'_>], market_index: u64) -> 
             let Some(holder) = markets.iter_mut().find(|market| seat.is_of(market.market.market_index)) else {
                 continue;
             };
-            if seat.held.list == holder.market.side(seat.side()).event.list {
+            let of = seat.side();
+            let waits = seat.held.list == holder.market.side(of).event.list;
+            if waits || !holder.as_ref().has_page_of(of, &seat.held) {
                 continue;
             }
             let worth = holder.take_ended(seat.side(), &seat.held)?;

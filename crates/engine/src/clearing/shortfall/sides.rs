@@ -122,11 +122,7 @@ impl MarketRef<'_> {
     fn owned_worth(&self, seat: &OwnedHeld) -> Result<Cash> {
         let here = seat.is_of(self.market.market_index);
         let of = seat.side();
-        let worth = if here {
-            self.ladder.side(of).held_worth(&self.market.side(of).event, &seat.held)?
-        } else {
-            seat.held.entered.get()
-        };
+        let worth = if here { self.worth_of(of, &seat.held)? } else { seat.held.entered.get() };
         i128::try_from(worth).map(Cash).map_err(|_| Error::Overflow)
     }
 

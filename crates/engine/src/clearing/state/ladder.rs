@@ -1,7 +1,7 @@
 //! A market's ladder and its parts.
 
 use super::Held;
-use crate::clearing::ladder::{BLOCKS, BUCKETS, CHECKPOINTS, CHECKPOINT_BLOCKS, ENDED_LISTS, POOLS};
+use crate::clearing::ladder::{BLOCKS, BUCKETS, CHECKPOINTS, CHECKPOINT_BLOCKS, POOLS};
 use crate::state::Seen;
 use crate::units::Lots;
 use crate::wide::{I128, U128};
@@ -86,19 +86,6 @@ declare! {
         /// What lots closed at the joining left behind: its unread members'.
         held: Held,
     }
-    /// What a list of a loss event came to in the end.
-    struct EndedList {
-        /// Its number; 0: the seat is free.
-        list: u64,
-        /// Its final index, 2^63 = one.
-        index: u64,
-        /// What it still holds for owners who have not collected, 1e-12 atom.
-        held: U128,
-        /// Units of those owners.
-        units: U128,
-        /// Claims a unit earned.
-        claims: super::HeldClaims,
-    }
     /// One side's ladder.
     custom LadderSide {
         /// Which blocks have occupied buckets.
@@ -119,8 +106,6 @@ declare! {
         furthest: [I128; CHECKPOINT_BLOCKS],
         /// The nearest likewise: a position that was under water at all of them is in none.
         nearest: [I128; CHECKPOINT_BLOCKS],
-        /// Lists that ended, in the order of their end, round a ring.
-        ended: [EndedList; ENDED_LISTS],
     }
     /// Both sides' ladders, long then short.
     custom LadderBooks {

@@ -1,5 +1,6 @@
 //! Loss events, what they hold, and estates.
 
+use crate::clearing::recovery::LISTS_PER_PAGE;
 use crate::units::{Atoms, Lots};
 use crate::wide::{I128, U128};
 
@@ -28,6 +29,31 @@ declare! {
         lots: Lots,
         /// How much of it was paid-in margin: as much returns as margin.
         lowered: Atoms,
+    }
+    /// What a list of a loss event came to in the end.
+    struct EndedList {
+        /// Its number; 0: it has not ended, or ended without owners.
+        list: u64,
+        /// Its final index, 2^63 = one.
+        index: u64,
+        /// What it still holds for owners who have not collected, 1e-12 atom.
+        held: U128,
+        /// Units of those owners.
+        units: U128,
+        /// Claims a unit earned.
+        claims: HeldClaims,
+    }
+    /// An account of ended lists of one side, which is never recycled: what an owner left in a list is found there at any time
+    /// (A84).
+    custom HeldPage {
+        /// The market's number.
+        market_index: u64,
+        /// Side of the lists' events: 0 long, 1 short.
+        side: u64,
+        /// Counts the side's pages: its first list is 256 times this.
+        number: u64,
+        /// Lists, each in the seat of its number.
+        lists: [EndedList; LISTS_PER_PAGE],
     }
     /// From the first holdback above zero until it has been zero for the confirmation.
     custom LossEvent {

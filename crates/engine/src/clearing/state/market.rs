@@ -61,6 +61,8 @@ declare! {
         event: LossEvent,
         /// What ended lists hold for owners who have not collected, 1e-12 atom.
         ended_held: U128,
+        /// Pages of ended lists that exist.
+        pages: u64,
     }
     /// A mark that later ones are compared with.
     struct Reference {
@@ -105,6 +107,8 @@ declare! {
         keeper_share: Bps,
         /// Padding to whole words.
         reserved: u32,
+        /// Credited to the signer who pays for a page of ended lists, at most.
+        page_reward: Atoms,
     }
     /// A resolution whose walk goes on in the next call: its deficits are charged, lots of its estates are still to close.
     struct PendingWalk {

@@ -16,8 +16,8 @@ pub use guards::{
     STOPS_DRAWING, STOPS_FORCING, STOPS_FUNDING, STOPS_UNLOCKING,
 };
 pub use insurance::{Cover, Fund, FundParams, Layer, Reported, Reports, StakeBooks, Stream};
-pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, EndedList, LadderBooks, LadderSide};
-pub use loss::{Estate, Held, HeldClaims, LossEvent, OwnedHeld};
+pub use ladder::{AdlCheckpoint, AdlPool, Block, Bucket, LadderBooks, LadderSide};
+pub use loss::{EndedList, Estate, Held, HeldClaims, HeldPage, LossEvent, OwnedHeld};
 pub use margin_account::{AccountBooks, DistressClock, MarketSlot, ObservedAt, Position};
 pub use market::{
     Claims, Dust, MarketBooks, PendingWalk, Reference, SideBook, SideTotals, WaterfallParams, WaterfallStats,

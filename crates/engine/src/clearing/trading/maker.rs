@@ -74,7 +74,10 @@ impl Maker<'_> {
         gate: &Gate,
     ) -> Result<Option<Agreed>> {
         let market_index = market.market.market_index;
-        if self.account.slot(market_index).is_ok() {
+        if let Ok(slot) = self.account.slot(market_index) {
+            if !market.as_ref().has_pages_of(slot)? {
+                return Ok(None);
+            }
             market.bring_up(self.account)?;
         }
         let slot = self.account.slot(market_index).copied().unwrap_or_default();

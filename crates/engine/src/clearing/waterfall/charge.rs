@@ -67,15 +67,18 @@ impl MarketMut<'_> {
         rate.checked_mul(u128::from(self.market.open_lots(side).0)).ok_or(Error::Overflow)
     }
 
-    /// Held money pays at most `wanted`; where open lots lack, all it has.
+    /// Held money pays at most `wanted`; where open lots lack, all it has. Fails with `PageMissing` where that closes a list whose
+    /// page was not passed: its owners' claims are kept there.
     fn charge_held(&mut self, side: Side, wanted: Atoms) -> Result<Atoms> {
         let held = floor(self.market.side(side).event.held.get())?;
         let amount = wanted.least(held);
         let payment = self.market.charge_held(side, amount.cash().0.unsigned_abs())?;
         self.market.side_mut(side).leave_to_dust(payment.rest)?;
         if let Some(closed) = payment.closed {
-            if self.ladder.side(side).has_seat(closed.list)? {
-                self.ladder.side_mut(side).set_ended(closed)?;
+            self.keep_ended(side, closed)?;
+            // An estate owns nothing in an ended list of its own market, so that what it lacks is read without a page.
+            for of in Side::BOTH {
+                self.collect_own(of)?;
             }
         }
         Ok(amount)

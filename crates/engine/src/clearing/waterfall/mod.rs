@@ -11,6 +11,7 @@ mod dust;
 mod fill;
 mod forced;
 mod liquidation;
+mod pages;
 mod preemptive;
 mod resolution;
 mod sale;

@@ -5,7 +5,7 @@ use super::charge::{absorbed, Charge};
 use crate::clearing::error::{Error, Result};
 use crate::clearing::insurance::Drawn;
 use crate::clearing::ladder::Visited;
-use crate::clearing::markets::{find, MarketMut, MarketRef};
+use crate::clearing::markets::{find, view, MarketMut, MarketRef};
 use crate::clearing::shortfall::{ceil, collect_for_estates, fall, lacks_at_worth, Shortfalls};
 use crate::clearing::state::{Fund, MarketBooks, PendingWalk};
 use crate::units::{Atoms, Lots, Now, Side, BPS};
@@ -110,7 +110,8 @@ impl MarketBooks {
     }
 }
 
-/// Permissionless. `markets` hold the market, and those in which its estates own held money. At most `limit` levels of a side are
+/// Permissionless. `markets` hold the market, with the pages of its present lists, and those in which its estates own held money:
+/// else `MarketMissing` or `PageMissing`. At most `limit` levels of a side are
 /// walked: the market's parameter, so that no caller decides how much of a bankrupt drifts on. A walk that stopped goes on first,
 /// while its mark stands; only where it closes nothing may the estates be resolved anew.
 pub fn resolve(
@@ -122,8 +123,9 @@ pub fn resolve(
     if let Some(resolved) = find(markets, market_index)?.go_on(limit, now)? {
         return Ok(resolved);
     }
+    find_owned(markets, view(markets, market_index)?.market)?;
     let _ = collect_for_estates(markets, market_index)?;
-    let deficits = deficits_of(markets, market_index)?;
+    let deficits = lacks_at_worth(markets, &view(markets, market_index)?)?;
     let market = find(markets, market_index)?;
     market.as_ref().may_resolve(deficits, now)?;
     let mut resolved = Resolved { forced: market.as_ref().has_undeclared()?, ..Resolved::default() };
@@ -137,9 +139,16 @@ pub fn resolve(
     Ok(resolved)
 }
 
-fn deficits_of(markets: &[MarketMut<'_>], market_index: u64) -> Result<[Atoms; 2]> {
-    let found = markets.iter().find(|market| market.market.market_index == market_index);
-    Ok(lacks_at_worth(markets, &found.ok_or(crate::Error::MarketMissing)?.as_ref())?)
+/// That all money of a market's estates can be found, wherever it is held: what a caller left out would be charged to others.
+/// Fails with `MarketMissing` and `PageMissing`.
+fn find_owned(markets: &[MarketMut<'_>], market: &MarketBooks) -> Result<()> {
+    let seats = Side::BOTH.into_iter().flat_map(|side| &market.side(side).estate.owned);
+    for seat in seats.filter(|seat| seat.market != 0) {
+        let holder = markets.iter().find(|holder| seat.is_of(holder.market.market_index));
+        let holder = holder.ok_or(crate::Error::MarketMissing)?.as_ref();
+        let _ = holder.worth_of(seat.side(), &seat.held)?;
+    }
+    Ok(())
 }
 
 impl MarketMut<'_> {

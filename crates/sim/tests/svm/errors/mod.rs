@@ -190,6 +190,7 @@ every_error! {
         PriceWentBack, "an older update changes nothing and succeeds; the number stays";
         SelfTrade, "the taker's own quote is passed over";
         Isolated, "an isolated position that lacks margin says InsufficientMargin";
+        PageMissing, "no instruction collects from pages of ended lists yet";
 }
 
 #[test]
