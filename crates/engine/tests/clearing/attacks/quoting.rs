@@ -160,7 +160,7 @@ fn a1_money_behind_quotes_lifts_a_position_under_water() {
 
 /// Found in distress at one mark, cured at the next: what was quoted before stays dead.
 #[test]
-fn an_account_found_in_distress_loses_its_quotes() {
+fn a1_an_account_found_in_distress_loses_its_quotes() {
     let mut stage = one_position();
     let quote = stage.set_quote("q", 1, asks(&[level(20, 100)])).unwrap();
     let mut stage = stage.marks(&[92, 100]).marks(&[100, 100]);

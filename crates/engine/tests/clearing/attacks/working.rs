@@ -80,7 +80,7 @@ fn a68_a_first_observation_is_paid_once_it_is_acted_on() {
         stage.ex.tick_unwatched(1, 0, mark);
         let mut by_other = stage.clone();
         assert_eq!(stage.keeper_syncs("b"), 0);
-        let _ = by_other.act(|ex| ex.sync("b"));
+        by_other.act(|ex| ex.sync("b"));
         (stage.wait(6), by_other.wait(6))
     };
     let observer_of = |done: &Liquidated| match done {
