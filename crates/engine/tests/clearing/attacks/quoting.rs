@@ -264,7 +264,8 @@ fn a14_pegged_levels_fill_at_no_older_mark_than_the_maker_allows() {
     assert_eq!(fills(4, level(10, 100)), Ok(10));
 }
 
-/// q's money backs market 0, and so does each maker's; all four fill, in any order they are passed.
+/// q's money backs market 0, and so does each maker's; all four fill, in any order they are passed. 100.3 is between two lines of the
+/// grid: lots that stood there without margin would be under water.
 #[test]
 fn a1_no_maker_is_refused_for_the_order_of_openings() {
     let makers = ["m1", "m2", "m3", "m4"];
@@ -272,8 +273,9 @@ fn a1_no_maker_is_refused_for_the_order_of_openings() {
     for who in makers {
         stage = stage.deposit(who, 1_000).pair(0, who, "s", 100);
     }
+    let mut stage = stage.marks(&[(100, 1), (1003, 10)]);
     let quotes: Vec<_> =
-        makers.iter().map(|who| (*who, stage.set_quote(who, 1, asks(&[level(10, 100)])).unwrap())).collect();
+        makers.iter().map(|who| (*who, stage.set_quote(who, 1, asks(&[level(10, (1003, 10))])).unwrap())).collect();
     for turn in 0..4 {
         let mut passed = quotes.clone();
         passed.rotate_left(turn);
