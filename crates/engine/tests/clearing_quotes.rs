@@ -108,7 +108,7 @@ fn history(rng: &mut Rng) -> BTreeMap<&'static str, (u64, u64)> {
 }
 
 impl History<'_> {
-    fn anybody(&mut self) -> usize {
+    fn any_account(&mut self) -> usize {
         self.rng.within(0, ACCOUNTS - 1) as usize
     }
 
@@ -132,29 +132,29 @@ impl History<'_> {
     fn step(&mut self) {
         match self.rng.within(0, 99) {
             0..=3 => {
-                let (who, amount) = (NAMES[self.anybody()], self.rng.magnitude(18) + 1);
+                let (who, amount) = (NAMES[self.any_account()], self.rng.magnitude(18) + 1);
                 self.attempt("deposit", |ex| ex.deposit(who, amount));
             }
             4..=29 => self.quote(),
             30..=59 => self.order(),
             60..=74 => self.tick(),
             75..=79 => {
-                let who = NAMES[self.anybody()];
+                let who = NAMES[self.any_account()];
                 if self.attempt("sync", |ex| ex.sync(who)).is_some() {
                     self.exchange.check_lifted(who);
                     self.check_behind_quotes(who);
                 }
             }
             80..=83 => {
-                let (who, amount) = (NAMES[self.anybody()], self.rng.magnitude(24) + 1);
+                let (who, amount) = (NAMES[self.any_account()], self.rng.magnitude(24) + 1);
                 self.attempt("withdraw", |ex| ex.withdraw(who, amount));
             }
             84..=86 => {
-                let who = NAMES[self.anybody()];
+                let who = NAMES[self.any_account()];
                 self.attempt("check", |ex| ex.check_quotes(who));
             }
             87..=88 => {
-                let (at, market) = (self.anybody(), self.rng.within(0, MARKETS - 1));
+                let (at, market) = (self.any_account(), self.rng.within(0, MARKETS - 1));
                 self.quotes.remove(&(at, market));
                 self.attempt("cancel", |ex| ex.cancel(NAMES[at], market));
             }
@@ -168,7 +168,7 @@ impl History<'_> {
     }
 
     fn quote(&mut self) {
-        let (at, market) = (self.anybody(), self.rng.within(0, MARKETS - 1));
+        let (at, market) = (self.any_account(), self.rng.within(0, MARKETS - 1));
         let mark = self.mark(market);
         let mut wanted = QuoteBooks { expires: u64::MAX, ..QuoteBooks::default() };
         wanted.reduce_only = u32::from(self.rng.one_in(6));
@@ -221,7 +221,7 @@ impl History<'_> {
     }
 
     fn order(&mut self) {
-        let (at, market) = (self.anybody(), self.rng.within(0, MARKETS - 1));
+        let (at, market) = (self.any_account(), self.rng.within(0, MARKETS - 1));
         let side = if self.rng.one_in(2) { Side::Long } else { Side::Short };
         let limit = if side == Side::Long { Price(1 << 59) } else { Price(1) };
         let (lots, reduce_only) = (Lots(self.rng.magnitude(15) + 1), self.rng.one_in(5));

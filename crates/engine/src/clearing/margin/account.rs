@@ -3,7 +3,7 @@
 use crate::clearing::state::{AccountBooks, DistressClock, Held, MarketSlot, Position};
 use crate::error::{Error, Result};
 use crate::state::{Slice, Units, Vesting};
-use crate::units::{Atoms, Lots, Side};
+use crate::units::{Atoms, Lots, Side, LOTS_MAX};
 
 /// Markets an account may have a slot in.
 pub const MARKETS_MAX: usize = 8;
@@ -81,14 +81,15 @@ impl MarketSlot {
     }
 
     /// Lots it would have at most once its quote has filled on one side: what margin has to back.
-    pub fn lots_once_filled(&self) -> Result<Lots> {
+    #[must_use]
+    pub fn lots_once_filled(&self) -> Lots {
         let own = self.position.size();
         let [bids, asks] = self.quoted;
         let (adds, turns) = match self.position.side() {
             Some(Side::Short) => (asks, bids),
             _ => (bids, asks),
         };
-        Ok(Lots(own.opened(adds)?.0.max(turns.0.saturating_sub(own.0))))
+        Lots(own.0.saturating_add(adds.0).max(turns.0.saturating_sub(own.0)).min(LOTS_MAX))
     }
 }
 

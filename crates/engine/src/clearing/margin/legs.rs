@@ -108,7 +108,7 @@ fn position_leg(market: &MarketRef<'_>, slot: &MarketSlot) -> Result<Leg> {
 fn quoting_leg(market: &MarketRef<'_>, slot: &MarketSlot, quotes: bool) -> Result<Leg> {
     let spare = i128::from(slot.position.spare.0);
     let weight = if quotes && !market.market.is_settled() {
-        market.market.margin_of(slot.lots_once_filled()?)?.maintenance
+        market.market.margin_of(slot.lots_once_filled())?.maintenance
     } else {
         Atoms::ZERO
     };

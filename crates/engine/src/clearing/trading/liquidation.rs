@@ -16,6 +16,7 @@ use crate::units::{Atoms, Bps, Cash, Lots, Price};
 /// What a liquidation into quotes did.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "a report is read once, and there is no heap to put its fills on")]
 pub enum Sold {
     /// Too early: the state is observed. Come back at this slot.
     Observed(u64),

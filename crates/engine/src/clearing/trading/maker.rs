@@ -1,4 +1,4 @@
-//! A maker's side of a fill. He is checked at the position alone: what backs his quote is in its market already.
+//! A maker's side of a fill. The maker is checked at its position alone: what backs its quote is in the market already.
 
 use super::fees::Backing;
 use super::offers::Offer;
@@ -10,11 +10,11 @@ use crate::clearing::state::{AccountBooks, MarketSlot};
 use crate::state::QuoteBooks;
 use crate::units::{Atoms, Lots, Now, Side};
 
-/// A maker and his quote.
+/// A maker and its quote.
 pub struct Maker<'a> {
-    /// His account.
+    /// The account.
     pub account: &'a mut AccountBooks,
-    /// His quote in the market.
+    /// Its quote in the market.
     pub quote: &'a mut QuoteBooks,
 }
 
@@ -57,15 +57,15 @@ pub struct Agreed {
     pub take: Take,
     /// Whether it closes lots of the maker's.
     pub closes: bool,
-    /// His position before it.
+    /// The maker's position before it.
     pub before: CaughtUp,
-    /// His position after it, the fee not paid.
+    /// The maker's position after it, the fee not paid.
     pub after: CaughtUp,
 }
 
 impl Maker<'_> {
     /// What an offer fills of `wanted`; `None` where it is passed over (N4): the maker cannot back it, or it would leave dust, or open
-    /// where nothing may be opened. At most what closes the maker's own, where it does. Free of effect but for catching him up.
+    /// where nothing may be opened. At most what closes the maker's own, where it does. Free of effect but for catching the account up.
     pub fn agree(
         &mut self,
         market: &mut MarketMut<'_>,

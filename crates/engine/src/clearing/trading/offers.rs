@@ -16,7 +16,7 @@ pub const MAKERS: usize = 4;
 pub struct Offer {
     /// Which maker.
     pub maker: usize,
-    /// Which of his levels.
+    /// Which of its levels.
     pub level: usize,
     /// What the maker does.
     pub direction: Side,

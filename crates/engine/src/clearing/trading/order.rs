@@ -38,7 +38,7 @@ pub struct Context<'f> {
 pub struct Filled {
     /// Which of the makers passed.
     pub maker: usize,
-    /// Which of his levels.
+    /// Which of its levels.
     pub level: usize,
     /// How many lots.
     pub lots: Lots,

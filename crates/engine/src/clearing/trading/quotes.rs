@@ -8,7 +8,7 @@ use crate::clearing::state::{AccountBooks, Position};
 use crate::clearing::waterfall::{observe, State};
 use crate::quote::check_levels;
 use crate::state::QuoteBooks;
-use crate::units::{Lots, Now, Side};
+use crate::units::{Lots, Now, Side, LOTS_MAX};
 
 impl QuoteBooks {
     /// Lots it offers to buy and to sell that may open; none where it only reduces.
@@ -28,7 +28,7 @@ impl QuoteBooks {
 }
 
 impl Maker<'_> {
-    /// Whether his quote may fill now: it has not expired, and the account passed a whole check lately and has not been found in
+    /// Whether its quote may fill now: it has not expired, and the account passed a whole check lately and has not been found in
     /// distress since. A quote that only reduces needs no check (A47).
     #[must_use]
     pub const fn is_live(&self, now: Now) -> bool {
@@ -40,8 +40,8 @@ impl Maker<'_> {
 /// Sets a quote in place of the one that stands: offers in the order of their price, sizes in steps. It needs initial margin over the
 /// whole account at fresh marks, as an opening does; one that only reduces needs a usable mark only, and where the account does
 /// not pass the check is marked so (A47). Margin follows it as far as the account's other markets may spare it; a level that is not
-/// backed does not fill. `markets` are all the account has a slot in, and the quote's. Fails with `NoUsableMark`, `InDistress`,
-/// `InsufficientMargin`, `MarkTooOld` and as its levels do.
+/// backed does not fill. `markets` are all the account has a slot in, and the quote's. Fails with `NoUsableMark`, `OpenInterestCap`,
+/// `InDistress`, `InsufficientMargin`, `MarkTooOld` and as its levels do.
 pub fn set(
     (quote, mut wanted): (&mut QuoteBooks, QuoteBooks),
     account: &mut AccountBooks,
@@ -55,6 +55,11 @@ pub fn set(
     }
     if !market.market.is_usable() {
         return Err(Error::NoUsableMark);
+    }
+    // What an account quotes weighs in its touches, which must never fail (I11): no more than a side may ever hold.
+    let most = market.market.params.open_interest_max;
+    if wanted.offered().into_iter().any(|lots| lots > most || lots.0 > LOTS_MAX) {
+        return Err(crate::Error::OpenInterestCap.into());
     }
     let _ = touch(account, markets, now.slot)?;
     let _ = observe(account, markets, now)?;

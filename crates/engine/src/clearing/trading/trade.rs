@@ -20,7 +20,7 @@ struct Run<'r, 'f> {
     reserve: Option<Adequacy>,
     /// What answers for the lots that the order closes, as it stands.
     backing: Backing,
-    /// The taker's opening is one: until his margin follows it, it would look bankrupt to the makers' gates.
+    /// The taker's opening is one: until margin follows it, it would look bankrupt to the makers' gates.
     opening: Take,
     traded: Traded,
     passed: PassedOver,

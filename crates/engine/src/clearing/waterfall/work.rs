@@ -3,7 +3,7 @@
 //!
 //! A verb's report says on how many lots it worked, and the exchange pays them: [`Declared`](super::Declared)'s worst leg,
 //! [`Resolved`](super::Resolved)'s closed lots, the lots of whatever acts on a first observation to the account that made it,
-//! [`sync_account`] for lots that it brought out of the water or whose held money it collected. What concerns no lots of anybody's, a
+//! [`sync_account`] for lots that it brought out of the water or whose held money it collected. What concerns no account's lots, a
 //! mark, a grid or a breaker, counts as one smallest slice of a liquidation.
 
 use super::distress::observe;

@@ -61,7 +61,7 @@ pub fn one_position() -> Stage {
 
 /// 40 lots of market 1 need 200; 500 are spared in market 0. t buys them, and q's position there has what backed the quote.
 #[test]
-fn a_maker_with_a_position_backs_a_quote_in_another_market() {
+fn a1_a_maker_with_a_position_backs_a_quote_in_another_market() {
     let mut stage = one_position();
     let quote = stage.set_quote("q", 1, asks(&[level(40, 100)])).unwrap();
     equal(stage.spare("q", 1), 200);
@@ -75,7 +75,7 @@ fn a_maker_with_a_position_backs_a_quote_in_another_market() {
 
 /// 500 are spared beyond initial margin, which is 100 lots' worth: 120 lots are offered, and no fill takes more than is backed.
 #[test]
-fn a_quote_takes_of_other_markets_no_more_than_they_may_spare() {
+fn a1_a_quote_takes_of_other_markets_no_more_than_they_may_spare() {
     let mut stage = one_position();
     let quote = stage.set_quote("q", 1, asks(&[level(99, 100), level(21, (1001, 10))])).unwrap();
     equal(stage.spare("q", 1), 500);
@@ -97,7 +97,7 @@ fn a_quote_needs_initial_margin_over_the_whole_account() {
 /// Deposits wait as free cash; the next touch spreads 300 over 300 of maintenance margin in market 0 and 60 of the 20 lots offered
 /// in market 1.
 #[test]
-fn the_spread_counts_a_market_where_an_account_only_quotes_with_its_quotes() {
+fn a1_the_spread_counts_a_market_where_an_account_only_quotes_with_its_quotes() {
     let mut stage = one_position();
     let _ = stage.set_quote("q", 1, asks(&[level(20, 100)])).unwrap();
     equal(stage.spare("q", 1), 100);
@@ -109,7 +109,7 @@ fn the_spread_counts_a_market_where_an_account_only_quotes_with_its_quotes() {
 
 /// An account without a position has its money behind its quotes, in proportion; one that fills leaves the other backed.
 #[test]
-fn a_flat_maker_backs_quotes_in_two_markets() {
+fn a1_a_flat_maker_backs_quotes_in_two_markets() {
     let mut stage = one_position();
     let first = stage.set_quote("u", 0, asks(&[level(100, 100)])).unwrap();
     let second = stage.set_quote("u", 1, asks(&[level(300, 100)])).unwrap();
@@ -122,7 +122,7 @@ fn a_flat_maker_backs_quotes_in_two_markets() {
 
 /// Money behind quotes that died goes back to the positions at the next touch, or is free cash without one.
 #[test]
-fn money_behind_dead_quotes_returns() {
+fn a1_money_behind_dead_quotes_returns() {
     let mut stage = one_position();
     let slots = stage.market(0).params.check_slots;
     for who in ["q", "u"] {
@@ -146,7 +146,7 @@ fn money_behind_dead_quotes_returns() {
 /// At 90.5 the 800 left in market 0 are 150 short of nothing and the 200 behind the quote lift it: q is worth 50, in distress, and its
 /// quotes are dead; at 91 they would be 100.
 #[test]
-fn i13_money_behind_quotes_lifts_a_position_under_water() {
+fn a1_money_behind_quotes_lifts_a_position_under_water() {
     let mut stage = one_position();
     let quote = stage.set_quote("q", 1, asks(&[level(40, 100)])).unwrap();
     let mut stage = stage.marks(&[(905, 10), (100, 1)]).sync("q");
@@ -160,7 +160,7 @@ fn i13_money_behind_quotes_lifts_a_position_under_water() {
 
 /// Found in distress at one mark, cured at the next: what was quoted before stays dead.
 #[test]
-fn an_account_found_in_distress_loses_its_quotes() {
+fn a1_an_account_found_in_distress_loses_its_quotes() {
     let mut stage = one_position();
     let quote = stage.set_quote("q", 1, asks(&[level(20, 100)])).unwrap();
     let mut stage = stage.marks(&[92, 100]).marks(&[100, 100]);
@@ -168,6 +168,7 @@ fn an_account_found_in_distress_loses_its_quotes() {
     let refused = stage.order("t", &[("q", quote)], &order(1, Long, 20)).err();
     assert_eq!(refused, Some(engine(breakwater_engine::Error::QuoteNotLive)));
     let quote = stage.set_quote("q", 1, asks(&[level(20, 100)])).unwrap();
+    let mut stage = stage.deposit("q", 2_000).sync("q");
     let _ = stage.order("t", &[("q", quote)], &order(1, Long, 20)).unwrap();
 }
 
@@ -179,6 +180,21 @@ fn i10_flat_money_behind_quotes_leaves_without_a_mark() {
     equal(stage.spare("u", 1), 90_000);
     let mut stage = stage.silence(1).age(100);
     equal(stage.withdraw("u"), 90_000);
+}
+
+/// A quote of more than a side may ever hold is refused, and the largest that is not weighs in a touch without failing.
+#[test]
+fn i11_no_quote_stops_a_touch() {
+    let mut stage = one_position();
+    let huge = asks(&[Level { size: Lots(1 << 53), price: Price(100u64.times(PRICE)), pegged: 0 }; 4]);
+    let dear = |at: u64| Level { size: Lots(1 << 53), price: Price((100 + at).times(PRICE)), pegged: 0 };
+    let quote = QuoteBooks { asks: [dear(0), dear(1), dear(2), dear(3)], ..huge };
+    let refused = Some(engine(breakwater_engine::Error::OpenInterestCap));
+    assert_eq!(stage.set_quote("q", 1, quote).err(), refused);
+    stage.ex.market_mut(1).params.open_interest_max = Lots(lots(2_000));
+    assert_eq!(stage.set_quote("q", 1, asks(&[level(2_001, 100)])).err(), refused);
+    let _ = stage.set_quote("q", 1, asks(&[level(2_000, 100)])).unwrap();
+    let _ = stage.sync("q").marks(&[92, 800]).sync("q").wait(6).sync("q");
 }
 
 /// Neither money behind quotes nor what quotes offer changes what an account is worth or must hold.
@@ -216,7 +232,7 @@ fn n4_where_no_quote_fills_the_taker_is_told_why() {
 fn n4_a_maker_without_a_slot_is_passed_over() {
     let mut stage = one_position();
     let full = asks(&[level(10, 100)]);
-    let next = stage.set_quote("s", 1, asks(&[level(10, 101)])).unwrap();
+    let next = stage.set_quote("t", 1, asks(&[level(10, 101)])).unwrap();
     let free: Vec<usize> = (0..8).filter(|at| stage.ex.accounts["u"].slots[*at].market == u64::MAX).collect();
     assert_eq!(free.len(), 8);
     for at in free {
@@ -227,7 +243,7 @@ fn n4_a_maker_without_a_slot_is_passed_over() {
     let mut ex = stage.ex.clone();
     ex.accounts.get_mut("u").unwrap().checked_until = u64::MAX;
     let done =
-        ex.order("t", &[("u", QuoteBooks { expires: u64::MAX, ..full }), ("s", next)], &order(1, Long, 10)).unwrap();
+        ex.order("s", &[("u", QuoteBooks { expires: u64::MAX, ..full }), ("t", next)], &order(1, Long, 10)).unwrap();
     assert_eq!(done.fills.each()[0].maker, 1);
 }
 
@@ -248,16 +264,18 @@ fn a14_pegged_levels_fill_at_no_older_mark_than_the_maker_allows() {
     assert_eq!(fills(4, level(10, 100)), Ok(10));
 }
 
-/// q's money backs market 0, and so does each maker's; all four fill, in any order they are passed.
+/// q's money backs market 0, and so does each maker's; all four fill, in any order they are passed. 100.3 is between two lines of the
+/// grid: lots that stood there without margin would be under water.
 #[test]
-fn i9_no_maker_is_refused_for_the_order_of_openings() {
+fn a1_no_maker_is_refused_for_the_order_of_openings() {
     let makers = ["m1", "m2", "m3", "m4"];
     let mut stage = one_position();
     for who in makers {
         stage = stage.deposit(who, 1_000).pair(0, who, "s", 100);
     }
+    let mut stage = stage.marks(&[(100, 1), (1003, 10)]);
     let quotes: Vec<_> =
-        makers.iter().map(|who| (*who, stage.set_quote(who, 1, asks(&[level(10, 100)])).unwrap())).collect();
+        makers.iter().map(|who| (*who, stage.set_quote(who, 1, asks(&[level(10, (1003, 10))])).unwrap())).collect();
     for turn in 0..4 {
         let mut passed = quotes.clone();
         passed.rotate_left(turn);

@@ -75,7 +75,7 @@ fn quoted(makers: &[(&'static str, QuoteBooks)]) -> (Stage, Vec<(&'static str, Q
 
 /// 20 lots at 91.8: 0.2 a lot, or 4, of the discount; 20 bps of 1,840 less the nearness of 200 / 276 are 2.667 of penalty.
 #[test]
-fn a_sale_fills_at_the_quotes_price_and_pays_the_penalty_to_insurance() {
+fn a42_a_sale_fills_at_the_quotes_price_and_pays_the_penalty_to_insurance() {
     let (mut stage, makers) = quoted(&[("maria", bids(&[level(50, (918, 10))]))]);
     let cover = stage.market(0).whole_cover().unwrap();
     let before = stage.total_of("l");
@@ -91,7 +91,7 @@ fn a_sale_fills_at_the_quotes_price_and_pays_the_penalty_to_insurance() {
 }
 
 #[test]
-fn a_sale_waits_for_its_confirmation() {
+fn a42_a_sale_waits_for_its_confirmation() {
     let mut stage = Stage::new(&[100])
         .deposits(&[("l", 1_000), ("s", 90_000), ("maria", 90_000)])
         .pair(0, "l", "s", 100)
@@ -104,7 +104,7 @@ fn a_sale_waits_for_its_confirmation() {
 
 /// 91.6 is 43 bps below the mark: beyond the auction's 35 now, within its 66 bps of 22 slots.
 #[test]
-fn a_sale_waits_until_the_auction_allows_the_quotes_price() {
+fn a42_a_sale_waits_until_the_auction_allows_the_quotes_price() {
     let (mut stage, makers) = quoted(&[("maria", bids(&[level(50, (916, 10))]))]);
     let refused = stage.sell("l", &makers, 100).err();
     assert_eq!(refused, Some(Error::Engine(breakwater_engine::Error::LimitNotReached)));
@@ -114,7 +114,7 @@ fn a_sale_waits_until_the_auction_allows_the_quotes_price() {
 
 /// Calls in pieces take no more of a window than one: 20 lots.
 #[test]
-fn a_window_takes_one_slice_however_it_is_sold() {
+fn a42_a_window_takes_one_slice_however_it_is_sold() {
     let (mut stage, makers) = quoted(&[("maria", bids(&[level(50, (918, 10))]))]);
     for (wanted, sold) in [(5, 5), (12, 12), (12, 3)] {
         assert_eq!(parts(&stage.sell("l", &makers, wanted).unwrap()).lots, lots(sold));
@@ -125,7 +125,7 @@ fn a_window_takes_one_slice_however_it_is_sold() {
 
 /// Two makers whose quotes cross: the sale fills bids, the best first whatever their order, and no ask.
 #[test]
-fn the_best_bid_fills_first_though_makers_cross() {
+fn a42_the_best_bid_fills_first_though_makers_cross() {
     let maria = quote(&[level(8, (9185, 100)), level(30, (917, 10))], &[]);
     let mike = quote(&[level(6, (919, 10))], &[level(50, 92)]);
     for order in [[0, 1], [1, 0]] {
@@ -141,7 +141,7 @@ fn the_best_bid_fills_first_though_makers_cross() {
 
 /// Quotes of one side are filled no further than they go; what is left of the slice is there for the next.
 #[test]
-fn a_sale_fills_what_there_is() {
+fn a42_a_sale_fills_what_there_is() {
     let (mut stage, makers) =
         quoted(&[("maria", bids(&[level(7, (918, 10))])), ("mike", bids(&[level(20, (9175, 100))]))]);
     assert_eq!(parts(&stage.sell("l", &makers[..1], 100).unwrap()).lots, lots(7));
@@ -149,7 +149,7 @@ fn a_sale_fills_what_there_is() {
 }
 
 #[test]
-fn a_sale_passes_over_quotes_that_may_not_fill() {
+fn a42_a_sale_passes_over_quotes_that_may_not_fill() {
     type Change = fn(&mut Stage, &mut QuoteBooks);
     let reasons: [(&str, Change); 7] = [
         ("expired", |stage, quote| quote.expires = stage.ex.now().slot - 1),
@@ -177,7 +177,7 @@ fn a_sale_passes_over_quotes_that_may_not_fill() {
 /// 20 lots at 91.8 are bought with 92 initial margin a lot of 5 %: worth 92 a lot at the mark, they need 92 in all, and 4 come with
 /// them. 88 and a thousandth back them; 87.999 do not.
 #[test]
-fn a_maker_at_the_bound_of_its_margin_fills_and_below_it_is_passed_over() {
+fn a42_a_maker_at_the_bound_of_its_margin_fills_and_below_it_is_passed_over() {
     for (money, fills) in [((88_001, 1_000), true), ((87_999, 1_000), false)] {
         let mut stage = distressed().deposit("nora", money);
         let quote = stage.set_quote("nora", 0, bids(&[level(20, (918, 10))])).unwrap();
@@ -188,16 +188,16 @@ fn a_maker_at_the_bound_of_its_margin_fills_and_below_it_is_passed_over() {
 }
 
 #[test]
-fn no_account_sells_to_itself_or_to_one_maker_twice() {
+fn a42_no_account_sells_to_itself_or_to_one_maker_twice() {
     let (mut stage, makers) = quoted(&[("maria", bids(&[level(50, (918, 10))]))]);
     let own = ("l", bids(&[level(50, (918, 10))]));
     assert_eq!(stage.sell("l", &[own], 100).err(), Some(Error::SelfTrade));
     assert_eq!(stage.sell("l", &[makers[0], makers[0]], 100).err(), Some(Error::SelfTrade));
 }
 
-/// An owner who buys its own lots cheaply has the penalty less than before, and nobody else has more or less.
+/// An owner who buys its own lots cheaply has the penalty less than before, and no other account has more or less.
 #[test]
-fn an_owner_who_sells_to_its_own_maker_pays_the_penalty() {
+fn a42_an_owner_who_sells_to_its_own_maker_pays_the_penalty() {
     let (mut stage, makers) = quoted(&[("maria", bids(&[level(50, (917, 10))]))]);
     let (own, other) = (stage.total_of("l") + stage.total_of("maria"), stage.total_of("s"));
     let done = parts(&stage.sell("l", &makers, 100).unwrap());
@@ -208,7 +208,7 @@ fn an_owner_who_sells_to_its_own_maker_pays_the_penalty() {
 
 /// The smallest position is 15 lots. 100 lots of which a deep shortfall lets 90 go leave 15, never 10; a bid for all takes all.
 #[test]
-fn a_sale_leaves_no_dust() {
+fn a42_a_sale_leaves_no_dust() {
     for (size, left) in [(90, 15), (84, 16), (100, 0)] {
         // 130 behind 100 lots at 91.3: below half of 273.9, so a slice bounds nothing.
         let mut stage = Stage::new(&[100])
@@ -226,7 +226,7 @@ fn a_sale_leaves_no_dust() {
 
 /// A position that deleveraging left below the smallest size is sold whole, and its taker may hold as little.
 #[test]
-fn a_position_below_the_smallest_is_sold_whole() {
+fn a42_a_position_below_the_smallest_is_sold_whole() {
     let (mut stage, makers) = quoted(&[("maria", bids(&[level(100, (918, 10))]))]);
     stage.ex.market_mut(0).params.position_min = Lots(lots(150));
     assert_eq!(parts(&stage.sell("l", &makers, 1).unwrap()).lots, lots(100));
@@ -236,7 +236,7 @@ fn a_position_below_the_smallest_is_sold_whole() {
 /// At 90.2 l is worth 20 behind 100 lots: 0.2 a lot is all it may pay, whatever the auction allows. A bid of 0.3 a lot less is passed
 /// over, one of 0.1 less leaves 0.1 a lot for the penalty, and its health does not fall (I8).
 #[test]
-fn a_sale_never_costs_more_than_the_lots_share_of_what_is_there() {
+fn a42_a_sale_never_costs_more_than_the_lots_share_of_what_is_there() {
     let near = || {
         let stage = Stage::new(&[100]).deposits(&[("l", 1_000), ("s", 90_000), ("maria", 90_000)]);
         stage.pair(0, "l", "s", 100).marks(&[(902, 10)]).wait(6)
@@ -258,7 +258,7 @@ fn a_sale_never_costs_more_than_the_lots_share_of_what_is_there() {
 
 /// A guarded market refuses what raises risk; a sale only moves lots, so it passes (A82).
 #[test]
-fn a_sale_passes_in_a_guarded_market() {
+fn a82_a_sale_passes_in_a_guarded_market() {
     let (mut stage, makers) = quoted(&[("maria", bids(&[level(50, (918, 10))]))]);
     stage.ex.market_mut(0).guarded = 1;
     assert_eq!(parts(&stage.sell("l", &makers, 100).unwrap()).lots, lots(20));
@@ -266,7 +266,7 @@ fn a_sale_passes_in_a_guarded_market() {
 
 /// A maker who is short closes its own lots, all of them before it opens any; the level is told as one fill.
 #[test]
-fn a_makers_opposite_lots_close_first() {
+fn a42_a_makers_opposite_lots_close_first() {
     let mut stage = distressed().pair(0, "maria", "mike", 5);
     let quote = stage.set_quote("mike", 0, bids(&[level(50, (918, 10))])).unwrap();
     let done = parts(&stage.sell("l", &[("mike", quote)], 100).unwrap());
@@ -278,7 +278,7 @@ fn a_makers_opposite_lots_close_first() {
 
 /// The keeper passes an account without a position: nothing but the market's books, the victim's and the makers' changes.
 #[test]
-fn a_sale_draws_no_insurance() {
+fn a42_a_sale_draws_no_insurance() {
     let (mut stage, makers) = quoted(&[("maria", bids(&[level(50, (917, 10))]))]);
     let fund = stage.ex.fund;
     let _ = stage.sell("l", &makers, 100).unwrap();

@@ -53,7 +53,7 @@ impl Stage {
 /// h's long of market 0 is lifted by its short of market 1: 100 lots at 70 are 7,000, of which 2 bps are 1.4. run left 100 lots' holdback,
 /// and gets it back once its event has ended.
 #[test]
-fn a_sync_is_paid_for_lots_it_brings_out_of_the_water_and_for_held_money_it_collects_once() {
+fn a68_a_sync_is_paid_for_lots_it_brings_out_of_the_water_and_for_held_money_it_collects_once() {
     let mut stage = paying(&[100, 100])
         .deposits(&[("h", 3_000), ("g", 90_000), ("f", 90_000), ("l", 90_000), ("run", 90_000)])
         .pair(0, "l", "run", 100)
@@ -73,14 +73,14 @@ fn a_sync_is_paid_for_lots_it_brings_out_of_the_water_and_for_held_money_it_coll
 
 /// Who looked first is told by the liquidation and by the declaration that act on it, once each; who looked at a cured account is not.
 #[test]
-fn a_first_observation_is_paid_once_it_is_acted_on() {
+fn a68_a_first_observation_is_paid_once_it_is_acted_on() {
     let stage = paying(&[100]).deposits(&[("b", 1_000), ("s", 90_000), ("t", 90_000)]).pair(0, "b", "s", 100);
     let looked = |mut stage: Stage, mark: u64| {
         // The mark comes, and no verb of b's has looked at it yet.
         stage.ex.tick_unwatched(1, 0, mark);
         let mut by_other = stage.clone();
         assert_eq!(stage.keeper_syncs("b"), 0);
-        let _ = by_other.act(|ex| ex.sync("b"));
+        by_other.act(|ex| ex.sync("b"));
         (stage.wait(6), by_other.wait(6))
     };
     let observer_of = |done: &Liquidated| match done {
@@ -104,7 +104,7 @@ fn a_first_observation_is_paid_once_it_is_acted_on() {
 
 /// b's lots close; the second resolution finds no estate. One that closes nothing is paid nothing.
 #[test]
-fn a_resolution_is_paid_for_the_lots_it_closes() {
+fn a68_a_resolution_is_paid_for_the_lots_it_closes() {
     let stage = paying(&[100])
         .deposits(&[("b", 1_000), ("s", 90_000)])
         .pair(0, "b", "s", 100)
@@ -160,7 +160,7 @@ fn a68_no_actor_earns_by_opening_observing_declaring_and_resolving() {
     }
 }
 
-/// A market's upkeep concerns nobody's lots: it counts as the smallest slice of a liquidation, 10 lots of 100 here, or less where less
+/// A market's upkeep concerns no account's lots: it counts as the smallest slice of a liquidation, 10 lots of 100 here, or less where less
 /// is open; half a basis point is 0.2.
 #[test]
 fn a68_upkeep_is_paid_where_something_changed() {
@@ -204,7 +204,7 @@ fn a68_work_is_paid_from_the_pot_alone() {
 
 /// Of a fee of 5 on 10,000 bps the keepers' share of a fifth goes to the pot, beside insurance's.
 #[test]
-fn fees_fill_the_pot() {
+fn a68_fees_fill_the_pot() {
     let mut stage = paying(&[100]);
     let market = stage.ex.market_mut(0);
     market.params.insurance_share = Bps(3_000);
