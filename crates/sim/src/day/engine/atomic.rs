@@ -111,6 +111,9 @@ impl EngineVenue {
         for market in &books {
             verify(market)?;
         }
+        if self.fund != before.fund {
+            self.watch_fund()?;
+        }
         let (moved, came) = (self.sum(touched)? - before.sum, self.outside - before.outside);
         if moved != came {
             return Err(Stop::Failed(format!("{came} atoms came in, {moved} were booked")));
