@@ -274,8 +274,8 @@ fn tiers(market: &MarketBooks) -> Tiers {
     }
 }
 
-/// Prints accounts. Gathering claims may take positions off the ladder: on a copy, one for all, because it changes nobody
-/// else's.
+/// Prints accounts. Gathering claims may take positions off the ladder: on a copy, one for all, because it changes no
+/// other's.
 struct Printer<'a> {
     state: State<'a>,
     names: Vec<&'a str>,

@@ -28,7 +28,7 @@ pub trait Watcher {
     fn progress(&mut self, _done: usize, _all: usize) {}
 }
 
-/// Nobody looks on.
+/// Without a watcher nothing is traced and no progress said.
 impl Watcher for () {}
 
 /// A run in progress.

@@ -185,7 +185,7 @@ pub trait Venue {
     /// Isolates a position, or makes it cross again.
     fn isolate(&mut self, account: AccountId, market: MarketId, on: bool) -> Outcome;
 
-    /// A source publishes; nobody looks.
+    /// A source publishes, without a refresh.
     fn publish(&mut self, published: &Published) -> Outcome;
 
     /// A source publishes and the market is refreshed.

@@ -87,6 +87,7 @@ pub fn liquidate_into_quotes(
         return Err(why_none(makers, market.market, &sale.order, &sale.passed, now));
     }
     let Sale { fills, discount, paid, penalty, .. } = sale;
+    market.market.stats.partial_liquidations = market.market.stats.partial_liquidations.saturating_add(1);
     let observer = take_observer(account, market_index, false);
     let _ = touch(account, markets, now.slot)?;
     let _ = observe(account, markets, now)?;

@@ -15,7 +15,7 @@ use crate::day::venue::{AccountId, Books, MarketId, Outcome, Stop};
 pub(super) enum Age {
     /// It looks at none.
     Any,
-    /// It lets nobody's money out and no risk in: the market's limit.
+    /// It lets neither money out nor risk in: the market's limit.
     Standing,
     /// It lets money out or risk in, or acts against an account: a few slots (A55).
     Acting,
@@ -110,6 +110,9 @@ impl EngineVenue {
         }
         for market in &books {
             verify(market)?;
+        }
+        if self.fund != before.fund {
+            self.watch_fund()?;
         }
         let (moved, came) = (self.sum(touched)? - before.sum, self.outside - before.outside);
         if moved != came {

@@ -8,7 +8,7 @@ use super::EngineVenue;
 use crate::day::venue::{Outcome, Published, Report};
 
 impl EngineVenue {
-    /// A source publishes, and nobody looks. Fails with `MarketSettled`.
+    /// A source publishes, without a refresh. Fails with `MarketSettled`.
     pub(super) fn publish_only(&mut self, published: &Published) -> Outcome {
         if self.markets[published.market].market.is_settled() {
             return Err(Error::MarketSettled.into());

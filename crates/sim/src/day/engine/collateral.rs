@@ -33,7 +33,7 @@ fn split(assets: &mut [CollateralAsset], at: AssetId) -> Outcome<CollateralInput
     Ok(CollateralInput { at, asset, others })
 }
 
-/// Values an account's other collateral, as whoever sends an instruction does first.
+/// Values an account's other collateral, as the sender of an instruction does first.
 pub(super) fn value_held(account: &mut AccountBooks, assets: &[CollateralAsset], now: Now) -> Outcome<()> {
     if !account.collateral.is_held() {
         return Ok(());

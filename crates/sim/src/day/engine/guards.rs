@@ -1,14 +1,15 @@
 //! What guards markets: time and prices, pauses and freezes, permission, settlement, the grid.
 
-use breakwater_engine::breaker;
+use breakwater_engine::breaker::{self, Findings, Holds};
 use breakwater_engine::clearing::guards::{self, ExchangeGuards, RefreshReport};
 use breakwater_engine::clearing::ladder::LINES_AND_POOLS_MAX;
 use breakwater_engine::clearing::markets::MarketMut;
 use breakwater_engine::clearing::state::Stress;
 use breakwater_engine::permission::{permit_either, permitted, Action, Conditions, Guards, PauseBits};
+use breakwater_engine::price::Reasons;
 use breakwater_engine::source::Observed;
 use breakwater_engine::state::{Breaker, FreezeClock, Pauses};
-use breakwater_engine::units::Now;
+use breakwater_engine::units::{Now, BPS};
 use breakwater_engine::Error;
 use serde_json::json;
 
@@ -123,6 +124,17 @@ impl EngineVenue {
         breaker::watch_outflow(&mut self.watch.breaker, &self.outflow, &self.params, self.now);
     }
 
+    /// The same of how far insurance has fallen within the day.
+    pub(super) fn watch_fund(&mut self) -> Outcome<()> {
+        let (peak, own) = self.fund.drawdown(self.now)?;
+        let (fall, guard) = (u128::from(peak.beyond(own).0), u128::from(self.params.drawdown_guard.0));
+        let has_fallen = fall > 0 && fall * u128::from(BPS) >= u128::from(peak.0) * guard;
+        let hold = self.params.guard_hold_seconds;
+        let found = Findings::default().about(Reasons::DRAWDOWN, has_fallen);
+        self.watch.breaker.observe(found, Holds { halt: hold, guard: hold }, self.now);
+        Ok(())
+    }
+
     /// Pauses until so many slots of 400 ms have passed; no bits lift what the authority paused.
     pub(super) fn set_pause(&mut self, market: Option<MarketId>, given: &PauseOp, freezes: bool) -> Outcome {
         let freeze = if freezes { PauseBits::FREEZE } else { PauseBits::NONE };
@@ -160,7 +172,11 @@ impl EngineVenue {
             ));
         }
         let Some(market) = market else {
-            return Err(Stop::Failed("the exchange's own breaker is not on this venue yet".into()));
+            self.permit_at_all(Action::TripBreaker)?;
+            self.watch_fund()?;
+            self.watch_outflow();
+            let level = self.watch.breaker.level(self.now);
+            return Ok(Report::from_iter([("level".into(), json!(format!("{level:?}").to_lowercase()))]));
         };
         self.permit(Action::TripBreaker, market)?;
         let touched = Touched::of(&[], vec![market], Age::Any);
