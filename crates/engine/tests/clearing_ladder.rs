@@ -86,6 +86,32 @@ fn a_walk_takes_every_line_in_one_call() {
     let q = one.solvent_lots() / 100 * 97;
     assert_eq!(one.deleverage(q, 0, u32::MAX), q);
     one.check();
+    assert!(one.visited.levels() <= MOST_LEVELS, "{:?}", one.visited);
+}
+
+/// Lines of the first and of the last block, and the blocks between.
+const MOST_LEVELS: u32 = 64 + 64 + 32;
+
+/// The most a walk can look at: 32 pools spread over a grid of which every line is occupied.
+#[test]
+fn a_walk_looks_at_few_lines_however_many_are_occupied() {
+    for (side, thin) in [(Side::Long, false), (Side::Short, false), (Side::Long, true), (Side::Short, true)] {
+        let mut one = OneSide::new(side);
+        let at = |line: u64| if side == Side::Long { MARK / 1_100 * (line % 1_024) } else { MARK / 60 * line };
+        for pool in (1..POOLS as u64).rev() {
+            one.open(1_000_000, at(pool * 32));
+            assert_eq!(one.deleverage(10_000, 0, u32::MAX), 10_000);
+        }
+        for line in 1..1_024 {
+            let _ = one.open(100_000, at(line));
+        }
+        let h = if thin { u128::from(at(900)) } else { 0 };
+        let q = one.solvent_lots() / 10 * 9;
+        assert_eq!(one.deleverage(q, h, u32::MAX), q);
+        println!("{side:?} {:?}", one.visited);
+        assert!(one.visited.levels() <= MOST_LEVELS && one.visited.pools <= POOLS as u32, "{:?}", one.visited);
+        assert!(one.visited.checkpoints <= 3, "{:?}", one.visited);
+    }
 }
 
 /// Lines that stand close together: blocks join from their sums, with pools among their lines, and what each member has is what

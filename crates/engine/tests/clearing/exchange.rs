@@ -374,6 +374,16 @@ impl TestExchange {
         self.with_markets(|markets, fund, now| resolve(markets, fund, (market, levels_max), now))
     }
 
+    /// The same, but no other market is passed.
+    pub fn resolve_alone(&mut self, market: u64) -> Result<Resolved> {
+        let levels_max = self.levels_max;
+        self.with_markets(|markets, fund, now| {
+            let alone = markets.iter_mut().filter(|of| of.market.market_index == market);
+            let mut alone: Vec<MarketMut<'_>> = alone.map(reborrow).collect();
+            resolve(&mut alone, fund, (market, levels_max), now)
+        })
+    }
+
     pub fn end_loss_events(&mut self, market: usize) -> Result<u32> {
         self.with_markets(|markets, _, now| end_loss_events(&mut markets[market], now))
     }
@@ -453,6 +463,11 @@ impl TestExchange {
 /// Keepers looked all the while.
 fn watch(clock: &mut DistressClock, now: Now) {
     clock.last = now.slot;
+}
+
+fn reborrow<'m>(of: &'m mut MarketMut<'_>) -> MarketMut<'m> {
+    let MarketMut { market, ladder, pages } = of;
+    MarketMut { market, ladder, pages: Pages(pages.0.each_mut().map(Option::as_deref_mut)) }
 }
 
 /// Observes an account at the end of an instruction, where what it is worth can be seen.

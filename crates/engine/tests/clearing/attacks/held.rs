@@ -109,6 +109,23 @@ fn a77_what_an_estate_owns_elsewhere_may_be_charged_there() {
     stage.gained("run", 3_200).gained("stay", 3_200);
 }
 
+/// Z's estate in market 1 owns 2,000 in market 0. A resolution that is not passed market 0 would charge them to the shorts of market 1.
+#[test]
+fn a77_a_resolution_finds_all_that_its_estates_own() {
+    let stage = Stage::new(&[100, 100])
+        .deposits(&[("b", 1_000), ("Z", 600), ("stay", 9_000)])
+        .pair(0, "b", "Z", 100)
+        .deposit("Z", 600)
+        .pair(1, "Z", "stay", 100)
+        .marks(&[70, 58])
+        .wait(6)
+        .declare("Z")
+        .wait(RESOLVE_WAIT);
+    stage.refused(Error::Engine(breakwater_engine::Error::MarketMissing), |ex| ex.resolve_alone(1));
+    // With market 0 nothing lacks: the lots are for sale.
+    stage.refused(Error::SaleRuns, |ex| ex.resolve(1));
+}
+
 /// S is charged for b in an event that lives on, pays, carries its profit to a losing leg, and fails at the turn: what it lacks then
 /// was no charge, and nothing of it is called uncollected.
 #[test]

@@ -63,6 +63,14 @@ fn a34_a_walk_in_pieces_is_the_walk_in_one_call() {
     }
 }
 
+/// 40 lines on six blocks: the walk looks at the blocks, and at single lines only where its level ends.
+#[test]
+fn a12_a_walk_looks_at_blocks() {
+    let stage = whale(u32::MAX).resolve(0);
+    let visited = stage.reports[0].visited;
+    assert!(visited.blocks >= 3 && visited.levels() <= 20, "{visited:?}");
+}
+
 /// At 79 the lots that the first call left lack one unit each: they are an estate like any other, which waits, and is charged that
 /// and nothing twice.
 #[test]
