@@ -11,6 +11,7 @@ import {
   PAUSE,
   proposeChange,
   refresh,
+  revokeOffer,
   setPause,
   simulate,
   tighten,
@@ -53,6 +54,8 @@ async function governing(): Promise<readonly (readonly [string, KeyPairSigner, I
     ["cancel_change of the guardian's", guardian, cancelChange(exchange, guardian, proposal.address)],
     ['tighten', authority, tighten(exchange, authority, change)],
     ['accept_authority', next, acceptAuthority(exchange, next)],
+    ['revoke_offer', authority, revokeOffer(exchange, authority)],
+    ["revoke_offer of the guardian's", guardian, revokeOffer(exchange, guardian)],
   ];
 }
 

@@ -10,6 +10,9 @@ use breakwater_engine::state::{ExchangeParams, MarketParams, Second};
 use breakwater_engine::units::Now;
 use breakwater_engine::Error;
 
+/// Seconds in which an offer of the authority may be accepted, once its proposal is executed.
+const OFFER_SECONDS: u64 = 7 * 86_400;
+
 /// Opens the market a change concerns, by `open`: exactly where it concerns one.
 pub fn market_of<'a, 'i, M: std::ops::Deref<Target = Market>>(
     change: &Change,
@@ -82,7 +85,10 @@ pub fn make(change: &Change, exchange: &mut Exchange, market: Option<&mut Market
         kind::EXCHANGE_PARAMETER => *books_mut(&mut exchange.params) = exchange_params(change, exchange)?,
         kind::GUARDIAN => exchange.guardian = change.key,
         kind::FEE_ACCOUNT | kind::ORACLE => *address_mut(change, exchange)? = change.key,
-        kind::AUTHORITY => exchange.next_authority = change.key,
+        kind::AUTHORITY => {
+            exchange.next_authority = change.key;
+            exchange.offer_lapses_at = now.time.saturating_add_unsigned(OFFER_SECONDS);
+        }
         _ => make_in(change, exchange, market.ok_or(BreakwaterError::WrongMarket)?, now)?,
     }
     Ok(())

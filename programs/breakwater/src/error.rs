@@ -83,6 +83,10 @@ pub enum BreakwaterError {
     UnknownChange,
     #[msg("Take out a kind of collateral first: three are listed")]
     CollateralSlotsFull,
+    #[msg("Have the authority offered again: the week to accept it in has passed")]
+    OfferLapsed,
+    #[msg("Nothing to revoke: the authority is offered to nobody")]
+    NothingOffered,
     #[msg("A number would leave its bounds: use a smaller amount")]
     Overflow = 100,
     #[msg("The books do not add up: report this, nothing was changed")]

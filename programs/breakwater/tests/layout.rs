@@ -16,7 +16,7 @@ type Row = (&'static str, &'static [u8], usize, [u8; 8], usize);
 #[test]
 fn accounts_keep_their_sizes_and_discriminators() {
     let frozen: [Row; 11] = [
-        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 896),
+        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 904),
         ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2384),
         ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
         (
@@ -79,7 +79,7 @@ fn fields_keepers_read_keep_their_places() {
 
 #[test]
 fn instructions_keep_their_discriminators() {
-    let frozen: [(&[u8], [u8; 8]); 49] = [
+    let frozen: [(&[u8], [u8; 8]); 50] = [
         (instruction::InitialiseExchange::DISCRIMINATOR, [150, 103, 49, 200, 9, 223, 45, 18]),
         (instruction::ListMarket::DISCRIMINATOR, [161, 93, 3, 53, 190, 113, 67, 32]),
         (instruction::FundInsurance::DISCRIMINATOR, [58, 216, 37, 162, 201, 50, 20, 66]),
@@ -122,6 +122,7 @@ fn instructions_keep_their_discriminators() {
         (instruction::CancelListing::DISCRIMINATOR, [41, 183, 50, 232, 230, 233, 157, 70]),
         (instruction::OfferAuthority::DISCRIMINATOR, [217, 12, 144, 161, 92, 171, 200, 117]),
         (instruction::AcceptAuthority::DISCRIMINATOR, [107, 86, 198, 91, 33, 12, 107, 160]),
+        (instruction::RevokeOffer::DISCRIMINATOR, [248, 93, 83, 25, 45, 66, 150, 134]),
         (instruction::ListCollateral::DISCRIMINATOR, [155, 232, 47, 171, 124, 206, 133, 27]),
         (instruction::CancelCollateral::DISCRIMINATOR, [150, 174, 218, 97, 81, 61, 20, 2]),
         (instruction::RefreshCollateral::DISCRIMINATOR, [53, 63, 154, 91, 212, 33, 159, 81]),
@@ -143,7 +144,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 155] = [
+const ERRORS: [(BreakwaterError, u32); 157] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),
@@ -182,6 +183,8 @@ const ERRORS: [(BreakwaterError, u32); 155] = [
     (BreakwaterError::WrongSecondSource, 6035),
     (BreakwaterError::UnknownChange, 6036),
     (BreakwaterError::CollateralSlotsFull, 6037),
+    (BreakwaterError::OfferLapsed, 6038),
+    (BreakwaterError::NothingOffered, 6039),
     (BreakwaterError::Overflow, 6100),
     (BreakwaterError::NotConserved, 6101),
     (BreakwaterError::ZeroAmount, 6102),

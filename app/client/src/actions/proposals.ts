@@ -9,6 +9,7 @@ import {
   getCancelListingInstruction,
   getExecuteChangeInstruction,
   getOfferAuthorityInstruction,
+  getRevokeOfferInstruction,
   getProposeChangeInstruction,
   getTightenInstruction,
 } from '../generated/index.js';
@@ -81,7 +82,15 @@ export function cancelListing(exchange: ExchangeHandle, signer: TransactionSigne
   return getCancelListingInstruction({ signer, ...accounts });
 }
 
-/** Takes the authority over, by whom it was offered to. Proposals that wait are then his. */
+/**
+ * Takes the authority over, by whom it was offered to, before the exchange's `offerLapsesAt`: a week after the offer was executed.
+ * Proposals that wait are then his.
+ */
 export function acceptAuthority(exchange: ExchangeHandle, next: TransactionSigner): Instruction {
   return getAcceptAuthorityInstruction({ next, exchange: exchange.address, ...SYSVAR });
+}
+
+/** Takes an executed offer of the authority back, at once. The authority or the guardian. */
+export function revokeOffer(exchange: ExchangeHandle, signer: TransactionSigner): Instruction {
+  return getRevokeOfferInstruction({ signer, exchange: exchange.address, ...SYSVAR });
 }

@@ -100,6 +100,8 @@ macro_rules! exchange_fields {
                 freeze_clock: FreezeClock,
                 /// How far proposals have been pushed back.
                 exit_hold: ExitHold,
+                /// Whom the authority is offered to accepts it before, unix seconds.
+                offer_lapses_at: i64,
                 /// Proposals made so far: the next one's number.
                 proposal_count: u64,
                 /// Kinds of collateral accepted besides USDC: their accounts, in the order they were listed; all zero: none yet.

@@ -178,4 +178,17 @@ impl Build {
         };
         assemble(accounts, instruction::AcceptAuthority {})
     }
+
+    /// Takes an offer of the authority back.
+    #[must_use]
+    pub fn revoke_offer(&self, signer: Pubkey) -> Instruction {
+        let accounts = accounts::RevokeOffer {
+            signer,
+            exchange: self.keys.exchange,
+            instructions: INSTRUCTIONS,
+            event_authority: self.event_authority,
+            program: breakwater::ID,
+        };
+        assemble(accounts, instruction::RevokeOffer {})
+    }
 }

@@ -87,6 +87,8 @@ fn governing(stage: &mut Stage) -> Vec<(&'static str, Instruction)> {
         ("tighten", build.tighten(None, 1, 999_000_000_000_000)),
         ("cancel_listing", build.cancel_listing(keys.authority, &second)),
         ("accept_authority", build.accept_authority(next)),
+        ("revoke_offer", build.revoke_offer(keys.authority)),
+        ("revoke_offer of the guardian's", build.revoke_offer(keys.guardian)),
     ]
 }
 

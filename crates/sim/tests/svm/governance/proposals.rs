@@ -339,6 +339,62 @@ fn the_authority_is_handed_over_in_two_steps_after_the_timelock() {
     stage.refuses("an offer of the old one's", "ProposalOutdated", |stage| execute(stage, 1));
 }
 
+/// Offered to a key, and executed.
+fn offered(stage: &mut Stage, next: Pubkey) {
+    stage.venue.chain.give_lamports(next);
+    let id = exchange(stage).proposal_count;
+    let built = stage.venue.build.offer_authority(id, next);
+    stage.send("offer_authority", built).expect("an offer");
+    pass(stage, LOCK);
+    execute(stage, id).expect("due");
+}
+
+fn accept(stage: &mut Stage, next: Pubkey) -> Outcome {
+    let built = stage.venue.build.accept_authority(next);
+    stage.send("accept_authority", built)
+}
+
+#[test]
+fn a30_an_offer_of_the_authority_lapses_a_week_after_it_was_executed() {
+    let mut stage = locked();
+    let next = address("next", 0);
+    offered(&mut stage, next);
+    assert_eq!(exchange(&stage).offer_lapses_at, stage.venue.now().time + 7 * DAY);
+    let mut in_time = stage.clone();
+    pass(&mut in_time, 7 * DAY - 1);
+    accept(&mut in_time, next).expect("in the last second");
+    pass(&mut stage, 7 * DAY);
+    for _ in 0..2 {
+        stage.refuses("a week later", "OfferLapsed", |stage| accept(stage, next));
+        pass(&mut stage, 365 * DAY);
+    }
+    offered(&mut stage, next);
+    accept(&mut stage, next).expect("offered anew");
+}
+
+#[test]
+fn a30_an_offer_of_the_authority_is_revoked_at_once() {
+    let mut stage = locked();
+    let (keys, next) = (stage.venue.build.keys, address("next", 0));
+    let revoke = |stage: &mut Stage, signer| {
+        let built = stage.venue.build.revoke_offer(signer);
+        stage.send("revoke_offer", built)
+    };
+    stage.venue.chain.give_lamports(keys.guardian);
+    stage.refuses("nothing offered", "NothingOffered", |stage| revoke(stage, keys.authority));
+    offered(&mut stage, next);
+    stage.refuses("by whom it is offered to", "Unauthorised", |stage| revoke(stage, next));
+    for signer in [keys.authority, keys.guardian] {
+        let mut stage = stage.clone();
+        revoke(&mut stage, signer).expect("revoked");
+        assert_eq!((exchange(&stage).next_authority, exchange(&stage).offer_lapses_at), (Pubkey::default(), 0));
+        stage.refuses("revoked", "Unauthorised", |stage| accept(stage, next));
+        stage.refuses("twice", "NothingOffered", |stage| revoke(stage, signer));
+    }
+    accept(&mut stage, next).expect("the offer stands where nobody revoked it");
+    stage.refuses("accepted", "NothingOffered", |stage| revoke(stage, next));
+}
+
 #[test]
 fn f3_a_listing_waits_and_can_be_taken_back() {
     let mut stage = locked();

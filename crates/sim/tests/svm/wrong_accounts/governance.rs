@@ -154,6 +154,20 @@ fn accept_authority() {
 }
 
 #[test]
+fn revoke_offer() {
+    let mut scene = Scene::new();
+    let keys = scene.keys();
+    let steps =
+        [scene.build().offer_authority(0, address("next", 0)), scene.build().execute_change(0, None)];
+    for step in steps {
+        scene.stage.send("", step).expect("offered");
+    }
+    let built = scene.build().revoke_offer(keys.guardian);
+    let rows = common(&mut scene, keys.guardian, Some("ConstraintMut"));
+    check(&mut scene.stage, "revoke_offer", &built, &rows);
+}
+
+#[test]
 fn execute_change() {
     for (change, of_market) in CHANGES.map(|change| change()).into_iter().zip([true, false]) {
         let mut scene = Scene::new();
