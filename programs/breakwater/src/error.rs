@@ -87,6 +87,8 @@ pub enum BreakwaterError {
     OfferLapsed,
     #[msg("Nothing to revoke: the authority is offered to nobody")]
     NothingOffered,
+    #[msg("Create the ladder with the seed of this market: it is bound to the market it was created for")]
+    LadderElsewhere,
     #[msg("A number would leave its bounds: use a smaller amount")]
     Overflow = 100,
     #[msg("The books do not add up: report this, nothing was changed")]

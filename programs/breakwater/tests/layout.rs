@@ -144,7 +144,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 157] = [
+const ERRORS: [(BreakwaterError, u32); 158] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),
@@ -185,6 +185,7 @@ const ERRORS: [(BreakwaterError, u32); 157] = [
     (BreakwaterError::CollateralSlotsFull, 6037),
     (BreakwaterError::OfferLapsed, 6038),
     (BreakwaterError::NothingOffered, 6039),
+    (BreakwaterError::LadderElsewhere, 6040),
     (BreakwaterError::Overflow, 6100),
     (BreakwaterError::NotConserved, 6101),
     (BreakwaterError::ZeroAmount, 6102),

@@ -73,6 +73,7 @@ impl Build {
             exchange: self.keys.exchange,
             market: market.market,
             ladder: market.ladder,
+            ladder_base: market.ladder_base,
             price: market.price,
             instructions: INSTRUCTIONS,
             system_program: system_program::ID,
