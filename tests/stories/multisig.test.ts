@@ -130,7 +130,10 @@ test('the multisig names another guardian, and hands the authority on', async ()
   await network().advanceSeconds(LOCK + 1);
   await dao.execute(change);
   await dao.execute(offer);
-  const waiting = await dao.propose({ guardian: (await generateKeyPairSigner()).address });
+  const replacing = await dao.propose({ guardian: (await generateKeyPairSigner()).address });
+  // Nobody keeps his office by vetoing who replaces him.
+  await expectError('OwnReplacement', new Governor(stage, officeOf(stage, fresh)).cancel(replacing));
+  const waiting = await dao.propose({ parameter: 'depositsMax', to: units.atoms('1200000000') });
   await expectError('Unauthorised', new Governor(stage, officeOf(stage, guardian)).cancel(waiting));
   await new Governor(stage, officeOf(stage, fresh)).cancel(waiting);
 

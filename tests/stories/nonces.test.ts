@@ -44,7 +44,7 @@ async function governing(): Promise<readonly (readonly [string, KeyPairSigner, I
     [
       'set_pause_bits of a market',
       authority,
-      setPause(exchange, authority, { ...pause, market: stage().market('SOL') }),
+      setPause(exchange, authority, { ...pause, bits: PAUSE.quoting, market: stage().market('SOL') }),
     ],
     ['guardian_pause', guardian, guardianPause(exchange, guardian, pause)],
     ['propose_change', authority, await proposeChange(exchange, authority, change)],

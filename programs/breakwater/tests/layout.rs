@@ -144,7 +144,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 158] = [
+const ERRORS: [(BreakwaterError, u32); 161] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),
@@ -186,6 +186,9 @@ const ERRORS: [(BreakwaterError, u32); 158] = [
     (BreakwaterError::OfferLapsed, 6038),
     (BreakwaterError::NothingOffered, 6039),
     (BreakwaterError::LadderElsewhere, 6040),
+    (BreakwaterError::NotAProgram, 6041),
+    (BreakwaterError::OwnReplacement, 6042),
+    (BreakwaterError::ExchangeWidePause, 6043),
     (BreakwaterError::Overflow, 6100),
     (BreakwaterError::NotConserved, 6101),
     (BreakwaterError::ZeroAmount, 6102),

@@ -2,7 +2,7 @@
 import type { Address, Instruction, TransactionSigner } from '@solana/kit';
 import type { ExchangeHandle, MarketHandle } from '../accounts.js';
 import { proposalAddress } from '../addresses.js';
-import { type Change, isKnown, marketOfChange, rawChange } from '../changes.js';
+import { type Change, isKnown, marketOfChange, namedBy, rawChange } from '../changes.js';
 import {
   getAcceptAuthorityInstruction,
   getCancelChangeInstruction,
@@ -23,6 +23,12 @@ function among(exchange: ExchangeHandle, market: MarketHandle | undefined) {
   return { exchange: exchange.address, ...(market === undefined ? {} : { market: market.address }), ...SYSVAR };
 }
 
+/** What a change of the exchange's addresses names: a fee account or an oracle program is looked at. */
+function naming(change: Change) {
+  const named = namedBy(change);
+  return named === undefined ? {} : { named };
+}
+
 /**
  * Proposes a change; the authority pays the proposal's rent. What could not be made now is not even proposed.
  *
@@ -36,7 +42,7 @@ export async function proposeChange(
 ): Promise<Instruction> {
   const proposal = await proposalAddress(exchange.address, id);
   const { market: marketArg, ...raw } = rawChange(change);
-  const accounts = { authority, ...among(exchange, marketOfChange(change)), proposal };
+  const accounts = { authority, ...among(exchange, marketOfChange(change)), ...naming(change), proposal };
   return getProposeChangeInstruction({ ...accounts, id, marketArg, ...raw });
 }
 
@@ -61,11 +67,15 @@ export function executeChange(
   return getExecuteChangeInstruction({
     authority,
     ...among(exchange, marketOfChange(change)),
+    ...naming(change),
     proposal: address,
   });
 }
 
-/** Takes a proposal back, at any time before it is executed. The authority or the guardian. */
+/**
+ * Takes a proposal back, at any time before it is executed. The authority or the guardian, who does not veto his own replacement
+ * (`OwnReplacement`).
+ */
 export function cancelChange(exchange: ExchangeHandle, signer: TransactionSigner, proposal: Address): Instruction {
   return getCancelChangeInstruction({ signer, ...among(exchange, undefined), proposal });
 }

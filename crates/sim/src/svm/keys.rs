@@ -1,9 +1,11 @@
 //! Addresses of an exchange on the chain.
 
 use breakwater::seeds;
+use breakwater_engine::Atoms;
 use solana_pubkey::Pubkey;
 
-use super::chain::address;
+use super::chain::{address, Chain};
+use super::tokens;
 
 /// Addresses of an exchange.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +77,14 @@ impl ExchangeKeys {
             guardian: address("guardian", number),
             treasury: address("treasury", number),
             keeper_fees: address("keeper-fees", number),
+        }
+    }
+
+    /// What an exchange finds when it is created: lamports for its rent, and where its fees go. Its mint is there.
+    pub fn prepare(&self, chain: &mut Chain) {
+        chain.give_lamports(self.authority);
+        for fees in [self.treasury, self.keeper_fees] {
+            tokens::put_wallet(chain, fees, self.mint, self.authority, Atoms(0));
         }
     }
 

@@ -69,7 +69,7 @@ pub fn list_market<'info>(ctx: Context<'info, ListMarket<'info>>, args: MarketAr
     gate::pass(Action::ListMarket, &exchange, now)?;
     require!(args.index == exchange.market_count, BreakwaterError::WrongIndex);
 
-    require_bound(&accounts.market.key(), &accounts.ladder_base, &accounts.ladder.key())?;
+    require_bound(&accounts.market.key(), accounts.ladder_base.key, &accounts.ladder.key())?;
     oracle::require_second(args.second_source)?;
     let source = Source { kind: args.source, feed: args.feed };
     let observation = oracle::observe(&exchange, source, &accounts.price)?;

@@ -150,6 +150,23 @@ pub const CASES: &[Case] = &[
         },
         |stage| execute(stage, 1)
     ),
+    case!("an oracle that runs nothing", NotAProgram, as_is, |stage| {
+        try_propose(stage, address_change(kind::ORACLE, 0, address("anyone", 0)))
+    }),
+    case!(
+        "a guardian's veto of who replaces him",
+        OwnReplacement,
+        |stage| _ = propose(stage, address_change(kind::GUARDIAN, 0, address("anyone", 0))),
+        |stage| {
+            let guardian = stage.venue.build.keys.guardian;
+            cancel(stage, guardian, 0)
+        }
+    ),
+    case!("a pause of deposits in a market", ExchangeWidePause, as_is, |stage| {
+        let market = stage.venue.markets[0];
+        let built = stage.venue.build.set_pause_bits(Some(&market), PauseBits::DEPOSITS.0);
+        stage.send("", built)
+    }),
     case!("an offer accepted a week too late", OfferLapsed, |stage| offered(stage, 7 * DAY), |stage| {
         let built = stage.venue.build.accept_authority(address("next", 0));
         stage.send("", built)

@@ -17,10 +17,19 @@ fn initialise_exchange() {
     let mut scene = Scene::new();
     let keys = ExchangeKeys::of(2);
     let build = Build { keys, ..scene.build() };
-    scene.stage.venue.chain.give_lamports(keys.authority);
+    keys.prepare(&mut scene.stage.venue.chain);
     let instruction = build.initialise_exchange(decode::exchange_params(&ExchangeParams::bare()));
     let (first, stranger) = (scene.keys(), scene.stranger());
     let forged_mint = scene.copy_owned(keys.mint, breakwater::ID);
+    let forged_fees = scene.copy_owned(keys.treasury, breakwater::ID);
+    let closed_fees = scene.token_account(keys.mint, stranger);
+    let mut unopened = scene.stage.venue.chain.data(&closed_fees).to_vec();
+    unopened[108] = 0;
+    scene.stage.venue.chain.put_data(closed_fees, spl_token::ID, unopened);
+    let worthless = address("other mint", 0);
+    let other_fees = scene.token_account(worthless, stranger);
+    let own = scene.token_account(keys.mint, keys.vault_authority);
+    let fees = [("treasury", keys.treasury), ("keepers' fees", keys.keeper_fees)];
     let mut rows = scene.program_rows(false);
     rows.extend([
         row("authority does not sign", Change::Unsign(keys.authority), "AccountNotSigner"),
@@ -41,6 +50,17 @@ fn initialise_exchange() {
         row("collateral vault read only", Change::ReadOnly(keys.collateral_vault), NO_PRIVILEGE),
         row("insurance vault read only", Change::ReadOnly(keys.insurance_vault), NO_PRIVILEGE),
     ]);
+    for (name, at) in fees {
+        rows.extend([
+            swap(&format!("{name}: a mint"), at, keys.mint, "NotATokenAccount"),
+            swap(&format!("{name}: of another program"), at, forged_fees, "NotATokenAccount"),
+            swap(&format!("{name}: never opened"), at, closed_fees, "NotATokenAccount"),
+            swap(&format!("{name}: not there"), at, stranger, "NotATokenAccount"),
+            swap(&format!("{name}: of another mint"), at, other_fees, "WrongMint"),
+            swap(&format!("{name}: the exchange's own vault"), at, keys.collateral_vault, "WrongTreasury"),
+            swap(&format!("{name}: the exchange's own"), at, own, "WrongTreasury"),
+        ]);
+    }
     check(&mut scene.stage, "initialise_exchange", &instruction, &rows);
     scene.stage.refuses("twice", IN_USE, |stage| stage.send("", instruction));
 }
@@ -52,7 +72,7 @@ fn a_mint_without_six_decimals() {
     let mut data = scene.stage.venue.chain.data(&scene.keys().mint).to_vec();
     data[44] = 9;
     scene.stage.venue.chain.put_data(keys.mint, spl_token::ID, data);
-    scene.stage.venue.chain.give_lamports(keys.authority);
+    keys.prepare(&mut scene.stage.venue.chain);
     let build = Build { keys, ..scene.build() };
     let instruction = build.initialise_exchange(decode::exchange_params(&ExchangeParams::bare()));
     scene.stage.refuses("nine decimals", "WrongMint", |stage| stage.send("", instruction));

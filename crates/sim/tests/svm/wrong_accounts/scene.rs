@@ -56,7 +56,7 @@ impl Scene {
         let (build, market, account) = (self.other, self.other_market, self.other_account);
         let venue = &mut self.stage.venue;
         let params = decode::exchange_params(&ExchangeParams::bare());
-        venue.chain.give_lamports(build.keys.authority);
+        build.keys.prepare(&mut venue.chain);
         venue.chain.put_data(market.ladder, breakwater::ID, vec![0; LADDER]);
         let first = said(BIRTH, venue.now().time);
         venue.post(&market, &first);
