@@ -3,8 +3,8 @@
 use crate::error::{BreakwaterError, Explain};
 use crate::layout::{books, books_mut};
 use crate::pausing;
-use crate::vault::require_fee_account;
 use crate::state::{kind, Change, Exchange, Market, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
+use crate::vault::require_fee_account;
 use anchor_lang::prelude::*;
 use breakwater_engine::layer::Terms;
 use breakwater_engine::state::{ExchangeParams, MarketParams, Second};

@@ -68,8 +68,8 @@ pub use margin_account::{
     AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Pledge, Position, Slice, Vesting, VestingPart,
 };
 pub use market::{
-    Breaker, Claims, Cover, Funding, Grid, Layer, Mark, Market, MarketBooks, Residue, Scale, Second, Seen, SideBook,
-    Stance, Tally, Units, VestingBook, Volatility,
+    Breaker, Claims, Cover, Funding, Grid, LastMarks, Layer, Mark, Market, MarketBooks, Residue, Scale, Second, Seen,
+    SideBook, Stance, Stretch, Tally, Units, VestingBook, Volatility,
 };
 pub use params::{Bracket, ExchangeParams, MarketParams};
 pub use quote::{Level, Quote, QuoteBooks};

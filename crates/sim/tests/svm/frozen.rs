@@ -21,7 +21,7 @@ fn accounts_on_the_chain_have_their_frozen_sizes_and_discriminators() {
         ("exchange", keys.exchange, Exchange::DISCRIMINATOR, 912),
         ("insurance", keys.insurance, Insurance::DISCRIMINATOR, 120),
         ("ledger", keys.ledger, LossLedger::DISCRIMINATOR, 8_896),
-        ("market", market.market, Market::DISCRIMINATOR, 2_392),
+        ("market", market.market, Market::DISCRIMINATOR, 2_432),
         ("ladder", market.ladder, Ladder::DISCRIMINATOR, 202_936),
         ("margin account", account.account, MarginAccount::DISCRIMINATOR, 2_536),
         ("quote", account.quote(&market), Quote::DISCRIMINATOR, 288),

@@ -22,8 +22,9 @@ pub use margin_account::{
     AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Pledge, Position, Slice, Vesting, VestingPart,
 };
 pub use market::{
-    Breaker, Claims, Cover, Funding, Grid, Layer, Mark, Market, MarketBooks, Residue, Scale, Second, Seen, SideBook,
-    Stance, Tally, Units, VestingBook, Volatility, NEVER_OPENS, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH,
+    Breaker, Claims, Cover, Funding, Grid, LastMarks, Layer, Mark, Market, MarketBooks, Residue, Scale, Second, Seen,
+    SideBook, Stance, Stretch, Tally, Units, VestingBook, Volatility, NEVER_OPENS, SOURCE_NONE, SOURCE_PULL,
+    SOURCE_PUSH,
 };
 pub use params::{Bracket, ExchangeParams, MarketParams};
 pub use proposal::{kind, Change, Proposal, CANCELLED, EXECUTED, WAITS};

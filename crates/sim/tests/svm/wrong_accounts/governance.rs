@@ -157,8 +157,7 @@ fn accept_authority() {
 fn revoke_offer() {
     let mut scene = Scene::new();
     let keys = scene.keys();
-    let steps =
-        [scene.build().offer_authority(0, address("next", 0)), scene.build().execute_change(0, None)];
+    let steps = [scene.build().offer_authority(0, address("next", 0)), scene.build().execute_change(0, None)];
     for step in steps {
         scene.stage.send("", step).expect("offered");
     }
