@@ -10,6 +10,7 @@ mod insurance;
 mod ladder_scan;
 mod ledger;
 mod ledger_audit;
+mod left_out;
 mod libcalls;
 mod oracle;
 mod outflow;
