@@ -16,7 +16,7 @@ type Row = (&'static str, &'static [u8], usize, [u8; 8], usize);
 #[test]
 fn accounts_keep_their_sizes_and_discriminators() {
     let frozen: [Row; 11] = [
-        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 904),
+        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 960),
         ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2424),
         ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
         (
@@ -24,7 +24,7 @@ fn accounts_keep_their_sizes_and_discriminators() {
             MarginAccount::DISCRIMINATOR,
             size_of::<MarginAccount>(),
             [133, 220, 173, 213, 179, 211, 43, 238],
-            2528,
+            2648,
         ),
         ("Quote", Quote::DISCRIMINATOR, size_of::<Quote>(), [167, 202, 20, 198, 228, 66, 105, 208], 280),
         ("Insurance", Insurance::DISCRIMINATOR, size_of::<Insurance>(), [236, 126, 120, 155, 178, 253, 145, 150], 112),
@@ -45,8 +45,8 @@ fn accounts_keep_their_sizes_and_discriminators() {
 fn fields_keepers_read_keep_their_places() {
     assert_eq!(offset_of!(Exchange, collateral_booked), 544);
     assert_eq!(offset_of!(Exchange, outflow), 552);
-    assert_eq!(offset_of!(Exchange, breaker), 576);
-    assert_eq!(offset_of!(Exchange, pauses), 680);
+    assert_eq!(offset_of!(Exchange, breaker), 632);
+    assert_eq!(offset_of!(Exchange, pauses), 736);
     assert_eq!(offset_of!(Exchange, params), 448);
     assert_eq!(offset_of!(Market, books), 336);
     assert_eq!(offset_of!(Market, pauses), 280);
@@ -64,7 +64,7 @@ fn fields_keepers_read_keep_their_places() {
     assert_eq!(offset_of!(MarginAccount, books), 72);
     assert_eq!(offset_of!(AccountBooks, pledge), 48);
     assert_eq!(offset_of!(AccountBooks, flow), 104);
-    assert_eq!(offset_of!(AccountBooks, slots), 152);
+    assert_eq!(offset_of!(AccountBooks, slots), 272);
     assert_eq!(offset_of!(MarketSlot, position), 8);
     assert_eq!(offset_of!(Quote, books), 64);
     assert_eq!(offset_of!(Insurance, books), 32);

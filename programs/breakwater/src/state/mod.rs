@@ -14,12 +14,12 @@ mod quote;
 mod trader;
 
 pub use collateral::{Collateral, CollateralBooks, CollateralParams};
-pub use exchange::{Exchange, ExitHold, FreezeClock, GuardianWeek, Outflow, Pause, Pauses};
+pub use exchange::{Exchange, ExitHold, FreezeClock, GuardianWeek, Outflow, Pause, Pauses, TakenTime};
 pub use insurance::{Insurance, InsuranceBooks, Stake, StakeBooks};
 pub use ladder::{Block, Ladder, LadderBooks, LadderSide, Line, Pool, Record};
 pub use ledger::{LedgerTotals, LossLedger, RecoveryRecord, RECORDS};
 pub use margin_account::{
-    AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Pledge, Position, Slice, Vesting, VestingPart,
+    AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Place, Pledge, Position, Slice, Vesting, VestingPart,
 };
 pub use market::{
     Breaker, Claims, Cover, Funding, Grid, LastMarks, Layer, Mark, Market, MarketBooks, Residue, Scale, Second, Seen,
