@@ -84,9 +84,9 @@ async function perform(job: Job, chain: Chain, authority: KeyPairSigner): Promis
   if (created !== undefined) return refusals.set('exchange', created);
   const address = await exchangeAddress(exchange.id);
   for (const market of markets) {
-    const [handle, ladder] = [await loadExchange(sender.rpc, address), await generateKeyPairSigner()];
+    const [handle, base] = [await loadExchange(sender.rpc, address), await generateKeyPairSigner()];
     const rent = await sender.rpc.getMinimumBalanceForRentExemption(BigInt(LADDER_SIZE)).send();
-    const built = await listing(handle, authority, ladder, rent, market);
+    const built = await listing(handle, authority, base, rent, market);
     const refusal = await refusalOf(send(sender, built, LIMITS));
     if (refusal !== undefined) refusals.set(`market:${market.name}`, refusal);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BPS, loadExchange, units } from '@breakwater/client';
+import { BPS, loadExchange, requestWithdrawal, units } from '@breakwater/client';
 import type { Trader } from '@breakwater/localnet';
 import { DAY, daysInSeconds, eventOf, expectError, share, SOL, useStage, wholeParts } from '../harness/index.js';
 
@@ -93,18 +93,24 @@ test('a bank run: everyone is paid in the order of asking, no hour and no day le
   expect(await network.balance(exchange.state.collateralVault)).toBe(0n);
 });
 
-test('a place in the queue lapses an hour after it was ready, given up or not', async () => {
+test('a place in the queue lapses an hour after it was ready; given up, it is free at once', async () => {
   const { network } = stage();
   const ann = await stage().trader('20000');
   await ann.open('20000');
   await network.advanceSeconds(DAY + 1);
-  const { readyAt } = await eventOf(stage(), await ann.request('100'), 'WithdrawalRequested');
+  await ann.request('200');
   await ann.request('0');
-  // Who gives his place up does not get another sooner.
-  await expectError('AlreadyRequested', ann.request('50'));
+  await expectError('NothingRequested', ann.request('0'));
+  const { readyAt } = await eventOf(stage(), await ann.request('100'), 'WithdrawalRequested');
   const wait = readyAt + BigInt(HOUR) - (await network.now()).time;
   await network.advanceSeconds(Number(wait) - 1);
   await expectError('AlreadyRequested', ann.request('50'));
+  // Until then it is hers to give up; lapsed, anyone's to clear.
+  const eve = await stage().trader('0');
+  const clear = async () => eve.send([requestWithdrawal(stage().exchange, eve.signer, await ann.address(), 0n)]);
+  await expectError('Unauthorised', clear());
   await network.advanceSeconds(1);
+  const told = await eventOf(stage(), await clear(), 'WithdrawalRequested');
+  expect([told.account, told.amount]).toEqual([await ann.address(), 0n]);
   await ann.request('50');
 });

@@ -56,6 +56,7 @@ test('a market is listed once, by the authority, at a good price of its own feed
   );
   await expectError('WrongIndex', stage().list(BTC, params, { number: 2 }));
   await expectError('WrongSource', stage().list(BTC, params, { source: 7 }));
+  await expectError('LadderElsewhere', stage().list(BTC, params, { ladderOf: 2 }));
   await stage().list(BTC, params);
   expect(stage().exchange.state.marketCount).toBe(2);
 });

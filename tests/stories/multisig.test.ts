@@ -55,6 +55,28 @@ test('the founder hands the authority to a multisig: offered, waited for, accept
   expect((await dao.exchange()).state.params.depositsMax).toBe(units.atoms('1200000000'));
 });
 
+test('an offer lapses after a week, and is taken back at once by the authority or the guardian', async () => {
+  const { stage, founder, dao, multisig } = await founded();
+  const guardian = new Governor(stage, officeOf(stage, stage.guardian));
+  const offered = async () => {
+    const id = await founder.offer(multisig.vault);
+    await network().advanceSeconds(LOCK + 1);
+    await founder.execute(id);
+  };
+  await expectError('NothingOffered', founder.revoke());
+  for (const office of [founder, guardian]) {
+    await offered();
+    const told = await eventOf(stage, await office.revoke(), 'OfferRevoked');
+    expect([told.to, told.by]).toEqual([multisig.vault, office.office.signer.address]);
+    await expectError('Unauthorised', dao.accept());
+  }
+  await offered();
+  await network().advanceSeconds(7 * DAY);
+  await expectError('OfferLapsed', dao.accept());
+  await offered();
+  await dao.accept();
+});
+
 test('two of three members change a margin through the timelock', async () => {
   const { stage, dao } = await governed();
   const market = stage.market('SOL');
@@ -108,7 +130,10 @@ test('the multisig names another guardian, and hands the authority on', async ()
   await network().advanceSeconds(LOCK + 1);
   await dao.execute(change);
   await dao.execute(offer);
-  const waiting = await dao.propose({ guardian: (await generateKeyPairSigner()).address });
+  const replacing = await dao.propose({ guardian: (await generateKeyPairSigner()).address });
+  // Nobody keeps his office by vetoing who replaces him.
+  await expectError('OwnReplacement', new Governor(stage, officeOf(stage, fresh)).cancel(replacing));
+  const waiting = await dao.propose({ parameter: 'depositsMax', to: units.atoms('1200000000') });
   await expectError('Unauthorised', new Governor(stage, officeOf(stage, guardian)).cancel(waiting));
   await new Governor(stage, officeOf(stage, fresh)).cancel(waiting);
 

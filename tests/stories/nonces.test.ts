@@ -11,6 +11,7 @@ import {
   PAUSE,
   proposeChange,
   refresh,
+  revokeOffer,
   setPause,
   simulate,
   tighten,
@@ -43,7 +44,7 @@ async function governing(): Promise<readonly (readonly [string, KeyPairSigner, I
     [
       'set_pause_bits of a market',
       authority,
-      setPause(exchange, authority, { ...pause, market: stage().market('SOL') }),
+      setPause(exchange, authority, { ...pause, bits: PAUSE.quoting, market: stage().market('SOL') }),
     ],
     ['guardian_pause', guardian, guardianPause(exchange, guardian, pause)],
     ['propose_change', authority, await proposeChange(exchange, authority, change)],
@@ -53,6 +54,8 @@ async function governing(): Promise<readonly (readonly [string, KeyPairSigner, I
     ["cancel_change of the guardian's", guardian, cancelChange(exchange, guardian, proposal.address)],
     ['tighten', authority, tighten(exchange, authority, change)],
     ['accept_authority', next, acceptAuthority(exchange, next)],
+    ['revoke_offer', authority, revokeOffer(exchange, authority)],
+    ["revoke_offer of the guardian's", guardian, revokeOffer(exchange, guardian)],
   ];
 }
 

@@ -50,6 +50,11 @@ test('only the authority pauses, and only bits there are', async () => {
     'UnknownPauseBits',
     stage().send([setPause(exchange, authority, { bits: bit(40), seconds: HOUR })]),
   );
+  // Who deposits, stakes or lists asks no market: there such a bit would do nothing.
+  const market = stage().market('SOL');
+  for (const bits of [PAUSE.deposits, PAUSE.unstaking, PAUSE.listing | PAUSE.quoting]) {
+    await expectError('ExchangeWidePause', stage().send([setPause(exchange, authority, { bits, seconds: HOUR, market })]));
+  }
 });
 
 test('flat money leaves while withdrawals are paused', async () => {

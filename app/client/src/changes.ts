@@ -34,7 +34,7 @@ export type Change =
   | { readonly treasury: Address }
   /** Token account of the keepers' share of them. */
   | { readonly keeperFees: Address }
-  /** Pyth receiver whose updates count. */
+  /** Pyth receiver whose updates count: a program. It waits twice the timelock, like the next. */
   | { readonly receiver: Address }
   /** Owner of Pyth push accounts. */
   | { readonly pushOracle: Address }
@@ -53,6 +53,14 @@ const NOTHING = { kind: 0n, market: 0n, field: 0n, to: 0n, key: NOBODY, numbers:
 /** The market a change concerns, if it does one: its instructions must be passed it. */
 export function marketOfChange(change: Change): MarketHandle | undefined {
   return 'market' in change ? change.market : undefined;
+}
+
+/** The account a change names that the program looks at: where fees go, or who says prices. Its instructions must be passed it. */
+export function namedBy(change: Change): Address | undefined {
+  if ('treasury' in change) return change.treasury;
+  if ('keeperFees' in change) return change.keeperFees;
+  if ('receiver' in change) return change.receiver;
+  return 'pushOracle' in change ? change.pushOracle : undefined;
 }
 
 function parameterOf(change: ParameterChange): RawChange {

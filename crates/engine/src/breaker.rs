@@ -183,7 +183,7 @@ pub fn watch_fund(breaker: &mut Breaker, fund: &InsuranceBooks, params: &Exchang
     Ok(())
 }
 
-/// Writes down how much of what may leave the vault has left or is promised: for an instruction that lets it leave.
+/// Writes down how much of what may leave the vault has left: for an instruction that lets it leave.
 pub fn watch_outflow(breaker: &mut Breaker, outflow: &Outflow, params: &ExchangeParams, now: Now) {
     let found = Findings::default().about(Reasons::OUTFLOW, outflow.is_strained(params.outflow_guard, now));
     breaker.observe(found, holds_of(params), now);

@@ -34,6 +34,7 @@ pub mod hand;
 pub mod health;
 pub mod isolation;
 pub mod ladder;
+pub mod last_marks;
 pub mod layer;
 pub mod liquidation;
 pub mod margin;

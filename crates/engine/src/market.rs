@@ -22,6 +22,8 @@ pub const STOPS_FUNDING: u64 = 1;
 pub const STOPS_UNLOCKING: u64 = 1 << 1;
 /// Bit of [`MarketBooks::stopped`]: nothing is drawn out of a position for another market (A27).
 pub const STOPS_DRAWING: u64 = 1 << 4;
+/// Bit of [`MarketBooks::stopped`]: frozen, so that an instruction over several markets leaves it as it is (A27).
+pub const STOPS_MOVING: u64 = 1 << 5;
 /// Bit of [`MarketBooks::stopped`], as the last provision at a good mark found it: U is not covered.
 pub const UNCOVERED: u64 = 1 << 2;
 /// Bit of [`MarketBooks::stopped`], set and cleared by each provision: there was no good mark to know U by.
@@ -42,6 +44,12 @@ impl MarketBooks {
     #[must_use]
     pub const fn may_be_drawn_on(&self) -> bool {
         self.stopped & STOPS_DRAWING == 0
+    }
+
+    /// Whether an instruction over several markets leaves this one's money and lots as they are.
+    #[must_use]
+    pub const fn is_left_out(&self) -> bool {
+        self.stopped & STOPS_MOVING != 0
     }
 
     /// A side's book, to change.

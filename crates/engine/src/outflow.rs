@@ -16,15 +16,28 @@
 //! within w + 1 h, and comes to at most `A * (w + 1 h + b) / whole`: (1 + 1 + 1) / 3 of the hour's allowance in any hour and
 //! (24 + 1 + 23) / 48 of the day's in any day. Exactly A, where A is the largest allowance any of them was counted under.
 //!
+//! A request that is cancelled, or has lapsed, gives back what it took: its place, the sum of deposits and exemption it used, and its
+//! time, as far as that has not run out (A19). Time runs out in the order it was taken, so what is left of a request's is what lies between
+//! now and where the windows stood with it. Taking that off leaves the windows at least as full as if it had never been asked for, so the
+//! bound holds. Except for who waits behind it: his moment was promised with its time in it, and time given to others meanwhile would
+//! leave together with his. So once somebody waits behind, its time is no longer given back: by the time he leaves it has run out.
+//!
+//! The breaker watches what really left, by windows of the same shape of its own, and of one account no more than three quarters of what
+//! trips it: what one account asks for or takes out never guards the exchange for everybody.
+//!
 //! Small withdrawals are exempt, an amount an account and day; all of them together at most the hour's allowance again in any
 //! hour, by a window of their own of the same shape (A54). Where that is used up they are counted like any other.
 
 use crate::error::{Error, Result};
-use crate::state::{AccountBooks, ExchangeParams, Flow, Outflow};
+use crate::state::{AccountBooks, ExchangeParams, Flow, Outflow, Place, TakenTime};
 use crate::units::{Atoms, Bps, Now, BPS};
 
 /// Seconds from being ready within which a requested withdrawal is collected; then it lapses.
 pub const LAPSE_SECONDS: i64 = 3_600;
+/// Of what trips the breaker, an account counts for at most so many of [`ACCOUNT_PARTS`].
+const ACCOUNT_MOST: u64 = 3;
+/// See [`ACCOUNT_MOST`].
+const ACCOUNT_PARTS: u64 = 4;
 /// Seconds for which an account's own deposits and its exemption count.
 const DAY_SECONDS: i64 = 86_400;
 
@@ -52,6 +65,8 @@ pub struct Allowance {
     pub day: Atoms,
     /// What an account may take out in a day without being counted.
     pub exempt: Atoms,
+    /// The share of either window's burst that, really left, trips the exchange's breaker.
+    pub guard: Bps,
 }
 
 /// A withdrawal that is refused for now.
@@ -79,6 +94,17 @@ pub struct Promise {
     pub counted: Atoms,
     /// When it may leave, unix seconds: until [`LAPSE_SECONDS`] later.
     pub ready_at: i64,
+}
+
+/// What of an amount is what.
+#[derive(Clone, Copy)]
+struct Split {
+    /// The account's own deposits of the day.
+    own: Atoms,
+    /// Exempt.
+    exempt: Atoms,
+    /// Counted.
+    counted: Atoms,
 }
 
 impl Window {
@@ -119,6 +145,28 @@ impl Window {
         let ahead = u64::try_from(until.saturating_sub(now)).unwrap_or(0);
         ahead.saturating_mul(BPS) >= self.burst.saturating_mul(u64::from(guard.0))
     }
+
+    /// How far ahead of the clock one account alone may reach by what left of it: three quarters of what trips the breaker, rounded down.
+    fn most_of_one(self, guard: Bps) -> i64 {
+        let trips = self.burst.saturating_mul(u64::from(guard.0)).checked_div(BPS).unwrap_or(0);
+        let most = trips.checked_div(ACCOUNT_PARTS).unwrap_or(0).saturating_mul(ACCOUNT_MOST);
+        i64::try_from(most).unwrap_or(i64::MAX)
+    }
+
+    /// Counts what left of an account: all of the exchange's, `own` its part of it.
+    fn leave(
+        self,
+        (all, own): (&mut i64, &mut i64),
+        (amount, allowance, guard): (Atoms, Atoms, Bps),
+        now: i64,
+    ) -> Result<()> {
+        let time = self.time(amount, allowance).ok_or(Error::Overflow)?;
+        let room = now.saturating_add(self.most_of_one(guard)).saturating_sub((*own).max(now));
+        let time = time.min(room.max(0));
+        *own = (*own).max(now).checked_add(time).ok_or(Error::Overflow)?;
+        *all = (*all).max(now).checked_add(time).ok_or(Error::Overflow)?;
+        Ok(())
+    }
 }
 
 impl Allowance {
@@ -129,7 +177,7 @@ impl Allowance {
         let hour = share(params.outflow_hour).ok_or(Error::Overflow)?.max(params.outflow_floor.0);
         let floor = params.outflow_floor.0.checked_mul(10).ok_or(Error::Overflow)?;
         let day = share(params.outflow_day).ok_or(Error::Overflow)?.max(floor);
-        Ok(Allowance { hour: Atoms(hour), day: Atoms(day), exempt: params.outflow_exempt })
+        Ok(Allowance { hour: Atoms(hour), day: Atoms(day), exempt: params.outflow_exempt, guard: params.outflow_guard })
     }
 
     /// The largest withdrawal counted at once; what is not counted comes on top.
@@ -140,12 +188,69 @@ impl Allowance {
     }
 }
 
+/// Time that is not run out by `now` of what was taken up to `end`, less what has been given back since; at most all of it.
+fn unspent(end: i64, given_back: i64, taken: i64, now: i64) -> i64 {
+    end.saturating_sub(given_back).saturating_sub(now).clamp(0, taken.max(0))
+}
+
+/// What is left of a request's time once of `whole` a part is collected, rounded down.
+fn left_of(taken: i64, part: Atoms, whole: Atoms) -> Result<i64> {
+    let taken = u64::try_from(taken).map_err(|_| Error::Overflow)?;
+    let left = whole.minus(part)?;
+    if left.is_zero() {
+        return Ok(0);
+    }
+    i64::try_from(Atoms(taken).share_floor(left.0, whole.0)?.0).map_err(|_| Error::Overflow)
+}
+
 impl Outflow {
-    /// Whether the share `guard` of either window's burst is taken: the condition of the exchange's breaker.
+    /// Whether of what may leave at once in either window the share `guard` has really left: the condition of the exchange's breaker.
+    /// What is only asked for is not in it (A19).
     #[must_use]
     pub fn is_strained(&self, guard: Bps, now: Now) -> bool {
         let now = now.time.saturating_mul(1_000);
-        HOUR.is_strained(self.hour_until, guard, now) || DAY.is_strained(self.day_until, guard, now)
+        HOUR.is_strained(self.hour_left_until, guard, now) || DAY.is_strained(self.day_left_until, guard, now)
+    }
+
+    /// Counts for the breaker what leaves of an account now.
+    fn leave(&mut self, flow: &mut Flow, amount: Atoms, allowance: &Allowance, now: Now) -> Result<()> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        let at = now.time.checked_mul(1_000).ok_or(Error::Overflow)?;
+        let hour = (&mut self.hour_left_until, &mut flow.hour_left_until);
+        HOUR.leave(hour, (amount, allowance.hour, allowance.guard), at)?;
+        let day = (&mut self.day_left_until, &mut flow.day_left_until);
+        DAY.leave(day, (amount, allowance.day, allowance.guard), at)
+    }
+
+    /// Where the windows stand.
+    const fn ends(&self) -> TakenTime {
+        TakenTime { hour: self.hour_until, day: self.day_until, exempt: self.exempt_until }
+    }
+
+    /// Takes back what a request's time has not run out of, unless somebody waits behind it.
+    fn give_back(&mut self, place: &Place, now: Now) -> Result<()> {
+        let now = now.time.checked_mul(1_000).ok_or(Error::Overflow)?;
+        let given = self.given_back;
+        let waits_behind = self.last_waiting > place.number;
+        let rest = |end, given, taken| if waits_behind { 0 } else { unspent(end, given, taken, now) };
+        let hour = rest(place.ends.hour, given.hour, place.taken.hour);
+        let day = rest(place.ends.day, given.day, place.taken.day);
+        // Nobody waits for an exemption.
+        let exempt = unspent(place.ends.exempt, given.exempt, place.taken.exempt, now);
+        self.hour_until = self.hour_until.saturating_sub(hour);
+        self.day_until = self.day_until.saturating_sub(day);
+        self.exempt_until = self.exempt_until.saturating_sub(exempt);
+        self.given_back = TakenTime {
+            hour: given.hour.saturating_add(hour),
+            day: given.day.saturating_add(day),
+            exempt: given.exempt.saturating_add(exempt),
+        };
+        if self.last_waiting == place.number {
+            self.last_waiting = place.behind;
+        }
+        Ok(())
     }
 
     /// The same after an amount is counted, at most [`Allowance::most`].
@@ -173,10 +278,14 @@ impl Outflow {
         Ok(())
     }
 
-    /// When whoever was counted last may leave, unix seconds, rounded up.
+    /// When whoever was counted last may leave, unix milliseconds.
+    fn ready(&self) -> i64 {
+        HOUR.ready(self.hour_until).max(DAY.ready(self.day_until))
+    }
+
+    /// The same in unix seconds, rounded up.
     fn ready_at(&self) -> Result<i64> {
-        let ready = HOUR.ready(self.hour_until).max(DAY.ready(self.day_until));
-        Ok(ready.checked_add(999).ok_or(Error::Overflow)?.div_euclid(1_000))
+        Ok(self.ready().checked_add(999).ok_or(Error::Overflow)?.div_euclid(1_000))
     }
 }
 
@@ -193,7 +302,7 @@ impl Flow {
 
     /// What of an amount is counted: not what the account itself deposited within the day, nor what is exempt, as far as there is
     /// room for all exemptions. Uses all three up.
-    fn count(&mut self, outflow: &mut Outflow, allowance: &Allowance, amount: Atoms, now: Now) -> Result<Atoms> {
+    fn count(&mut self, outflow: &mut Outflow, allowance: &Allowance, amount: Atoms, now: Now) -> Result<Split> {
         let mut counted = amount;
         if !self.deposited.is_zero() && !day_is_over(self.deposited_since, now) {
             counted = amount.beyond(self.deposited);
@@ -207,12 +316,18 @@ impl Flow {
         let exempted = counted.least(allowance.exempt.beyond(self.exempt)).least(room);
         self.exempt = self.exempt.plus(exempted)?;
         outflow.exempt(exempted, allowance, now)?;
-        counted.minus(exempted)
+        Ok(Split { own: amount.minus(counted)?, exempt: exempted, counted: counted.minus(exempted)? })
     }
 
-    /// Whether a place in the queue is taken, be its withdrawal cancelled or not: who cancels does not get another sooner.
+    /// Whether a place in the queue is taken.
     const fn holds_place(&self, now: Now) -> bool {
-        now.time < self.ready_at.saturating_add(LAPSE_SECONDS)
+        self.requested.0 != 0 && now.time < self.ready_at.saturating_add(LAPSE_SECONDS)
+    }
+
+    /// Whether a request was not collected in time: anyone may have it give back what it took.
+    #[must_use]
+    pub const fn has_lapsed(&self, now: Now) -> bool {
+        self.requested.0 != 0 && !self.holds_place(now)
     }
 
     /// Whether an amount is part of a request that has not lapsed.
@@ -220,13 +335,35 @@ impl Flow {
         amount <= self.requested && self.holds_place(now)
     }
 
-    /// Collects from a request: its place is free once nothing is left of it.
-    fn collect(&mut self, amount: Atoms) -> Result<()> {
+    /// Collects from a request, what was counted of it first; its place is free once nothing is left of it. Returns what was counted.
+    fn collect(&mut self, amount: Atoms) -> Result<Atoms> {
         self.requested = self.requested.minus(amount)?;
+        let place = &mut self.place;
+        let counted = amount.least(place.counted);
+        place.taken.hour = left_of(place.taken.hour, counted, place.counted)?;
+        place.taken.day = left_of(place.taken.day, counted, place.counted)?;
+        place.counted = place.counted.minus(counted)?;
+        let exempt = amount.minus(counted)?.least(place.exempt);
+        place.taken.exempt = left_of(place.taken.exempt, exempt, place.exempt)?;
+        place.exempt = place.exempt.minus(exempt)?;
+        place.own = place.own.beyond(amount.minus(counted)?.minus(exempt)?);
         if self.requested.is_zero() {
-            self.ready_at = 0;
+            (self.ready_at, self.place) = (0, Place::default());
         }
-        Ok(())
+        Ok(counted)
+    }
+
+    /// Ends a request: its place, its time and the sums it used are free. Sums of a day that is over are nobody's.
+    fn give_up(&mut self, outflow: &mut Outflow, now: Now) -> Result<()> {
+        let place = core::mem::take(&mut self.place);
+        (self.requested, self.ready_at) = (Atoms::ZERO, 0);
+        if self.deposited_since == place.deposits_of && !day_is_over(self.deposited_since, now) {
+            self.deposited = self.deposited.plus(place.own)?;
+        }
+        if self.exempt_since == place.exempt_of {
+            self.exempt = self.exempt.beyond(place.exempt);
+        }
+        outflow.give_back(&place, now)
     }
 }
 
@@ -243,12 +380,16 @@ pub fn withdraw(
     amount: Atoms,
     now: Now,
 ) -> core::result::Result<(), Refused> {
+    if flow.has_lapsed(now) {
+        flow.give_up(outflow, now)?;
+    }
     let requested = flow.is_requested(amount, now);
     if requested && now.time >= flow.ready_at {
-        return Ok(flow.collect(amount)?);
+        let counted = flow.collect(amount)?;
+        return Ok(outflow.leave(flow, counted, allowance, now)?);
     }
     let mut left = *outflow;
-    let counted = flow.count(&mut left, allowance, amount, now)?;
+    let counted = flow.count(&mut left, allowance, amount, now)?.counted;
     if counted.is_zero() {
         *outflow = left;
         return Ok(());
@@ -258,7 +399,7 @@ pub fn withdraw(
     let reopens_at = after.ready_at()?.max(now.time);
     if part == counted && reopens_at == now.time {
         *outflow = after;
-        return Ok(());
+        return Ok(outflow.leave(flow, counted, allowance, now)?);
     }
     if requested {
         return Err(Refused { error: Error::RequestNotReady, reopens_at: flow.ready_at, most: flow.requested });
@@ -267,8 +408,8 @@ pub fn withdraw(
     Err(Refused { error: Error::OutflowLimit, reopens_at, most })
 }
 
-/// Takes a place in the queue for at most the account's free cash; zero gives the request up, not its place, which lapses when
-/// it would have. What is counted is so at once. Refuses, in this order, with `NothingRequested` (nothing to give up),
+/// Takes a place in the queue for at most the account's free cash; zero gives the request up, and with it all that it took. What is
+/// counted is so at once. Refuses, in this order, with `NothingRequested` (nothing to give up),
 /// `AlreadyRequested`, `InsufficientFreeCash`, and `OutflowLimit` where more is counted than one withdrawal may be.
 pub fn request(
     outflow: &mut Outflow,
@@ -288,17 +429,22 @@ pub fn request_of(
     amount: Atoms,
     now: Now,
 ) -> core::result::Result<Promise, Refused> {
-    if amount.is_zero() {
-        let held = core::mem::take(&mut flow.requested);
-        return if held.is_zero() { Err(Error::NothingRequested.into()) } else { Ok(Promise::default()) };
-    }
-    if flow.holds_place(now) {
+    if flow.holds_place(now) && !amount.is_zero() {
         return Err(Refused { error: Error::AlreadyRequested, reopens_at: flow.ready_at, most: flow.requested });
+    }
+    let held = !flow.requested.is_zero();
+    if held {
+        flow.give_up(outflow, now)?;
+    }
+    if amount.is_zero() {
+        return if held { Ok(Promise::default()) } else { Err(Error::NothingRequested.into()) };
     }
     if amount > free {
         return Err(Error::InsufficientFreeCash.into());
     }
-    let counted = flow.count(outflow, allowance, amount, now)?;
+    let stood = outflow.ends();
+    let split = flow.count(outflow, allowance, amount, now)?;
+    let counted = split.counted;
     let most = allowance.most()?;
     if counted > most {
         let most = amount.minus(counted)?.plus(most)?;
@@ -311,5 +457,38 @@ pub fn request_of(
     }
     flow.requested = amount;
     flow.ready_at = promise.ready_at;
+    flow.place = outflow.place(flow, split, stood, now)?;
     Ok(promise)
+}
+
+impl Outflow {
+    /// What a request has just taken, of windows that stood so before.
+    fn place(&mut self, flow: &Flow, split: Split, stood: TakenTime, now: Now) -> Result<Place> {
+        let at = now.time.checked_mul(1_000).ok_or(Error::Overflow)?;
+        let (ends, given) = (self.ends(), self.given_back);
+        self.requests = self.requests.checked_add(1).ok_or(Error::Overflow)?;
+        let behind = self.last_waiting;
+        if !split.counted.is_zero() && self.ready() > at {
+            self.last_waiting = self.requests;
+        }
+        Ok(Place {
+            own: split.own,
+            deposits_of: flow.deposited_since,
+            exempt: split.exempt,
+            exempt_of: flow.exempt_since,
+            counted: split.counted,
+            taken: TakenTime {
+                hour: ends.hour.saturating_sub(stood.hour.max(at)).max(0),
+                day: ends.day.saturating_sub(stood.day.max(at)).max(0),
+                exempt: ends.exempt.saturating_sub(stood.exempt.max(at)).max(0),
+            },
+            ends: TakenTime {
+                hour: ends.hour.saturating_add(given.hour),
+                day: ends.day.saturating_add(given.day),
+                exempt: ends.exempt.saturating_add(given.exempt),
+            },
+            number: self.requests,
+            behind,
+        })
+    }
 }

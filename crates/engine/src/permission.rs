@@ -46,6 +46,15 @@ impl PauseBits {
     pub const LISTING: PauseBits = PauseBits(1 << 8);
     /// Everything that moves money, flat withdrawals and resolution included; adding margin stays.
     pub const FREEZE: PauseBits = PauseBits(1 << 9);
+    /// What a market may pause: bits whose instructions each ask the markets they concern. Whoever deposits, stakes, leaves the fund or
+    /// lists asks the exchange, and a market's bit would do nothing there.
+    pub const OF_MARKETS: PauseBits = PauseBits::WITHDRAWALS
+        .and(PauseBits::TRADE_INCREASE)
+        .and(PauseBits::TRADE_REDUCE)
+        .and(PauseBits::QUOTING)
+        .and(PauseBits::LIQUIDATION)
+        .and(PauseBits::UNLOCKING)
+        .and(PauseBits::FREEZE);
     /// Every bit there is: others are refused where pauses are set.
     pub const ALL: PauseBits = PauseBits((1 << 10) - 1);
 

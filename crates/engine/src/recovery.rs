@@ -80,7 +80,8 @@ pub struct Deposit {
 
 /// Credits a deposit to the first of `accounts`, once it has served what its owner owes (`owed`, over all his accounts): the
 /// debts of the accounts and markets passed, in their order. Fails with `DebtFirst` where something is left of the deposit and
-/// he owes still: what he owes elsewhere must be passed too. Nothing else refuses it but its own size: a bankrupt account may
+/// he owes still: what he owes elsewhere must be passed too. What he owes in a market that is frozen waits: nothing moves there, and
+/// his other positions may need the deposit (A27). Nothing else refuses it but its own size: a bankrupt account may
 /// deposit too.
 pub fn deposit(
     accounts: &mut [&mut AccountBooks],
@@ -96,7 +97,7 @@ pub fn deposit(
         report.served = serve(accounts, books, amount, now)?;
         *owed = owed.minus(report.served)?;
         report.free = amount.minus(report.served)?;
-        if !report.free.is_zero() && !owed.is_zero() {
+        if !report.free.is_zero() && *owed > waiting(accounts, books)? {
             return Err(Error::DebtFirst);
         }
     }
@@ -104,6 +105,18 @@ pub fn deposit(
     account.free = account.free.plus(report.free)?;
     account.flow.deposit(report.free, now)?;
     Ok(report)
+}
+
+/// What these accounts owe in those of the markets passed that are left out.
+fn waiting(accounts: &[&mut AccountBooks], books: &[Books<'_>]) -> Result<Atoms> {
+    let mut sum = Atoms::ZERO;
+    for slot in accounts.iter().flat_map(|account| &account.slots) {
+        if books.iter().any(|books| books.market.id == slot.market && books.market.is_left_out()) {
+            let [long, short] = slot.debt;
+            sum = sum.plus(long)?.plus(short)?;
+        }
+    }
+    Ok(sum)
 }
 
 /// Serves debts of these accounts in these markets with at most `amount`; returns what it took.
@@ -116,6 +129,9 @@ fn serve(accounts: &mut [&mut AccountBooks], books: &mut [Books<'_>], amount: At
             let Ok(books) = books::find(books, slot.market) else { continue };
             if left.is_zero() {
                 break;
+            }
+            if books.market.is_left_out() {
+                continue;
             }
             // What the side bears by now is owed to it before it is paid.
             let _ = books.begin(now)?;

@@ -6,6 +6,7 @@ use crate::claims::WHOLE;
 use crate::error::{Error, Result};
 use crate::funding;
 use crate::gauge;
+use crate::last_marks;
 use crate::margin::Multiples;
 use crate::phase::{self, Phase};
 use crate::price::{self, Observation, Quality, Reasons};
@@ -49,15 +50,16 @@ pub fn refresh(books: &mut Books<'_>, observed: impl Into<Observed>, now: Now) -
     let judged = source::judge(&*books.market, &observed.into(), now)?;
     funding::accrue(books.market, now)?;
     let stood_still = !books.market.mark_is_fresh(now);
-    let before = books.market.mark.sequence;
+    let before = books.market.mark;
     judged.record(&mut books.market.mark, &mut books.market.second);
-    let accepted = books.market.mark.sequence != before;
+    let accepted = books.market.mark.sequence != before.sequence;
     if accepted {
         if stood_still {
             // Nobody could act at the old mark: the market was halted, whether or not anyone said so (F6).
             books.market.breaker.halted_until_now(now);
         }
         volatility::sample(books.market)?;
+        last_marks::follow(books.market, &before)?;
     }
     let provision = books.provision_at(now)?;
     let gauge = gauge::watched(books.view())?;

@@ -58,11 +58,11 @@ pub fn collect_fees(market: &mut MarketBooks, keeper_share: Bps, now: Now) -> Re
 }
 
 /// Pays what the protocol's tranche holds beyond `must_stay` to all sides that are owed, in proportion to what they are owed;
-/// returns the tokens to move. `NothingOwed` where nobody is owed: then surplus stays. `NoSurplus` where there is none.
+/// returns the tokens to move. Frozen markets are left out. `NothingOwed` where nobody is owed: then surplus stays. `NoSurplus` where there is none.
 #[must_use = "what was paid must move"]
 pub fn distribute(fund: &mut InsuranceBooks, books: &mut [Books<'_>], must_stay: Atoms) -> Result<Atoms> {
     let mut owed = Atoms::ZERO;
-    for books in books.iter() {
+    for books in books.iter().filter(|books| !books.market.is_left_out()) {
         owed = owed.plus(owed_by(books.market)?)?;
     }
     if owed.is_zero() {
@@ -70,7 +70,7 @@ pub fn distribute(fund: &mut InsuranceBooks, books: &mut [Books<'_>], must_stay:
     }
     let surplus = fund.own()?.beyond(must_stay).least(fund.protocol).least(owed);
     let mut paid = Atoms::ZERO;
-    for books in books.iter_mut() {
+    for books in books.iter_mut().filter(|books| !books.market.is_left_out()) {
         let market = &mut *books.market;
         for side in Side::BOTH {
             let part = surplus.share_floor(lacks(market, side).0, owed.0)?;

@@ -1,4 +1,4 @@
-//! Settling a market whose oracle is gone: the last mark is final and positions close at it (G22).
+//! Settling a market whose oracle is gone: an average of the last marks is final and positions close at it (G22, A56).
 //!
 //! Closing needs nobody on the other side: a position that leaves hands its lots to its side's residue, which is worth nothing
 //! at the mark, and opposite residue cancels. So the market empties in whatever order its accounts come.
@@ -42,7 +42,7 @@ pub struct SettleReport {
 const ROUNDED: i128 = 10;
 const _: () = assert!(SLOTS == 8);
 
-/// Makes the last mark final. Refused with `MarketSettled` where it is, and with `SettleTooEarly` until the mark was published
+/// Makes the average of the last marks final: who prints the last one of a dying feed settles nothing at it. Refused with `MarketSettled` where it is, and with `SettleTooEarly` until the mark was published
 /// `settle_after_seconds` ago.
 ///
 /// Its publish time says how old it is: a mark is accepted within a minute of that, only a newer accepted one moves it, and
@@ -57,6 +57,8 @@ pub fn declare(books: &mut Books<'_>, now: Now) -> Result<()> {
     let _ = books.begin(now)?;
     let market = &mut *books.market;
     market.settled = now.slot.max(1);
+    market.mark.price = market.settlement_price()?;
+    market.mark.sequence = market.mark.sequence.checked_add(1).ok_or(Error::Overflow)?;
     market.mark.ema = market.mark.price;
     market.mark.confidence = Price(0);
     market.mark.quality = Quality::Good.number();

@@ -31,7 +31,8 @@ pub struct SyncReport {
 const RECORDS_LOW: u32 = 192;
 
 /// Catches up every position, pays out what claims were paid, unlocks profit, tops up, and observes distress. Passes all the
-/// account's markets. Whoever does it for others names a payee.
+/// account's markets; of those a frozen one is looked at and left as it is, so that it holds up nothing elsewhere (A27). Whoever does
+/// it for others names a payee.
 pub fn sync(
     account: &mut AccountBooks,
     books: &mut [Books<'_>],
@@ -39,7 +40,7 @@ pub fn sync(
     now: Now,
 ) -> Result<SyncReport> {
     let mut report = SyncReport::default();
-    for books in books.iter_mut() {
+    for books in books.iter_mut().filter(|books| !books.market.is_left_out()) {
         let _ = books.begin(now)?;
         if account.find(books.market.id).is_none() || books.market.grid.cursor != 0 {
             continue;
@@ -60,7 +61,7 @@ pub fn sync(
     (report.topped_up, report.health) = (topped_up.moved, topped_up.health);
     clear_swept(account, books, now)?;
     observe::account(account, books.iter().map(Books::view), &report.health, now)?;
-    for books in books.iter_mut() {
+    for books in books.iter_mut().filter(|books| !books.market.is_left_out()) {
         // The last one out of a market may have been deleveraged whole and learn of it only now.
         books.tidy_residue()?;
         // A sync may have found money that U did not know of: the reserve returns what is no longer needed.

@@ -80,7 +80,7 @@ pub fn top_up(account: &mut AccountBooks, books: &mut [Books<'_>], only: Option<
     for (at, _) in survey.needy.into_iter().enumerate().filter(|(_, needy)| *needy) {
         let Some(slot) = account.slots.get(at) else { break };
         let (market, free) = (slot.market, account.free);
-        if only.is_some_and(|only| only != market) {
+        if only.is_some_and(|only| only != market) || books::find(books, market)?.market.is_left_out() {
             continue;
         }
         let need = books::find(books, market)?.view().standing(slot)?.lack()?;

@@ -212,9 +212,9 @@ fn nothing() -> Outflow {
     Outflow::default()
 }
 
-/// So many of the hour's burst of 3,600 seconds are taken.
+/// So many of the hour's burst of 3,600 seconds have left.
 fn taken(seconds: i64, now: i64) -> Outflow {
-    Outflow { hour_until: (now + seconds) * 1_000, ..nothing() }
+    Outflow { hour_left_until: (now + seconds) * 1_000, ..nothing() }
 }
 
 /// What a trip comes to: whether there was anything to write down, and the breaker then.

@@ -35,7 +35,7 @@ use check::check;
 use common::Rng;
 use histories::play;
 use scene::{open, world, M};
-use settling::{declare, empty, expire, leave, nothing_is_left};
+use settling::{declare, empty, expire, hold, leave, nothing_is_left};
 use world::{usd, World};
 
 /// The oracle is gone at 80: a long at -10 a lot, one at +5, and shorts who won 20 less the charge. Before seven days have passed
@@ -46,6 +46,7 @@ fn g22_a_market_without_an_oracle_settles_and_empties() {
     open(&mut world, [0, 1], 0, 100 * M, [10 * M, 50 * M]);
     open(&mut world, [2, 3], 0, 100 * M, [25 * M, 50 * M]);
     world.reprice(0, usd(80.0));
+    hold(&mut world);
     world.pass(1_000_000, 6 * 86_400);
     assert_eq!(declare(&mut world, 0), Err(Error::SettleTooEarly));
     assert_eq!(leave(&mut world, 1, 0).err(), Some(Error::NotSettled));
@@ -221,6 +222,72 @@ fn who_has_left_is_not_charged_again() {
     assert!(leave(&mut world, 2, 0).unwrap().paid.0.abs_diff(50 * M) <= M);
     empty(&mut world, &mut Rng::of(3));
     nothing_is_left(&mut world);
+}
+
+/// A feed that said 100 for an hour prints 60 once, which is accepted, and falls silent: that is worth the minute it counted for.
+#[test]
+fn a56_one_print_settles_nothing() {
+    let mut world = world(1, 2, 0);
+    open(&mut world, [0, 1], 0, 100 * M, [50 * M, 50 * M]);
+    for _ in 0..120 {
+        world.pass(75, 30);
+        let _ = world.refresh(0, usd(100.0)).unwrap();
+    }
+    world.pass(75, 30);
+    assert!(world.refresh(0, usd(60.0)).unwrap().accepted);
+    let minute = i128::from(world.market(0).params.mark_age_slots_max) * 2 / 5;
+    world.pass(2_000_000, 8 * 86_400);
+    declare(&mut world, 0).unwrap();
+    let mark = world.mark(0);
+    let share = i128::from(usd(100.0) - mark) * 10_000 / i128::from(usd(40.0));
+    assert!(share > 0 && share <= minute * 10_000 / 1_800, "the print is {share} bps of the settlement");
+    let paid = [0, 1].map(|who| leave(&mut world, who, 0).unwrap().paid.0);
+    assert!(paid.iter().all(|paid| paid.abs_diff(50 * M) < 2 * M), "{paid:?}");
+    nothing_is_left(&mut world);
+}
+
+/// The average as one would write it down, over all marks of a random history: each for as long as it was fresh, of the stretch that runs
+/// and the one before.
+#[test]
+fn a56_a_settlement_is_the_average_of_the_last_marks() {
+    for seed in 0..40 {
+        let mut rng = Rng::of(seed);
+        let mut world = world(1, 0, 0);
+        let longest = (world.market(0).params.mark_age_slots_max * 2 / 5) as i64;
+        // Listed at 100 a day before the history begins.
+        let mut marks = vec![(1_000_000, usd(100.0)), (world.market(0).mark.publish_time, world.mark(0))];
+        for _ in 0..rng.within(0, 150) {
+            let seconds = if rng.one_in(10) { rng.within(1, 4_000) } else { rng.within(1, 90) };
+            world.pass(seconds * 5 / 2, seconds as i64);
+            let price = world.mark(0) / 1_000 * rng.within(970, 1_030);
+            if world.refresh(0, price).unwrap().accepted {
+                marks.push((world.market(0).mark.publish_time, world.mark(0)));
+            }
+        }
+        let found = world.market(0).settlement_price().unwrap();
+        let expected = naive(&marks, longest);
+        // Each mark rounds by less than one unit of 1e-12 atom a lot.
+        assert!(expected.abs_diff(found.0) <= marks.len() as u64 + 2, "seed {seed}: {expected} {found:?}");
+    }
+}
+
+fn naive(marks: &[(i64, u64)], longest: i64) -> u64 {
+    let (mut since, mut stretches) = (0, vec![0]);
+    for (at, pair) in marks.windows(2).enumerate() {
+        if pair[1].0 - since >= 1_800 {
+            since = pair[1].0;
+            stretches.push(at + 1);
+        }
+    }
+    let first = stretches[stretches.len().saturating_sub(2)];
+    let counted = marks[first..].iter().zip(marks[first + 1..].iter().map(|next| next.0).chain([i64::MAX]));
+    let (mut sum, mut seconds) = (0u128, 0u128);
+    for ((at, price), next) in counted {
+        let weight = next.saturating_sub(*at).min(longest) as u128;
+        sum += u128::from(*price) * weight;
+        seconds += weight;
+    }
+    (sum / seconds) as u64
 }
 
 const ACCOUNTS: usize = 12;

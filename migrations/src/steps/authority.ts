@@ -14,11 +14,12 @@ import type { Job, OperatorWorld } from '../world.js';
 const iso = (seconds: bigint): string => new Date(Number(seconds) * 1_000).toISOString();
 
 /** How far the hand-over is. */
-function stageOf({ config }: Job, { standing, offer }: OperatorWorld): 'none' | 'offered' | 'executed' | 'accepted' {
+function stageOf({ config }: Job, world: OperatorWorld): 'none' | 'offered' | 'executed' | 'accepted' {
+  const { standing, offer, now } = world;
   if (standing === undefined) return 'none';
-  const { authority, nextAuthority } = standing.handle.state;
+  const { authority, nextAuthority, offerLapsesAt } = standing.handle.state;
   if (authority === config.vault) return 'accepted';
-  if (nextAuthority === config.vault) return 'executed';
+  if (nextAuthority === config.vault && now.time < offerLapsesAt) return 'executed';
   return offer === undefined ? 'none' : 'offered';
 }
 
@@ -58,5 +59,6 @@ export function acceptStep(job: Job, world: OperatorWorld): Step {
   const paste = standing === undefined ? undefined : acceptAuthority(standing.handle, createNoopSigner(config.vault));
   const isDue = stageOf(job, world) === 'executed';
   const what = `the multisig accepts the authority with its vault ${config.vault}`;
-  return isDue ? waits('accept', `${what}: instruction below`, paste) : waits('accept', what);
+  const lapses = standing === undefined ? '' : iso(standing.handle.state.offerLapsesAt);
+  return isDue ? waits('accept', `${what} before ${lapses}: instruction below`, paste) : waits('accept', what);
 }

@@ -102,11 +102,11 @@ export function priceAccount({ kind, feed }: Source): Promise<Address> | Address
 export async function listing(
   exchange: ExchangeHandle,
   authority: TransactionSigner,
-  ladder: TransactionSigner,
+  base: TransactionSigner,
   rent: bigint,
   market: MarketConfig,
 ): Promise<Instruction[]> {
-  return listMarket(exchange, authority, ladder, rent, {
+  return listMarket(exchange, authority, base, rent, {
     source: market.first.kind,
     feed: market.first.feed,
     secondSource: market.second.kind,
@@ -136,9 +136,9 @@ async function listingStep(
   const opens = `opens ${config.exchange.params.timelockSeconds} s later`;
   return toDo(name, `list it at the price of ${price}; ${opens}`, lamports, async () => {
     if (standing === undefined) throw new Error('there is no exchange to list a market on');
-    const ladder = await generateKeyPairSigner();
+    const base = await generateKeyPairSigner();
     const rent = await rentOf(operator.rpc, [LADDER_SIZE]);
-    const instructions = await listing(standing.handle, operator.payer, ladder, rent, market);
+    const instructions = await listing(standing.handle, operator.payer, base, rent, market);
     await send(operator, instructions);
   });
 }

@@ -4,11 +4,46 @@ use crate::error::{BreakwaterError, Explain};
 use crate::layout::{books, books_mut};
 use crate::pausing;
 use crate::state::{kind, Change, Exchange, Market, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH};
+use crate::vault::require_fee_account;
 use anchor_lang::prelude::*;
 use breakwater_engine::layer::Terms;
 use breakwater_engine::state::{ExchangeParams, MarketParams, Second};
 use breakwater_engine::units::Now;
 use breakwater_engine::Error;
+
+/// Seconds in which an offer of the authority may be accepted, once its proposal is executed.
+const OFFER_SECONDS: u64 = 7 * 86_400;
+
+/// Timelocks that a change of an oracle program waits: whoever says prices takes everything, so that everybody has twice the time to
+/// leave.
+const ORACLE_TIMELOCKS: u64 = 2;
+
+/// Seconds a change waits.
+pub fn waits(change: &Change, exchange: &Exchange) -> u64 {
+    let timelock = exchange.params.timelock_seconds;
+    if change.kind == kind::ORACLE {
+        timelock.saturating_mul(ORACLE_TIMELOCKS)
+    } else {
+        timelock
+    }
+}
+
+/// Whether the account a change names is what it must be, when it is proposed and when it is executed: protocol fees go to token
+/// accounts, and what owns prices is a program. Other changes name nothing that is looked at.
+pub fn require_named(change: &Change, exchange: &Exchange, named: Option<&AccountInfo<'_>>) -> Result<()> {
+    let named = named.filter(|named| *named.key == change.key);
+    match change.kind {
+        kind::FEE_ACCOUNT => {
+            let account = named.ok_or(BreakwaterError::WrongTreasury)?;
+            require_fee_account(&exchange.mint, &exchange.vault_authority, account)
+        }
+        kind::ORACLE => {
+            require!(named.is_some_and(|named| named.executable), BreakwaterError::NotAProgram);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Opens the market a change concerns, by `open`: exactly where it concerns one.
 pub fn market_of<'a, 'i, M: std::ops::Deref<Target = Market>>(
@@ -50,12 +85,7 @@ pub fn check(change: &Change, exchange: &Exchange, market: Option<&Market>, now:
         kind::MARKET_PARAMETER => market_params(change, passed(market)?).map(|_| ()),
         kind::EXCHANGE_PARAMETER => exchange_params(change, exchange).map(|_| ()),
         kind::GUARDIAN => differs(change.key != exchange.guardian),
-        kind::FEE_ACCOUNT => {
-            let vaults = [exchange.collateral_vault, exchange.insurance_vault];
-            require!(!vaults.contains(&change.key), BreakwaterError::WrongTreasury);
-            differs(change.key != *address(change, exchange)?)
-        }
-        kind::ORACLE => differs(change.key != *address(change, exchange)?),
+        kind::FEE_ACCOUNT | kind::ORACLE => differs(change.key != *address(change, exchange)?),
         kind::SOURCE => {
             require!(is_source(change.to), BreakwaterError::WrongSource);
             let market = passed(market)?;
@@ -82,7 +112,10 @@ pub fn make(change: &Change, exchange: &mut Exchange, market: Option<&mut Market
         kind::EXCHANGE_PARAMETER => *books_mut(&mut exchange.params) = exchange_params(change, exchange)?,
         kind::GUARDIAN => exchange.guardian = change.key,
         kind::FEE_ACCOUNT | kind::ORACLE => *address_mut(change, exchange)? = change.key,
-        kind::AUTHORITY => exchange.next_authority = change.key,
+        kind::AUTHORITY => {
+            exchange.next_authority = change.key;
+            exchange.offer_lapses_at = now.time.saturating_add_unsigned(OFFER_SECONDS);
+        }
         _ => make_in(change, exchange, market.ok_or(BreakwaterError::WrongMarket)?, now)?,
     }
     Ok(())

@@ -83,6 +83,18 @@ pub enum BreakwaterError {
     UnknownChange,
     #[msg("Take out a kind of collateral first: three are listed")]
     CollateralSlotsFull,
+    #[msg("Have the authority offered again: the week to accept it in has passed")]
+    OfferLapsed,
+    #[msg("Nothing to revoke: the authority is offered to nobody")]
+    NothingOffered,
+    #[msg("Create the ladder with the seed of this market: it is bound to the market it was created for")]
+    LadderElsewhere,
+    #[msg("Name a program as the oracle and pass it: this account runs nothing")]
+    NotAProgram,
+    #[msg("Have the authority cancel it: a guardian does not veto who replaces him")]
+    OwnReplacement,
+    #[msg("Pause these on the exchange: instructions they are for ask no market")]
+    ExchangeWidePause,
     #[msg("A number would leave its bounds: use a smaller amount")]
     Overflow = 100,
     #[msg("The books do not add up: report this, nothing was changed")]

@@ -266,6 +266,12 @@ pub mod breakwater {
     pub fn accept_authority<'info>(ctx: Context<'info, AcceptAuthority<'info>>) -> Result<()> {
         proven(instructions::accept_authority(ctx))
     }
+
+    /// Takes an offer of the authority back that nobody has accepted. Authority or guardian.
+    pub fn revoke_offer<'info>(ctx: Context<'info, RevokeOffer<'info>>) -> Result<()> {
+        proven(instructions::revoke_offer(ctx))
+    }
+
     /// Lists a kind of other collateral: nothing of it is accepted before the timelock has run out. Authority.
     pub fn list_collateral<'info>(ctx: Context<'info, ListCollateral<'info>>, args: CollateralArgs) -> Result<()> {
         proven(instructions::list_collateral(ctx, args))

@@ -12,9 +12,10 @@ use breakwater_engine::permission::PauseBits;
 use breakwater_engine::state::{FreezeClock, GuardianWeek, Pauses};
 use breakwater_engine::units::Now;
 
-/// Bits that exist. Others: `UnknownPauseBits`.
-pub fn known(bits: u64) -> Result<PauseBits> {
+/// Bits that exist, others: `UnknownPauseBits`; and that pause something where they are set, else: `ExchangeWidePause`.
+pub fn known(bits: u64, of_market: bool) -> Result<PauseBits> {
     require!(bits & !PauseBits::ALL.0 == 0, BreakwaterError::UnknownPauseBits);
+    require!(!of_market || bits & !PauseBits::OF_MARKETS.0 == 0, BreakwaterError::ExchangeWidePause);
     Ok(PauseBits(bits))
 }
 

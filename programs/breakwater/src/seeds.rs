@@ -1,5 +1,7 @@
 //! Seeds of the program's addresses.
 
+use anchor_lang::prelude::*;
+
 /// `[EXCHANGE, id]`.
 pub const EXCHANGE: &[u8] = b"exchange";
 /// `[VAULT_AUTHORITY, exchange]`: signs for both vaults, holds no data.
@@ -28,3 +30,8 @@ pub const COLLATERAL: &[u8] = b"collateral";
 pub const COLLATERAL_TOKENS: &[u8] = b"collateral-tokens";
 /// `[QUOTE, margin account, market]`.
 pub const QUOTE: &[u8] = b"quote";
+
+/// A ladder's seed, beside its base: the first sixteen bytes of its market's address, in hex.
+pub fn ladder(market: &Pubkey) -> String {
+    market.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

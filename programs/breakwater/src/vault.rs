@@ -7,10 +7,14 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::{self, spl_token, Transfer};
 use breakwater_engine::Atoms;
 
-/// Size of a token account, and where in it the mint and the amount are.
+/// Size of a token account, and where in it mint, owner, amount and state are.
 const TOKEN_ACCOUNT: usize = 165;
 const MINT: std::ops::Range<usize> = 0..32;
+const OWNER: std::ops::Range<usize> = 32..64;
 const AMOUNT: std::ops::Range<usize> = 64..72;
+const STATE: usize = 108;
+/// The state of an account that is neither closed nor frozen.
+const INITIALISED: u8 = 1;
 
 /// A vault, and its balance when the instruction began. Amounts are smallest units of its own mint: atoms in the exchange's two
 /// vaults, what the mint says in those of other collateral.
@@ -106,6 +110,16 @@ pub fn require_mint(exchange: &Exchange, account: &AccountInfo<'_>) -> Result<()
 pub fn require_mint_of(mint: &Pubkey, account: &AccountInfo<'_>) -> Result<()> {
     let bytes = token_account(account)?;
     require!(bytes[MINT] == mint.to_bytes(), BreakwaterError::WrongMint);
+    Ok(())
+}
+
+/// Whether protocol fees may go to an account: an initialised token account of the exchange's mint that is not the exchange's own, so
+/// that what is sent there has left. Refuses with `WrongTreasury` what belongs to `vault_authority`.
+pub fn require_fee_account(mint: &Pubkey, vault_authority: &Pubkey, account: &AccountInfo<'_>) -> Result<()> {
+    require_mint_of(mint, account)?;
+    let bytes = token_account(account)?;
+    require!(bytes[STATE] == INITIALISED, BreakwaterError::NotATokenAccount);
+    require!(bytes[OWNER] != vault_authority.to_bytes(), BreakwaterError::WrongTreasury);
     Ok(())
 }
 

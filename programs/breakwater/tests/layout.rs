@@ -16,15 +16,15 @@ type Row = (&'static str, &'static [u8], usize, [u8; 8], usize);
 #[test]
 fn accounts_keep_their_sizes_and_discriminators() {
     let frozen: [Row; 11] = [
-        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 896),
-        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2384),
+        ("Exchange", Exchange::DISCRIMINATOR, size_of::<Exchange>(), [30, 200, 220, 149, 3, 61, 104, 50], 960),
+        ("Market", Market::DISCRIMINATOR, size_of::<Market>(), [219, 190, 213, 55, 0, 227, 198, 154], 2424),
         ("Ladder", Ladder::DISCRIMINATOR, size_of::<Ladder>(), [125, 146, 35, 254, 42, 7, 204, 222], 202928),
         (
             "MarginAccount",
             MarginAccount::DISCRIMINATOR,
             size_of::<MarginAccount>(),
             [133, 220, 173, 213, 179, 211, 43, 238],
-            2528,
+            2648,
         ),
         ("Quote", Quote::DISCRIMINATOR, size_of::<Quote>(), [167, 202, 20, 198, 228, 66, 105, 208], 280),
         ("Insurance", Insurance::DISCRIMINATOR, size_of::<Insurance>(), [236, 126, 120, 155, 178, 253, 145, 150], 112),
@@ -45,8 +45,8 @@ fn accounts_keep_their_sizes_and_discriminators() {
 fn fields_keepers_read_keep_their_places() {
     assert_eq!(offset_of!(Exchange, collateral_booked), 544);
     assert_eq!(offset_of!(Exchange, outflow), 552);
-    assert_eq!(offset_of!(Exchange, breaker), 576);
-    assert_eq!(offset_of!(Exchange, pauses), 680);
+    assert_eq!(offset_of!(Exchange, breaker), 632);
+    assert_eq!(offset_of!(Exchange, pauses), 736);
     assert_eq!(offset_of!(Exchange, params), 448);
     assert_eq!(offset_of!(Market, books), 336);
     assert_eq!(offset_of!(Market, pauses), 280);
@@ -64,7 +64,7 @@ fn fields_keepers_read_keep_their_places() {
     assert_eq!(offset_of!(MarginAccount, books), 72);
     assert_eq!(offset_of!(AccountBooks, pledge), 48);
     assert_eq!(offset_of!(AccountBooks, flow), 104);
-    assert_eq!(offset_of!(AccountBooks, slots), 152);
+    assert_eq!(offset_of!(AccountBooks, slots), 272);
     assert_eq!(offset_of!(MarketSlot, position), 8);
     assert_eq!(offset_of!(Quote, books), 64);
     assert_eq!(offset_of!(Insurance, books), 32);
@@ -79,7 +79,7 @@ fn fields_keepers_read_keep_their_places() {
 
 #[test]
 fn instructions_keep_their_discriminators() {
-    let frozen: [(&[u8], [u8; 8]); 49] = [
+    let frozen: [(&[u8], [u8; 8]); 50] = [
         (instruction::InitialiseExchange::DISCRIMINATOR, [150, 103, 49, 200, 9, 223, 45, 18]),
         (instruction::ListMarket::DISCRIMINATOR, [161, 93, 3, 53, 190, 113, 67, 32]),
         (instruction::FundInsurance::DISCRIMINATOR, [58, 216, 37, 162, 201, 50, 20, 66]),
@@ -122,6 +122,7 @@ fn instructions_keep_their_discriminators() {
         (instruction::CancelListing::DISCRIMINATOR, [41, 183, 50, 232, 230, 233, 157, 70]),
         (instruction::OfferAuthority::DISCRIMINATOR, [217, 12, 144, 161, 92, 171, 200, 117]),
         (instruction::AcceptAuthority::DISCRIMINATOR, [107, 86, 198, 91, 33, 12, 107, 160]),
+        (instruction::RevokeOffer::DISCRIMINATOR, [248, 93, 83, 25, 45, 66, 150, 134]),
         (instruction::ListCollateral::DISCRIMINATOR, [155, 232, 47, 171, 124, 206, 133, 27]),
         (instruction::CancelCollateral::DISCRIMINATOR, [150, 174, 218, 97, 81, 61, 20, 2]),
         (instruction::RefreshCollateral::DISCRIMINATOR, [53, 63, 154, 91, 212, 33, 159, 81]),
@@ -143,7 +144,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 155] = [
+const ERRORS: [(BreakwaterError, u32); 161] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),
@@ -182,6 +183,12 @@ const ERRORS: [(BreakwaterError, u32); 155] = [
     (BreakwaterError::WrongSecondSource, 6035),
     (BreakwaterError::UnknownChange, 6036),
     (BreakwaterError::CollateralSlotsFull, 6037),
+    (BreakwaterError::OfferLapsed, 6038),
+    (BreakwaterError::NothingOffered, 6039),
+    (BreakwaterError::LadderElsewhere, 6040),
+    (BreakwaterError::NotAProgram, 6041),
+    (BreakwaterError::OwnReplacement, 6042),
+    (BreakwaterError::ExchangeWidePause, 6043),
     (BreakwaterError::Overflow, 6100),
     (BreakwaterError::NotConserved, 6101),
     (BreakwaterError::ZeroAmount, 6102),

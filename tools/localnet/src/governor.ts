@@ -15,6 +15,7 @@ import {
   proposalAddress,
   type ProposalHandle,
   proposeChange,
+  revokeOffer,
   setPause,
   tighten,
 } from '@breakwater/client';
@@ -91,5 +92,10 @@ export class Governor {
   /** Takes the authority over. */
   accept(): Promise<Signature> {
     return this.office.send([acceptAuthority(this.stage.exchange, this.office.signer)]);
+  }
+
+  /** Takes an offer of the authority back. */
+  revoke(): Promise<Signature> {
+    return this.office.send([revokeOffer(this.stage.exchange, this.office.signer)]);
   }
 }

@@ -68,6 +68,8 @@ export type OddListing = {
   readonly secondSource?: number;
   /** Its number on the exchange. */
   readonly number?: number;
+  /** Of which market the ladder is created. */
+  readonly ladderOf?: number;
 };
 
 /** The second source as a listing names it. */
@@ -79,6 +81,9 @@ function secondOf(second: PriceSource | undefined) {
 
 /** Listing writes 205 kB: simulating it first would only cost time. */
 const LIMITS = { units: 1_400_000, priority: 0n } as const;
+
+/** Where `list_market` has the ladder among its accounts. */
+const LADDER_AT = 3;
 
 /** An exchange on a network. */
 export class Stage {
@@ -128,13 +133,13 @@ export class Stage {
   /** Lists a market at the price its feed shows. `odd`: what somebody might get wrong. */
   async list(listing: Listing, params: MarketParams, odd: OddListing = {}): Promise<void> {
     const authority = odd.authority ?? this.authority;
-    const ladder = await generateKeyPairSigner();
+    const base = await generateKeyPairSigner();
     const rent = await this.network.rpc.getMinimumBalanceForRentExemption(BigInt(LADDER_SIZE)).send();
     const name = new Uint8Array(16);
     name.set(new TextEncoder().encode(listing.name));
     const marketCount = odd.number ?? this.exchange.state.marketCount;
     const exchange = { ...this.exchange, state: { ...this.exchange.state, marketCount } };
-    const instructions = await listMarket(exchange, authority, ladder, rent, {
+    const wanted = {
       source: odd.source ?? SOURCE.pull,
       feed: listing.feed,
       ...secondOf(listing.second),
@@ -142,9 +147,24 @@ export class Stage {
       name,
       params,
       price: odd.price ?? (await this.priceAccount(listing)),
-    });
+    };
+    const [create, list] = await listMarket(exchange, authority, base, rent, wanted);
+    const instructions =
+      odd.ladderOf === undefined ? [create, list] : await this.swappedLadder(odd.ladderOf, [base, rent, wanted], list);
     await this.network.send(authority, instructions, LIMITS);
     this.exchange = await loadExchange(this.network.rpc, this.exchange.address);
+  }
+
+  /** A listing over the ladder that was created for a market of another number. */
+  private async swappedLadder(
+    number: number,
+    [base, rent, wanted]: readonly [KeyPairSigner, bigint, Parameters<typeof listMarket>[4]],
+    list: Instruction,
+  ): Promise<Instruction[]> {
+    const exchange = { ...this.exchange, state: { ...this.exchange.state, marketCount: number } };
+    const [create, other] = await listMarket(exchange, this.authority, base, rent, wanted);
+    const accounts = list.accounts?.map((meta, at) => (at === LADDER_AT ? (other.accounts?.[at] ?? meta) : meta));
+    return [create, { ...list, accounts: accounts ?? [] }];
   }
 
   /** Pays USD into the insurance fund. */

@@ -1,10 +1,12 @@
 /** What the authority creates: an exchange, its markets. */
 import {
   type Address,
+  createAddressWithSeed,
   type Instruction,
   getAddressEncoder,
   getU32Encoder,
   getU64Encoder,
+  getUtf8Encoder,
   type TransactionSigner,
 } from '@solana/kit';
 import { AccountRole } from '@solana/kit';
@@ -79,21 +81,48 @@ export const LADDER_SIZE: number = getLadderDecoder().fixedSize;
 
 const SYSTEM = '11111111111111111111111111111111' as Address;
 
-/** Creates the account of a ladder: too large for the program to create, so the client does, and pays its rent. */
-function createLadder(payer: TransactionSigner, ladder: TransactionSigner, rent: bigint): Instruction {
-  const data = new Uint8Array(52);
-  data.set(getU32Encoder().encode(0), 0);
-  data.set(getU64Encoder().encode(rent), 4);
-  data.set(getU64Encoder().encode(LADDER_SIZE), 12);
-  data.set(getAddressEncoder().encode(BREAKWATER_PROGRAM_ADDRESS), 20);
-  const accounts = [payer, ladder].map((signer) => {
-    return { address: signer.address, role: AccountRole.WRITABLE_SIGNER, signer };
+/** What binds a ladder to a market: the market's first sixteen bytes in hex. */
+const seedOf = (market: Address): string =>
+  Array.from(getAddressEncoder().encode(market).slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Address of the ladder created for a market on a base. */
+export function ladderAddress(base: Address, market: Address): Promise<Address> {
+  return createAddressWithSeed({
+    baseAddress: base,
+    programAddress: BREAKWATER_PROGRAM_ADDRESS,
+    seed: seedOf(market),
   });
-  return { programAddress: SYSTEM, accounts, data };
+}
+
+/** Creates the account of a ladder: too large for the program to create, so the client does, and pays its rent. */
+function createLadder(
+  payer: TransactionSigner,
+  base: TransactionSigner,
+  { ladder, market }: { readonly ladder: Address; readonly market: Address },
+  rent: bigint,
+): Instruction {
+  const seed = getUtf8Encoder().encode(seedOf(market));
+  const parts = [
+    getU32Encoder().encode(3),
+    getAddressEncoder().encode(base.address),
+    getU64Encoder().encode(seed.length),
+    seed,
+    getU64Encoder().encode(rent),
+    getU64Encoder().encode(LADDER_SIZE),
+    getAddressEncoder().encode(BREAKWATER_PROGRAM_ADDRESS),
+  ];
+  const accounts = [
+    { address: payer.address, role: AccountRole.WRITABLE_SIGNER, signer: payer },
+    { address: ladder, role: AccountRole.WRITABLE },
+    { address: base.address, role: AccountRole.READONLY_SIGNER, signer: base },
+  ];
+  return { programAddress: SYSTEM, accounts, data: Uint8Array.from(parts.flatMap((part) => [...part])) };
 }
 
 /**
- * Creates a ladder and lists a market over it. `rent`: what makes {@link LADDER_SIZE} bytes exempt.
+ * Creates a ladder and lists a market over it. `base`: a fresh key; the ladder's address is derived from it and the market's, which
+ * binds the ladder to that market. One that is known beforehand could be kept from being created by a lamport sent there. `rent`: what
+ * makes {@link LADDER_SIZE} bytes exempt.
  *
  * The first instruction must stand in the transaction itself: by CPI, which is how a multisig's vault signs, nobody creates an
  * account so large. Under a multisig somebody else is its `payer`, and the vault signs the second only.
@@ -101,19 +130,22 @@ function createLadder(payer: TransactionSigner, ladder: TransactionSigner, rent:
 export async function listMarket(
   exchange: ExchangeHandle,
   authority: TransactionSigner,
-  ladder: TransactionSigner,
+  base: TransactionSigner,
   rent: bigint,
   { payer = authority, ...wanted }: NewMarket,
 ): Promise<[ladder: Instruction, listing: Instruction]> {
   const index = exchange.state.marketCount;
+  const market = await marketAddress(exchange.address, index);
+  const ladder = await ladderAddress(base.address, market);
   const list = getListMarketInstruction({
     ...wanted,
     authority,
     exchange: exchange.address,
-    market: await marketAddress(exchange.address, index),
-    ladder: ladder.address,
+    market,
+    ladder,
+    ladderBase: base.address,
     instructions: INSTRUCTIONS_SYSVAR,
     index,
   });
-  return [createLadder(payer, ladder, rent), list];
+  return [createLadder(payer, base, { ladder, market }, rent), list];
 }

@@ -2,13 +2,14 @@
 import type { Address, Instruction, TransactionSigner } from '@solana/kit';
 import type { ExchangeHandle, MarketHandle } from '../accounts.js';
 import { proposalAddress } from '../addresses.js';
-import { type Change, isKnown, marketOfChange, rawChange } from '../changes.js';
+import { type Change, isKnown, marketOfChange, namedBy, rawChange } from '../changes.js';
 import {
   getAcceptAuthorityInstruction,
   getCancelChangeInstruction,
   getCancelListingInstruction,
   getExecuteChangeInstruction,
   getOfferAuthorityInstruction,
+  getRevokeOfferInstruction,
   getProposeChangeInstruction,
   getTightenInstruction,
 } from '../generated/index.js';
@@ -20,6 +21,12 @@ const SYSVAR = { instructions: INSTRUCTIONS_SYSVAR } as const;
 
 function among(exchange: ExchangeHandle, market: MarketHandle | undefined) {
   return { exchange: exchange.address, ...(market === undefined ? {} : { market: market.address }), ...SYSVAR };
+}
+
+/** What a change of the exchange's addresses names: a fee account or an oracle program is looked at. */
+function naming(change: Change) {
+  const named = namedBy(change);
+  return named === undefined ? {} : { named };
 }
 
 /**
@@ -35,7 +42,7 @@ export async function proposeChange(
 ): Promise<Instruction> {
   const proposal = await proposalAddress(exchange.address, id);
   const { market: marketArg, ...raw } = rawChange(change);
-  const accounts = { authority, ...among(exchange, marketOfChange(change)), proposal };
+  const accounts = { authority, ...among(exchange, marketOfChange(change)), ...naming(change), proposal };
   return getProposeChangeInstruction({ ...accounts, id, marketArg, ...raw });
 }
 
@@ -60,11 +67,15 @@ export function executeChange(
   return getExecuteChangeInstruction({
     authority,
     ...among(exchange, marketOfChange(change)),
+    ...naming(change),
     proposal: address,
   });
 }
 
-/** Takes a proposal back, at any time before it is executed. The authority or the guardian. */
+/**
+ * Takes a proposal back, at any time before it is executed. The authority or the guardian, who does not veto his own replacement
+ * (`OwnReplacement`).
+ */
 export function cancelChange(exchange: ExchangeHandle, signer: TransactionSigner, proposal: Address): Instruction {
   return getCancelChangeInstruction({ signer, ...among(exchange, undefined), proposal });
 }
@@ -81,7 +92,15 @@ export function cancelListing(exchange: ExchangeHandle, signer: TransactionSigne
   return getCancelListingInstruction({ signer, ...accounts });
 }
 
-/** Takes the authority over, by whom it was offered to. Proposals that wait are then his. */
+/**
+ * Takes the authority over, by whom it was offered to, before the exchange's `offerLapsesAt`: a week after the offer was executed.
+ * Proposals that wait are then his.
+ */
 export function acceptAuthority(exchange: ExchangeHandle, next: TransactionSigner): Instruction {
   return getAcceptAuthorityInstruction({ next, exchange: exchange.address, ...SYSVAR });
+}
+
+/** Takes an executed offer of the authority back, at once. The authority or the guardian. */
+export function revokeOffer(exchange: ExchangeHandle, signer: TransactionSigner): Instruction {
+  return getRevokeOfferInstruction({ signer, exchange: exchange.address, ...SYSVAR });
 }

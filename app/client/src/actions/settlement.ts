@@ -1,10 +1,10 @@
-/** Markets whose oracle is gone: the last mark becomes final and positions close at it. */
+/** Markets whose oracle is gone: the average of the last marks becomes final and positions close at it. */
 import type { Instruction } from '@solana/kit';
 import { type AccountHandle, type ExchangeHandle, type MarketHandle, marketsOf } from '../accounts.js';
 import { getSettleMarketInstruction, getSettlePositionInstruction } from '../generated/index.js';
 import { pairsOf, withAccounts } from './common.js';
 
-/** Makes a market's last mark final, once no price has moved it for as long as the market says. Anyone. */
+/** Makes the time-weighted average of a market's last marks final, once no price has moved it for as long as the market says. Anyone. */
 export function settleMarket(exchange: ExchangeHandle, market: MarketHandle): Instruction {
   return getSettleMarketInstruction({ exchange: exchange.address, market: market.address, ladder: market.ladder });
 }

@@ -3,7 +3,7 @@
 use super::{Conditions, PauseBits};
 use crate::assess::GuardReport;
 use crate::breaker::{BreakerRef, Level};
-use crate::market::{STOPS_DRAWING, STOPS_FUNDING, STOPS_UNLOCKING};
+use crate::market::{STOPS_DRAWING, STOPS_FUNDING, STOPS_MOVING, STOPS_UNLOCKING};
 use crate::pause::HOLDS_FAST;
 use crate::price::Quality;
 use crate::state::{Breaker, Mark, MarketBooks, MarketParams, Pauses};
@@ -101,7 +101,9 @@ impl Guards<'_> {
         let bit = |stops: bool, bit: u64| if stops { bit } else { 0 };
         // An instruction over several markets moves no money out of one that is frozen, or whose price nobody knows (A27).
         let drawing = level == Level::Halted || paused.meets(PauseBits::FREEZE);
-        bit(funding, STOPS_FUNDING) | bit(unlocking, STOPS_UNLOCKING) | bit(drawing, STOPS_DRAWING)
+        let moving = paused.meets(PauseBits::FREEZE);
+        let drawn = bit(drawing, STOPS_DRAWING) | bit(moving, STOPS_MOVING);
+        bit(funding, STOPS_FUNDING) | bit(unlocking, STOPS_UNLOCKING) | drawn
     }
 
     /// What holds in a market now. A settled one's mark is final: its own breaker, the grace period and the mark's age say

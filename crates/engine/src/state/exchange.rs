@@ -7,7 +7,7 @@ use super::{Breaker, ExchangeParams, Key};
 macro_rules! exchange_fields {
     ($expand:ident) => {
         $expand! {
-            /// Up to when the time of each window is taken.
+            /// Up to when the time of each window is taken, by what left and what is promised; and by what really left.
             struct Outflow {
                 /// The hour's, unix milliseconds.
                 hour_until: i64,
@@ -15,6 +15,25 @@ macro_rules! exchange_fields {
                 day_until: i64,
                 /// Of what all accounts' exemptions together may take in an hour, unix milliseconds.
                 exempt_until: i64,
+                /// The hour's, by what really left alone: what the breaker watches.
+                hour_left_until: i64,
+                /// The day's.
+                day_left_until: i64,
+                /// Milliseconds of each window that requests have given back, ever.
+                given_back: TakenTime,
+                /// Requests so far: the last one's number.
+                requests: u64,
+                /// Number of the last that had to wait: nobody who asked before it gives time back to who asks later.
+                last_waiting: u64,
+            }
+            /// Milliseconds, or moments, of the hour's window, the day's and that of all exemptions.
+            struct TakenTime {
+                /// The hour's.
+                hour: i64,
+                /// The day's.
+                day: i64,
+                /// Of exemptions.
+                exempt: i64,
             }
             /// Pause bits with an end.
             struct Pause {
@@ -100,6 +119,8 @@ macro_rules! exchange_fields {
                 freeze_clock: FreezeClock,
                 /// How far proposals have been pushed back.
                 exit_hold: ExitHold,
+                /// Whom the authority is offered to accepts it before, unix seconds.
+                offer_lapses_at: i64,
                 /// Proposals made so far: the next one's number.
                 proposal_count: u64,
                 /// Kinds of collateral accepted besides USDC: their accounts, in the order they were listed; all zero: none yet.

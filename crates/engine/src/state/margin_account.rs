@@ -1,6 +1,6 @@
 //! A margin account and its parts.
 
-use super::{Key, Seen, Units};
+use super::{Key, Seen, TakenTime, Units};
 use crate::units::{Atoms, Lots};
 
 /// The field list: see [`crate::state`].
@@ -113,6 +113,33 @@ macro_rules! margin_account_fields {
                 requested: Atoms,
                 /// When it may leave, unix seconds; it lapses an hour later, and its place with it. Zero: no place is taken.
                 ready_at: i64,
+                /// What it took, as far as it was not collected: given back when it is cancelled or has lapsed.
+                place: Place,
+                /// Up to when the hour's window is taken by what really left of this account alone, unix milliseconds.
+                hour_left_until: i64,
+                /// The day's.
+                day_left_until: i64,
+            }
+            /// What a request took of what may leave.
+            struct Place {
+                /// Of the account's own deposits of the day that began at `deposits_of`.
+                own: Atoms,
+                /// When that day began, unix seconds.
+                deposits_of: i64,
+                /// Of its exemption of the day that began at `exempt_of`.
+                exempt: Atoms,
+                /// When that day began, unix seconds.
+                exempt_of: i64,
+                /// What was counted.
+                counted: Atoms,
+                /// Time it takes of each window, milliseconds.
+                taken: TakenTime,
+                /// Up to when each window was taken with it, and what had been given back by then, unix milliseconds.
+                ends: TakenTime,
+                /// Its number among all requests; 0: there is none.
+                number: u64,
+                /// The last before it that had to wait.
+                behind: u64,
             }
             /// A margin account.
             struct AccountBooks {

@@ -230,6 +230,22 @@ macro_rules! market_fields {
                 /// Deficit nobody could bear.
                 unfunded: Atoms,
             }
+            /// Marks of a stretch of time, each counted for as long as it was fresh.
+            struct Stretch {
+                /// Their time-weighted average.
+                average: Price,
+                /// Seconds it is over.
+                seconds: u64,
+            }
+            /// The last accepted marks, as far as settling averages them: without the one that counts now.
+            struct LastMarks {
+                /// Of the stretch that runs.
+                present: Stretch,
+                /// Of the whole one before.
+                before: Stretch,
+                /// When the one that runs began, unix seconds.
+                since: i64,
+            }
             /// A market.
             struct MarketBooks {
                 /// What it was listed with.
@@ -276,6 +292,8 @@ macro_rules! market_fields {
                 booked: i64,
                 /// What happened here.
                 tally: Tally,
+                /// What it would settle at.
+                last_marks: LastMarks,
             }
             /// A market.
             account Market = [219, 190, 213, 55, 0, 227, 198, 154] {

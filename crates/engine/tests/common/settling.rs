@@ -11,8 +11,20 @@ use breakwater_engine::{totals, Result};
 /// Rounds after which settled markets must be empty.
 const ROUNDS: u32 = 40;
 
-/// Past the longest a market waits for its oracle.
+/// The marks as they are have been so for longer than settling looks back.
+pub fn hold(world: &mut World) {
+    for _ in 0..3 {
+        world.pass(4_750, 1_900);
+        for market in 0..world.markets.len() {
+            let mark = world.mark(market);
+            let _ = world.refresh(market, mark).unwrap();
+        }
+    }
+}
+
+/// The marks have held; then past the longest a market waits for its oracle.
 pub fn expire(world: &mut World) {
+    hold(world);
     world.pass(2_000_000, 8 * 86_400);
 }
 

@@ -64,6 +64,7 @@ impl Vault {
 
     /// As the program does: a refusal changes nothing.
     pub fn withdraw(&mut self, who: usize, amount: u64) -> Result<(), Refused> {
+        self.clear_lapsed(who);
         let (allowance, now) = (self.allowance(), self.now());
         let (mut outflow, mut account) = (self.outflow, self.accounts[who]);
         assert!(account.free.0 >= amount, "a test withdraws what is there");
@@ -85,6 +86,9 @@ impl Vault {
     }
 
     pub fn request(&mut self, who: usize, amount: u64) -> Result<Promise, Refused> {
+        if amount > 0 {
+            self.clear_lapsed(who);
+        }
         let (allowance, now) = (self.allowance(), self.now());
         let (mut outflow, mut account) = (self.outflow, self.accounts[who]);
         let promise = outflow::request(&mut outflow, &mut account, &allowance, Atoms(amount), now)?;
@@ -95,6 +99,13 @@ impl Vault {
         }
         (self.outflow, self.accounts[who]) = (outflow, account);
         Ok(promise)
+    }
+
+    /// What has lapsed gives back what it took, as anyone may have it do.
+    pub fn clear_lapsed(&mut self, who: usize) {
+        if self.accounts[who].flow.has_lapsed(self.now()) {
+            let _ = self.request(who, 0).unwrap();
+        }
     }
 
     /// Withdraws if that passes.

@@ -18,6 +18,8 @@ pub fn governance() -> Measured<Vec<Row>> {
     let mut stage = Stage::new(1)?;
     let (build, market) = (stage.venue.build, stage.venue.markets[0]);
     let (keys, next) = (build.keys, address("next authority", 0));
+    let mut heir = build;
+    heir.keys.authority = next;
     let less = 900_000_000_000_000;
     let bits = PauseBits::QUOTING.0;
     let first = [
@@ -30,6 +32,9 @@ pub fn governance() -> Measured<Vec<Row>> {
         ("offer_authority", build.offer_authority(2, next)),
         ("", build.execute_change(2, None)),
         ("accept_authority", build.accept_authority(next)),
+        ("", heir.offer_authority(3, keys.authority)),
+        ("", heir.execute_change(3, None)),
+        ("revoke_offer", heir.revoke_offer(keys.guardian)),
     ];
     for named in first {
         stage.venue.chain.send(&[named])?;
@@ -46,6 +51,7 @@ pub fn governance() -> Measured<Vec<Row>> {
         "tighten",
         "offer_authority",
         "accept_authority",
+        "revoke_offer",
     ];
     Ok(rows_of(&stage, &names))
 }

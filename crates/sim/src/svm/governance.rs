@@ -29,6 +29,12 @@ pub fn address_change(kind: u64, field: u64, key: Pubkey) -> Change {
     Change { kind, field, key, ..Change::default() }
 }
 
+/// The account a change names, where instructions must be passed it.
+#[must_use]
+pub fn named(change: &Change) -> Option<Pubkey> {
+    [kind::FEE_ACCOUNT, kind::ORACLE].contains(&change.kind).then_some(change.key)
+}
+
 impl Build {
     /// Address of a proposal.
     #[must_use]
@@ -84,11 +90,12 @@ impl Build {
         assemble(accounts, instruction::ClearPauses {})
     }
 
-    fn proposing(&self, id: u64, market: Option<&MarketKeys>) -> accounts::ProposeChange {
+    fn proposing(&self, id: u64, market: Option<&MarketKeys>, named: Option<Pubkey>) -> accounts::ProposeChange {
         accounts::ProposeChange {
             authority: self.keys.authority,
             exchange: self.keys.exchange,
             market: market.map(|keys| keys.market),
+            named,
             proposal: self.proposal(id),
             instructions: INSTRUCTIONS,
             system_program: system_program::ID,
@@ -100,22 +107,29 @@ impl Build {
     /// Proposes a change.
     #[must_use]
     pub fn propose_change(&self, id: u64, market: Option<&MarketKeys>, change: Change) -> Instruction {
-        assemble(self.proposing(id, market), instruction::ProposeChange { id, change })
+        assemble(self.proposing(id, market, named(&change)), instruction::ProposeChange { id, change })
     }
 
     /// Proposes to hand the authority over.
     #[must_use]
     pub fn offer_authority(&self, id: u64, next: Pubkey) -> Instruction {
-        assemble(self.proposing(id, None), instruction::OfferAuthority { id, next })
+        assemble(self.proposing(id, None, None), instruction::OfferAuthority { id, next })
     }
 
-    /// Makes a proposed change.
+    /// Makes a proposed change that names no account.
     #[must_use]
     pub fn execute_change(&self, id: u64, market: Option<&MarketKeys>) -> Instruction {
+        self.execute_naming(id, market, None)
+    }
+
+    /// Makes a proposed change, passing the account it names.
+    #[must_use]
+    pub fn execute_naming(&self, id: u64, market: Option<&MarketKeys>, named: Option<Pubkey>) -> Instruction {
         let accounts = accounts::ExecuteChange {
             authority: self.keys.authority,
             exchange: self.keys.exchange,
             market: market.map(|keys| keys.market),
+            named,
             proposal: self.proposal(id),
             instructions: INSTRUCTIONS,
             event_authority: self.event_authority,
@@ -177,5 +191,18 @@ impl Build {
             program: breakwater::ID,
         };
         assemble(accounts, instruction::AcceptAuthority {})
+    }
+
+    /// Takes an offer of the authority back.
+    #[must_use]
+    pub fn revoke_offer(&self, signer: Pubkey) -> Instruction {
+        let accounts = accounts::RevokeOffer {
+            signer,
+            exchange: self.keys.exchange,
+            instructions: INSTRUCTIONS,
+            event_authority: self.event_authority,
+            program: breakwater::ID,
+        };
+        assemble(accounts, instruction::RevokeOffer {})
     }
 }

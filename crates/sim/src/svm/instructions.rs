@@ -48,6 +48,8 @@ impl Build {
             collateral_vault: keys.collateral_vault,
             insurance_vault: keys.insurance_vault,
             vault_authority: keys.vault_authority,
+            treasury: keys.treasury,
+            keeper_fees: keys.keeper_fees,
             token_program: spl_token::ID,
             system_program: system_program::ID,
             event_authority: self.event_authority,
@@ -58,8 +60,6 @@ impl Build {
             receiver: pyth::RECEIVER,
             push_oracle: pyth::PUSH_ORACLE,
             guardian: keys.guardian,
-            treasury: keys.treasury,
-            keeper_fees: keys.keeper_fees,
             params,
         };
         assemble(accounts, instruction::InitialiseExchange { args })
@@ -73,6 +73,7 @@ impl Build {
             exchange: self.keys.exchange,
             market: market.market,
             ladder: market.ladder,
+            ladder_base: market.ladder_base,
             price: market.price,
             instructions: INSTRUCTIONS,
             system_program: system_program::ID,

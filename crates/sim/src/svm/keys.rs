@@ -1,9 +1,11 @@
 //! Addresses of an exchange on the chain.
 
 use breakwater::seeds;
+use breakwater_engine::Atoms;
 use solana_pubkey::Pubkey;
 
-use super::chain::address;
+use super::chain::{address, Chain};
+use super::tokens;
 
 /// Addresses of an exchange.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +32,8 @@ pub struct MarketKeys {
     pub market: Pubkey,
     /// Its ladder.
     pub ladder: Pubkey,
+    /// What the ladder's address is derived from, beside the market's.
+    pub ladder_base: Pubkey,
     /// Where its price updates are posted.
     pub price: Pubkey,
     /// Its feed.
@@ -76,13 +80,24 @@ impl ExchangeKeys {
         }
     }
 
+    /// What an exchange finds when it is created: lamports for its rent, and where its fees go. Its mint is there.
+    pub fn prepare(&self, chain: &mut Chain) {
+        chain.give_lamports(self.authority);
+        for fees in [self.treasury, self.keeper_fees] {
+            tokens::put_wallet(chain, fees, self.mint, self.authority, Atoms(0));
+        }
+    }
+
     /// Of its markets, by number.
     #[must_use]
     pub fn market(&self, index: u16) -> MarketKeys {
         let number = usize::from(index);
+        let market = derive(&[seeds::MARKET, self.exchange.as_ref(), &index.to_le_bytes()]);
+        let ladder_base = address("ladder", number);
         MarketKeys {
-            market: derive(&[seeds::MARKET, self.exchange.as_ref(), &index.to_le_bytes()]),
-            ladder: address("ladder", number),
+            market,
+            ladder: ladder_of(&ladder_base, &market),
+            ladder_base,
             price: address("price", number),
             feed: address("feed", number).to_bytes(),
         }
@@ -113,6 +128,16 @@ impl AccountKeys {
     pub fn quote(&self, market: &MarketKeys) -> Pubkey {
         derive(&[seeds::QUOTE, self.account.as_ref(), market.market.as_ref()])
     }
+}
+
+/// Address of a market's ladder that was created on a base.
+///
+/// # Panics
+///
+/// Never: the seed is short enough, and the program's address is none that is derived.
+#[must_use]
+pub fn ladder_of(base: &Pubkey, market: &Pubkey) -> Pubkey {
+    Pubkey::create_with_seed(base, &seeds::ladder(market), &breakwater::ID).expect("a short seed")
 }
 
 /// The address Anchor's events are signed by.

@@ -54,9 +54,9 @@ impl SvmVenue {
     pub fn new(params: &ExchangeParams) -> Result<Outcome<SvmVenue>, String> {
         let mut chain = Chain::new(breakwater::ID, &program_path(), START)?;
         let build = Build { keys: ExchangeKeys::of(0), event_authority: keys::event_authority() };
-        chain.give_lamports(build.keys.authority);
         let payer = chain.payer();
         tokens::put_mint(&mut chain, build.keys.mint, payer);
+        build.keys.prepare(&mut chain);
         let params = decode::exchange_params(params);
         let created = chain.send(&[("initialise_exchange", build.initialise_exchange(params))]);
         Ok(created.map(|()| SvmVenue { chain, build, markets: Vec::new(), accounts: Vec::new() }))

@@ -182,17 +182,25 @@ impl SvmVenue {
     /// The client creates the ladder in the transaction that lists its market.
     fn create_ladder(&self, keys: &MarketKeys) -> Instruction {
         let size = Ladder::DISCRIMINATOR.len() + size_of::<Ladder>();
-        create_account(self.chain.payer(), keys.ladder, self.chain.rent(size), size as u64)
+        create_ladder(self.chain.payer(), keys, self.chain.rent(size), size as u64)
     }
 }
 
-/// The system program's `CreateAccount`, for an account the program will own.
-fn create_account(from: Pubkey, to: Pubkey, lamports: u64, size: u64) -> Instruction {
+/// The system program's `CreateAccountWithSeed`, for a ladder: its seed is its market's.
+fn create_ladder(from: Pubkey, keys: &MarketKeys, lamports: u64, size: u64) -> Instruction {
     use anchor_lang::solana_program::instruction::AccountMeta;
-    let mut data = 0u32.to_le_bytes().to_vec();
+    let seed = breakwater::seeds::ladder(&keys.market);
+    let mut data = 3u32.to_le_bytes().to_vec();
+    data.extend(keys.ladder_base.to_bytes());
+    data.extend((seed.len() as u64).to_le_bytes());
+    data.extend(seed.bytes());
     data.extend(lamports.to_le_bytes());
     data.extend(size.to_le_bytes());
     data.extend(breakwater::ID.to_bytes());
-    let accounts = vec![AccountMeta::new(from, true), AccountMeta::new(to, true)];
+    let accounts = vec![
+        AccountMeta::new(from, true),
+        AccountMeta::new(keys.ladder, false),
+        AccountMeta::new_readonly(keys.ladder_base, true),
+    ];
     Instruction { program_id: anchor_lang::system_program::ID, accounts, data }
 }

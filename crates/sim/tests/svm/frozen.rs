@@ -18,12 +18,12 @@ fn accounts_on_the_chain_have_their_frozen_sizes_and_discriminators() {
     stage.venue.quote(trader, 0, &quote).expect("a quote");
     let (keys, market, account) = (stage.venue.build.keys, stage.venue.markets[0], stage.venue.accounts[trader]);
     let frozen = [
-        ("exchange", keys.exchange, Exchange::DISCRIMINATOR, 904),
+        ("exchange", keys.exchange, Exchange::DISCRIMINATOR, 968),
         ("insurance", keys.insurance, Insurance::DISCRIMINATOR, 120),
         ("ledger", keys.ledger, LossLedger::DISCRIMINATOR, 8_896),
-        ("market", market.market, Market::DISCRIMINATOR, 2_392),
+        ("market", market.market, Market::DISCRIMINATOR, 2_432),
         ("ladder", market.ladder, Ladder::DISCRIMINATOR, 202_936),
-        ("margin account", account.account, MarginAccount::DISCRIMINATOR, 2_536),
+        ("margin account", account.account, MarginAccount::DISCRIMINATOR, 2_656),
         ("quote", account.quote(&market), Quote::DISCRIMINATOR, 288),
     ];
     for (name, at, discriminator, size) in frozen {

@@ -176,11 +176,12 @@ fn a_straining_withdrawal_succeeds_and_guards_the_exchange() {
     let params = ExchangeParams { outflow_guard: Bps(7_500), guard_hold_seconds: 600, ..tight() };
     let mut stage = with(&params, 3, 10_000);
     let guarded = |stage: &Stage| stage.venue.exchange_breaker().level(stage.venue.now()) != Level::Open;
-    stage.venue.withdraw(0, Atoms(700 * USD)).expect("a withdrawal");
+    stage.venue.withdraw(0, Atoms(500 * USD)).expect("a withdrawal");
+    stage.venue.withdraw(1, Atoms(200 * USD)).expect("another's");
     assert!(!guarded(&stage));
-    stage.venue.withdraw(0, Atoms(100 * USD)).expect("it succeeds");
+    stage.venue.withdraw(1, Atoms(100 * USD)).expect("it succeeds");
     assert!(guarded(&stage), "and guards");
-    stage.venue.withdraw(1, Atoms(100 * USD)).expect("flat money leaves");
+    stage.venue.withdraw(2, Atoms(100 * USD)).expect("flat money leaves");
     let trip = stage.venue.build.trip_breaker();
     let half_an_hour_on = stage.venue.now().time + 1_800;
     until(&mut stage, half_an_hour_on);
@@ -191,8 +192,66 @@ fn a_straining_withdrawal_succeeds_and_guards_the_exchange() {
     assert!(!guarded(&stage));
     stage.send("", trip.clone()).expect("that it has cleared is written down");
     stage.refuses("nothing holds", "NothingTripped", |stage| stage.send("", trip.clone()));
-    // A place in the queue strains them as well, and anyone may say so once more.
+    // A place in the queue strains nothing: nothing has left (A19).
     request(&mut stage, 2, 900 * USD).expect("a place in the queue");
-    assert!(guarded(&stage));
-    stage.send("", trip).expect("it holds");
+    assert!(!guarded(&stage));
+    stage.refuses("nothing has left", "NothingTripped", |stage| stage.send("", trip.clone()));
+}
+
+/// One account with a fifth of the vault, for fourteen days: every hour it asks for what it may and gives it up, lets it lapse, or takes it
+/// and brings it back a day later. Nobody else is ever refused a trade for it.
+#[test]
+fn a19_one_account_keeps_nobody_from_trading() {
+    let params = ExchangeParams { outflow_floor: Atoms(10 * USD), ..ExchangeParams::standard() };
+    let mut stage = with(&params, 5, 10_000);
+    let (refused, mut tried) = (0, 0);
+    for hour in 0..14 * 24u32 {
+        let most = stage.venue.account(0).free.0.min(1_000 * USD);
+        let _ = request(&mut stage, 0, most);
+        match hour % 3 {
+            0 => _ = request(&mut stage, 0, 0),
+            1 => {}
+            _ => _ = stage.venue.withdraw(0, Atoms(most)),
+        }
+        if hour % 24 == 0 {
+            stage.venue.deposit(0, Atoms(10_000 * USD - stage.venue.account(0).free.0.min(9_999 * USD))).expect("back");
+        }
+        let breaker = stage.venue.exchange_breaker();
+        assert_eq!(breaker.level(stage.venue.now()), Level::Open, "hour {hour}: {refused} of {tried}");
+        if hour % 8 == 0 {
+            stage.confirm(0, crate::stage::BIRTH);
+            stage.pair(0, 1, 2, 10);
+            tried += 1;
+        }
+        let next = stage.venue.now().time + 3_600;
+        until(&mut stage, next);
+    }
+    stage.conserved("after fourteen days");
+}
+
+/// Given up, a place is free and what it took is there for others, who need not wait for it; lapsed, anyone clears it, and nobody before.
+#[test]
+fn a19_what_is_given_up_is_there_for_others() {
+    let mut stage = stage(10, 10_000);
+    let third = 3_000 * USD;
+    request(&mut stage, 0, third).expect("a place");
+    stage.refuses("the burst is promised", "OutflowLimit", |stage| stage.venue.withdraw(1, Atoms(third)));
+    let (zero, one) = (stage.venue.accounts[0], stage.venue.accounts[1]);
+    let clear = {
+        let stranger = breakwater_sim::svm::keys::AccountKeys { owner: one.owner, ..zero };
+        stage.venue.build.request_withdrawal(&stranger, Atoms(0))
+    };
+    stage.refuses("by a stranger", "Unauthorised", |stage| stage.send("", clear.clone()));
+    let mut given_up = stage.clone();
+    request(&mut given_up, 0, 0).expect("given up");
+    given_up.venue.withdraw(1, Atoms(third)).expect("at once");
+    request(&mut given_up, 0, third).expect("another place, behind");
+    let lapses = stage.venue.account(0).flow.ready_at + LAPSE_SECONDS;
+    until(&mut stage, lapses - 1);
+    stage.refuses("a second early", "Unauthorised", |stage| stage.send("", clear.clone()));
+    until(&mut stage, lapses);
+    let before = stage.venue.account(0).free;
+    stage.send("", clear).expect("anyone clears what has lapsed");
+    assert_eq!((stage.venue.account(0).free, stage.venue.account(0).flow.requested), (before, Atoms(0)));
+    stage.conserved("after it");
 }

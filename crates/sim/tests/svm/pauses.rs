@@ -31,7 +31,7 @@ fn f8_pauses_leave_margin_observation_and_resolution_alone() {
     let (mut stage, [long, short]) = pair();
     let quote = stage.ask(0, 10, 10);
     stage.venue.quote(short, 0, &quote).expect("a quote");
-    pause(&mut stage, all_but_freeze, all_but_freeze);
+    pause(&mut stage, all_but_freeze, PauseBits(all_but_freeze.0 & PauseBits::OF_MARKETS.0));
     stage.mark(0, 9_300);
     stage.venue.allocate(short, 0, USD as i64).expect("allocate_margin");
     let cancel = stage.venue.build.cancel_quote(&stage.venue.accounts[short], &stage.venue.markets[0]);

@@ -23,7 +23,16 @@ fn crashed() -> Stage {
     stage.venue.allocate(DAVE, 0, 4_000 * USD as i64).expect("margin");
     stage.pair(0, DAVE, ERIN, 10_000);
     stage.mark(0, 8_000);
+    hold(&mut stage, 8_000);
     stage
+}
+
+/// The feed goes on saying so for longer than settling looks back.
+fn hold(stage: &mut Stage, cents: i64) {
+    for _ in 0..3 {
+        stage.venue.advance(4_750, 1_900);
+        stage.confirm(0, cents);
+    }
 }
 
 fn days(stage: &mut Stage, count: u64) {
@@ -103,6 +112,7 @@ fn another_market_pays_what_the_settled_position_owes() {
     let free = stage.venue.account(ALICE).free;
     stage.venue.withdraw(ALICE, free).expect("a withdrawal");
     stage.mark(0, 8_000);
+    hold(&mut stage, 8_000);
     days(&mut stage, 8);
     stage.confirm(1, BIRTH);
     stage.venue.settle_market(0).expect("settled");
@@ -113,5 +123,29 @@ fn another_market_pays_what_the_settled_position_owes() {
     stage.venue.settle_position(BOB, 0).expect("the last one out");
     assert_eq!(stage.venue.books(0).market.open_interest().0, 0);
     assert!(stage.venue.account(ALICE).slot(1).is_ok_and(|slot| slot.position.lots > 0));
+    stage.conserved("both are out");
+}
+
+/// The feed says 100 for an hour, prints 80 once and is gone: the print is worth the minute for which it counted.
+#[test]
+fn a56_a_last_print_settles_nothing() {
+    let mut stage = Stage::with_markets(1);
+    for usd in [3_000, 100_000] {
+        stage.trader(usd);
+    }
+    stage.pair(0, ALICE, BOB, 5_000);
+    for _ in 0..60 {
+        stage.venue.advance(150, 60);
+        stage.confirm(0, BIRTH);
+    }
+    stage.mark(0, 8_000);
+    let (printed, birth) = (stage.venue.mark(0).0, stage.venue.mark(0).0 / 80 * 100);
+    days(&mut stage, 8);
+    stage.venue.settle_market(0).expect("settled");
+    let settled = stage.venue.mark(0).0;
+    assert!(settled > printed && birth - settled <= (birth - printed) / 30, "{settled} of {printed}, {birth}");
+    for who in [ALICE, BOB] {
+        stage.venue.settle_position(who, 0).expect("out");
+    }
     stage.conserved("both are out");
 }

@@ -150,8 +150,8 @@ fn a_withdrawal_into_the_vault_itself_is_refused() {
 fn flat_money_leaves_without_feed_keeper_or_governance() {
     let (mut stage, [_, _, carol, _]) = common();
     let all_but_freeze = PauseBits::ALL.0 & !PauseBits::FREEZE.0;
-    let pauses =
-        [None, Some(stage.venue.markets[0])].map(|at| stage.venue.build.set_pause_bits(at.as_ref(), all_but_freeze));
+    let pauses = [(None, all_but_freeze), (Some(stage.venue.markets[0]), all_but_freeze & PauseBits::OF_MARKETS.0)]
+        .map(|(at, bits)| stage.venue.build.set_pause_bits(at.as_ref(), bits));
     // A year without a price.
     stage.venue.advance(78_840_000, 31_536_000);
     for pause in pauses {

@@ -83,3 +83,12 @@ pub struct AuthorityAccepted {
     /// Who governs now.
     pub to: Pubkey,
 }
+
+/// An offer of the authority was taken back.
+#[event]
+pub struct OfferRevoked {
+    /// Whom it was made to.
+    pub to: Pubkey,
+    /// Who signed.
+    pub by: Pubkey,
+}

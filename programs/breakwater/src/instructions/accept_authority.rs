@@ -1,5 +1,6 @@
 //! `accept_authority`: whoever the authority was offered to takes it over.
 
+use crate::error::BreakwaterError;
 use crate::events::AuthorityAccepted;
 use crate::scope::{Scope, Settled};
 use crate::state::Exchange;
@@ -20,16 +21,17 @@ pub struct AcceptAuthority<'info> {
     pub instructions: UncheckedAccount<'info>,
 }
 
-/// Proposals that wait are the new authority's to execute or to cancel.
+/// Within a week of the offer's execution. Proposals that wait are the new authority's to execute or to cancel.
 pub fn accept_authority<'info>(ctx: Context<'info, AcceptAuthority<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
     authority::require_next(&exchange, &accounts.next, &accounts.instructions)?;
     gate::pass(Action::Govern, &exchange, now)?;
+    require!(now.time < exchange.offer_lapses_at, BreakwaterError::OfferLapsed);
     let (from, to) = (exchange.authority, exchange.next_authority);
     exchange.authority = to;
-    exchange.next_authority = Pubkey::default();
+    exchange.withdraw_offer();
     drop(exchange);
 
     let settled = Scope::begin(&accounts.exchange, now).finish()?;

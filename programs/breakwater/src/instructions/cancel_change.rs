@@ -3,7 +3,7 @@
 use crate::error::BreakwaterError;
 use crate::events::ProposalClosed;
 use crate::scope::{Scope, Settled};
-use crate::state::{Exchange, Proposal, CANCELLED, WAITS};
+use crate::state::{kind, Exchange, Proposal, CANCELLED, WAITS};
 use crate::{authority, gate, open};
 use anchor_lang::prelude::*;
 use breakwater_engine::permission::Action;
@@ -23,7 +23,7 @@ pub struct CancelChange<'info> {
     pub instructions: UncheckedAccount<'info>,
 }
 
-/// At any time before it is executed.
+/// At any time before it is executed. Not by the guardian where it replaces him: he would keep his office for ever.
 pub fn cancel_change<'info>(ctx: Context<'info, CancelChange<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
@@ -33,6 +33,8 @@ pub fn cancel_change<'info>(ctx: Context<'info, CancelChange<'info>>) -> Result<
     let mut proposal = open::change::<Proposal>(&accounts.proposal)?;
     require_keys_eq!(proposal.exchange, *accounts.exchange.key, BreakwaterError::WrongProposal);
     require!(proposal.closed == WAITS, BreakwaterError::ProposalClosed);
+    let vetoes_himself = proposal.kind == kind::GUARDIAN && accounts.signer.key() != exchange.authority;
+    require!(!vetoes_himself, BreakwaterError::OwnReplacement);
     proposal.closed = CANCELLED;
     let id = proposal.id;
     drop((exchange, proposal));

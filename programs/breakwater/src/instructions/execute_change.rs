@@ -24,6 +24,8 @@ pub struct ExecuteChange<'info> {
     /// CHECK: opened as `Market`; left out where the change concerns none.
     #[account(mut)]
     pub market: Option<UncheckedAccount<'info>>,
+    /// CHECK: by `changes`: what the change names, where it names an account that must be of a kind; else left out.
+    pub named: Option<UncheckedAccount<'info>>,
     /// CHECK: opened as `Proposal`.
     #[account(mut)]
     pub proposal: UncheckedAccount<'info>,
@@ -47,6 +49,7 @@ pub fn execute_change<'info>(ctx: Context<'info, ExecuteChange<'info>>) -> Resul
     let mut market = changes::market_of(&change, accounts.exchange.key, market, open::change::<Market>)?;
     let holds = changes::current(&change, &exchange, market.as_deref())? == proposal.from;
     require!(holds, BreakwaterError::ProposalOutdated);
+    changes::require_named(&change, &exchange, accounts.named.as_deref())?;
     changes::make(&change, &mut exchange, market.as_deref_mut(), now)?;
     proposal.closed = EXECUTED;
     let id = proposal.id;

@@ -29,7 +29,7 @@ pub fn guardian_pause<'info>(ctx: Context<'info, GuardianPause<'info>>, bits: u6
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
     authority::require_guardian(&exchange, &accounts.guardian, &accounts.instructions)?;
     gate::pass(Action::SetPause, &exchange, now)?;
-    let bits = pausing::known(bits)?;
+    let bits = pausing::known(bits, accounts.market.is_some())?;
 
     let market = accounts.market.as_ref().map(|market| market.as_ref());
     let told = pausing::change(&mut exchange, accounts.exchange.key, market, now, |pauses, (week, _)| {

@@ -5,6 +5,7 @@ use crate::events::ExchangeInitialised;
 use crate::layout::books;
 use crate::scope::{Scope, Settled};
 use crate::state::{Exchange, ExchangeParams, Insurance, LossLedger};
+use crate::vault::require_fee_account;
 use crate::{gate, seeds};
 use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};
@@ -23,10 +24,6 @@ pub struct ExchangeArgs {
     pub push_oracle: Pubkey,
     /// May pause for a day, and nothing else.
     pub guardian: Pubkey,
-    /// Token account protocol fees go to.
-    pub treasury: Pubkey,
-    /// Token account the keepers' share of protocol fees goes to.
-    pub keeper_fees: Pubkey,
     /// Parameters.
     pub params: ExchangeParams,
 }
@@ -75,6 +72,10 @@ pub struct InitialiseExchange<'info> {
     /// CHECK: an address without data that signs for both vaults.
     #[account(seeds = [seeds::VAULT_AUTHORITY, exchange.key().as_ref()], bump)]
     pub vault_authority: UncheckedAccount<'info>,
+    /// CHECK: by `vault`: the token account protocol fees go to.
+    pub treasury: UncheckedAccount<'info>,
+    /// CHECK: by `vault`: the token account the keepers' share of protocol fees goes to.
+    pub keeper_fees: UncheckedAccount<'info>,
     /// Opens the vaults.
     pub token_program: Program<'info, Token>,
     /// Creates the accounts.
@@ -90,6 +91,9 @@ pub fn initialise_exchange<'info>(
     let now = gate::now()?;
     let accounts = &*ctx.accounts;
     let key = accounts.exchange.key();
+    for fees in [&accounts.treasury, &accounts.keeper_fees] {
+        require_fee_account(&accounts.mint.key(), accounts.vault_authority.key, fees)?;
+    }
     accounts.insurance.load_init()?.exchange = key;
     accounts.ledger.load_init()?.begin(key);
 
@@ -103,8 +107,8 @@ pub fn initialise_exchange<'info>(
     exchange.insurance = accounts.insurance.key();
     exchange.ledger = accounts.ledger.key();
     exchange.guardian = args.guardian;
-    exchange.treasury = args.treasury;
-    exchange.keeper_fees = args.keeper_fees;
+    exchange.treasury = accounts.treasury.key();
+    exchange.keeper_fees = accounts.keeper_fees.key();
     exchange.receiver = args.receiver;
     exchange.push_oracle = args.push_oracle;
     exchange.params = args.params;

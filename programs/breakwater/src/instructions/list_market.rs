@@ -1,4 +1,4 @@
-//! `list_market`: a market and the ladder the client created for it in the same transaction.
+//! `list_market`: a market and the ladder the client created for it, bound to it by the address it was created at.
 
 use crate::error::{BreakwaterError, Explain};
 use crate::events::MarketListed;
@@ -47,9 +47,11 @@ pub struct ListMarket<'info> {
         seeds = [seeds::MARKET, exchange.key.as_ref(), &args.index.to_le_bytes()], bump,
     )]
     pub market: AccountLoader<'info, Market>,
-    /// Its ladder: created by the client, owned by this program, all zero.
+    /// Its ladder: created by the client, owned by this program, all zero, at the address derived from its base and the market.
     #[account(zero)]
     pub ladder: AccountLoader<'info, Ladder>,
+    /// CHECK: whose address the ladder's is derived from. It signed when the ladder was created.
+    pub ladder_base: UncheckedAccount<'info>,
     /// CHECK: read by `oracle`, which knows its owner and feed.
     pub price: UncheckedAccount<'info>,
     /// CHECK: read by `nonce`.
@@ -67,6 +69,7 @@ pub fn list_market<'info>(ctx: Context<'info, ListMarket<'info>>, args: MarketAr
     gate::pass(Action::ListMarket, &exchange, now)?;
     require!(args.index == exchange.market_count, BreakwaterError::WrongIndex);
 
+    require_bound(&accounts.market.key(), accounts.ladder_base.key, &accounts.ladder.key())?;
     oracle::require_second(args.second_source)?;
     let source = Source { kind: args.source, feed: args.feed };
     let observation = oracle::observe(&exchange, source, &accounts.price)?;
@@ -91,4 +94,12 @@ pub fn list_market<'info>(ctx: Context<'info, ListMarket<'info>>, args: MarketAr
     let settled = Scope::begin(&accounts.exchange, now).finish()?;
     emit_cpi!(MarketListed { market: args.index, ladder: ctx.accounts.ladder.key(), price });
     Ok(settled)
+}
+
+/// A ladder is too large for the program to create, so somebody else pays for it first. Its address says for which market, and with
+/// that of which exchange: no other listing takes it (A28).
+fn require_bound(market: &Pubkey, base: &Pubkey, ladder: &Pubkey) -> Result<()> {
+    let bound = Pubkey::create_with_seed(base, &seeds::ladder(market), &crate::ID);
+    require!(bound.is_ok_and(|bound| bound == *ladder), BreakwaterError::LadderElsewhere);
+    Ok(())
 }

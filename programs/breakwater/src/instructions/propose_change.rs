@@ -26,6 +26,8 @@ pub struct ProposeChange<'info> {
     pub exchange: UncheckedAccount<'info>,
     /// CHECK: opened as `Market`; left out where the change concerns none.
     pub market: Option<UncheckedAccount<'info>>,
+    /// CHECK: by `changes`: what the change names, where it names an account that must be of a kind; else left out.
+    pub named: Option<UncheckedAccount<'info>>,
     /// The proposal.
     #[account(
         init, payer = authority, space = 8 + size_of::<Proposal>(),
@@ -62,11 +64,12 @@ pub(super) fn propose<'info>(
     let market = accounts.market.as_ref().map(|market| market.as_ref());
     let market = changes::market_of(change, accounts.exchange.key, market, open::read::<Market>)?;
     let from = changes::current(change, &exchange, market.as_deref())?;
+    changes::require_named(change, &exchange, accounts.named.as_deref())?;
     changes::check(change, &exchange, market.as_deref(), now)?;
     exchange.proposal_count += 1;
 
     let hold = *books(&exchange.exit_hold);
-    let ready_at = hold.since(now).saturating_add_unsigned(exchange.params.timelock_seconds);
+    let ready_at = hold.since(now).saturating_add_unsigned(changes::waits(change, &exchange));
     let expires_at = ready_at.saturating_add_unsigned(OPEN_SECONDS);
     let Change { kind, market, field, to, key, numbers } = *change;
     let (exchange, pushed_back) = (accounts.exchange.key(), hold.pushed_back);

@@ -31,7 +31,7 @@ pub fn set_pause_bits<'info>(ctx: Context<'info, SetPauseBits<'info>>, bits: u64
     let mut exchange = open::change::<Exchange>(&accounts.exchange)?;
     authority::require(&exchange, &accounts.authority, &accounts.instructions)?;
     gate::pass(Action::SetPause, &exchange, now)?;
-    let bits = pausing::known(bits)?;
+    let bits = pausing::known(bits, accounts.market.is_some())?;
 
     let market = accounts.market.as_ref().map(|market| market.as_ref());
     let told = pausing::change(&mut exchange, accounts.exchange.key, market, now, |pauses, (_, clock)| {

@@ -1,4 +1,4 @@
-//! `settle_market`: makes the last mark of a market whose oracle is gone final.
+//! `settle_market`: makes the average of the last marks of a market whose oracle is gone final.
 
 use crate::error::Explain;
 use crate::events::MarketSettled;
@@ -23,7 +23,7 @@ pub struct SettleMarket<'info> {
     pub ladder: UncheckedAccount<'info>,
 }
 
-/// Only time permits it: from then on positions close at the last mark, and nothing else happens in the market.
+/// Only time permits it: from then on positions close at the average of the last marks, and nothing else happens in the market.
 pub fn settle_market<'info>(ctx: Context<'info, SettleMarket<'info>>) -> Result<Settled> {
     let now = gate::now()?;
     let accounts = &*ctx.accounts;

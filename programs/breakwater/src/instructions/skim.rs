@@ -54,7 +54,8 @@ pub fn skim<'info>(ctx: Context<'info, Skim<'info>>) -> Result<Settled> {
     let in_insurance = insurance.balance()?.beyond(fund.booked);
     fund.pay_in(found).and_then(|()| fund.pay_in(in_insurance)).explained()?;
     let mut due = Atoms::ZERO;
-    for books in books {
+    // A frozen market's dues stay in it (A27).
+    for books in books.into_iter().filter(|books| !books.market.is_left_out()) {
         let more = revenue::collect_due(books.market, fund, exchange.staker_share()).explained()?;
         due = due.plus(more).explained()?;
         if cover::release_idle(books.market, fund, now).explained()?.is_zero() {

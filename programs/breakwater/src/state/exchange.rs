@@ -12,4 +12,10 @@ impl Exchange {
     pub fn staker_share(&self) -> Bps {
         books(&self.params).staker_share
     }
+
+    /// The authority is offered to nobody any more.
+    pub fn withdraw_offer(&mut self) {
+        self.next_authority = Pubkey::default();
+        self.offer_lapses_at = 0;
+    }
 }

@@ -1,6 +1,6 @@
 //! A margin account.
 
-use super::{Seen, Units};
+use super::{Seen, TakenTime, Units};
 use crate::layout::mirror;
 use anchor_lang::prelude::*;
 

@@ -14,16 +14,17 @@ mod quote;
 mod trader;
 
 pub use collateral::{Collateral, CollateralBooks, CollateralParams};
-pub use exchange::{Exchange, ExitHold, FreezeClock, GuardianWeek, Outflow, Pause, Pauses};
+pub use exchange::{Exchange, ExitHold, FreezeClock, GuardianWeek, Outflow, Pause, Pauses, TakenTime};
 pub use insurance::{Insurance, InsuranceBooks, Stake, StakeBooks};
 pub use ladder::{Block, Ladder, LadderBooks, LadderSide, Line, Pool, Record};
 pub use ledger::{LedgerTotals, LossLedger, RecoveryRecord, RECORDS};
 pub use margin_account::{
-    AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Pledge, Position, Slice, Vesting, VestingPart,
+    AccountBooks, DistressClock, Flow, MarginAccount, MarketSlot, Place, Pledge, Position, Slice, Vesting, VestingPart,
 };
 pub use market::{
-    Breaker, Claims, Cover, Funding, Grid, Layer, Mark, Market, MarketBooks, Residue, Scale, Second, Seen, SideBook,
-    Stance, Tally, Units, VestingBook, Volatility, NEVER_OPENS, SOURCE_NONE, SOURCE_PULL, SOURCE_PUSH,
+    Breaker, Claims, Cover, Funding, Grid, LastMarks, Layer, Mark, Market, MarketBooks, Residue, Scale, Second, Seen,
+    SideBook, Stance, Stretch, Tally, Units, VestingBook, Volatility, NEVER_OPENS, SOURCE_NONE, SOURCE_PULL,
+    SOURCE_PUSH,
 };
 pub use params::{Bracket, ExchangeParams, MarketParams};
 pub use proposal::{kind, Change, Proposal, CANCELLED, EXECUTED, WAITS};

@@ -38,7 +38,7 @@ fn her_wallet(stage: &Stage) -> Pubkey {
 
 /// Lists a third market with a number and a source.
 fn list(stage: &mut Stage, index: u16, source: u8) -> Outcome {
-    let keys = MarketKeys { ladder: made_up(), ..stage.venue.build.keys.market(index) };
+    let keys = stage.venue.build.keys.market(index);
     let mut built = stage.venue.build.list_market(index, &keys, decode::market_params(&MarketParams::bare()));
     // After the discriminator: the number, then the source.
     built.data[10] = source;
@@ -46,12 +46,17 @@ fn list(stage: &mut Stage, index: u16, source: u8) -> Outcome {
 }
 
 fn ladder_and_price(stage: &mut Stage) {
-    put(stage, breakwater::ID, vec![0; LADDER]);
     let first = said(BIRTH, stage.venue.now().time);
     for index in [2, 3] {
         let keys = stage.venue.build.keys.market(index);
+        stage.venue.chain.put_data(keys.ladder, breakwater::ID, vec![0; LADDER]);
         stage.venue.post(&keys, &first);
     }
+}
+
+fn ladder_of_nothing(stage: &mut Stage) {
+    ladder_and_price(stage);
+    put(stage, breakwater::ID, vec![0; LADDER]);
 }
 
 /// A refresh of the first market with another price account.
@@ -121,6 +126,11 @@ pub const CASES: &[Case] = &[
         |stage| refresh_with(stage, made_up())
     ),
     case!("a third kind of source", WrongSource, ladder_and_price, |stage| list(stage, 2, 2)),
+    case!("a ladder created for no market", LadderElsewhere, ladder_of_nothing, |stage| {
+        let keys = MarketKeys { ladder: made_up(), ..stage.venue.build.keys.market(2) };
+        let built = stage.venue.build.list_market(2, &keys, decode::market_params(&MarketParams::bare()));
+        stage.send("", built)
+    }),
     case!("the market after the next", WrongIndex, ladder_and_price, |stage| list(stage, 3, 0)),
     case!("Carol liquidates herself", DuplicateAccount, as_is, |stage| {
         stage.venue.liquidate(CAROL, 0, CAROL, breakwater_engine::Lots(0))

@@ -30,6 +30,16 @@ fn an_hour(stage: &mut Stage) {
     propose(stage, market_parameter(0, PENALTY, 55));
 }
 
+/// The authority was offered so many seconds ago.
+fn offered(stage: &mut Stage, seconds: i64) {
+    let next = address("next", 0);
+    stage.venue.chain.give_lamports(next);
+    let built = stage.venue.build.offer_authority(0, next);
+    stage.send("", built).expect("an offer");
+    execute(stage, 0).expect("no timelock");
+    pass(stage, seconds);
+}
+
 fn offer(stage: &Stage, limit: u64) -> Change {
     let end = (stage.venue.now().time + 30 * DAY) as u64;
     Change { kind: kind::LAYER, key: address("underwriter", 0), numbers: [limit, 0, 0, end], ..Change::default() }
@@ -140,6 +150,31 @@ pub const CASES: &[Case] = &[
         },
         |stage| execute(stage, 1)
     ),
+    case!("an oracle that runs nothing", NotAProgram, as_is, |stage| {
+        try_propose(stage, address_change(kind::ORACLE, 0, address("anyone", 0)))
+    }),
+    case!(
+        "a guardian's veto of who replaces him",
+        OwnReplacement,
+        |stage| _ = propose(stage, address_change(kind::GUARDIAN, 0, address("anyone", 0))),
+        |stage| {
+            let guardian = stage.venue.build.keys.guardian;
+            cancel(stage, guardian, 0)
+        }
+    ),
+    case!("a pause of deposits in a market", ExchangeWidePause, as_is, |stage| {
+        let market = stage.venue.markets[0];
+        let built = stage.venue.build.set_pause_bits(Some(&market), PauseBits::DEPOSITS.0);
+        stage.send("", built)
+    }),
+    case!("an offer accepted a week too late", OfferLapsed, |stage| offered(stage, 7 * DAY), |stage| {
+        let built = stage.venue.build.accept_authority(address("next", 0));
+        stage.send("", built)
+    }),
+    case!("revoking where nothing is offered", NothingOffered, as_is, |stage| {
+        let built = stage.venue.build.revoke_offer(stage.venue.build.keys.authority);
+        stage.send("", built)
+    }),
     case!("a layer of nothing", LayerTerms, as_is, |stage| {
         let change = offer(stage, 0);
         try_propose(stage, change)

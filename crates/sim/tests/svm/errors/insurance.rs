@@ -75,7 +75,7 @@ fn create(stage: &mut Stage, change: fn(&mut ExchangeParams)) -> Outcome {
 }
 
 fn founder(stage: &mut Stage) {
-    stage.venue.chain.give_lamports(ExchangeKeys::of(3).authority);
+    ExchangeKeys::of(3).prepare(&mut stage.venue.chain);
 }
 
 pub const CASES: &[Case] = &[

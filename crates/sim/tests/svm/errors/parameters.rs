@@ -51,7 +51,7 @@ fn exchange(stage: &mut Stage, deposit_min: u64, deposits_max: u64) -> Outcome {
 }
 
 fn authority(stage: &mut Stage) {
-    stage.venue.chain.give_lamports(ExchangeKeys::of(1).authority);
+    ExchangeKeys::of(1).prepare(&mut stage.venue.chain);
 }
 
 macro_rules! rule {

@@ -51,7 +51,7 @@ fn claim(stage: &mut Stage, who: AccountId) -> Outcome {
 }
 
 fn authority(stage: &mut Stage) {
-    stage.venue.chain.give_lamports(ExchangeKeys::of(1).authority);
+    ExchangeKeys::of(1).prepare(&mut stage.venue.chain);
 }
 
 /// Another exchange with one parameter changed.

@@ -8,6 +8,7 @@ mod proposals;
 
 use breakwater::state::{kind, Change, Exchange, Proposal};
 use breakwater_engine::state::{ExchangeParams, MarketParams};
+use breakwater_sim::svm::governance::named;
 use breakwater_sim::svm::keys::MarketKeys;
 use breakwater_sim::svm::{decode, SvmVenue};
 use breakwater_sim::venue::{Outcome, Venue};
@@ -68,8 +69,9 @@ pub fn propose(stage: &mut Stage, change: Change) -> u64 {
 
 /// Executes a proposal.
 pub fn execute(stage: &mut Stage, id: u64) -> Outcome {
-    let market = market_of(stage, &proposal(stage, id).change());
-    let built = stage.venue.build.execute_change(id, market.as_ref());
+    let change = proposal(stage, id).change();
+    let market = market_of(stage, &change);
+    let built = stage.venue.build.execute_naming(id, market.as_ref(), named(&change));
     stage.send("execute_change", built)
 }
 

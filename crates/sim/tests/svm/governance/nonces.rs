@@ -76,7 +76,7 @@ fn governing(stage: &mut Stage) -> Vec<(&'static str, Instruction)> {
         ("list_collateral", build.list_collateral(&kind, collateral)),
         ("cancel_collateral", build.cancel_collateral(keys.guardian, &waiting)),
         ("set_pause_bits", build.pause_for(None, 1, 60)),
-        ("set_pause_bits of a market", build.pause_for(Some(&listed), 1, 60)),
+        ("set_pause_bits of a market", build.pause_for(Some(&listed), 2, 60)),
         ("guardian_pause", build.guardian_pause(None, 1, 60)),
         ("list_market", build.list_market(2, &third, params)),
         ("propose_change", build.propose_change(2, None, address_change(kind::GUARDIAN, 0, next))),
@@ -87,6 +87,8 @@ fn governing(stage: &mut Stage) -> Vec<(&'static str, Instruction)> {
         ("tighten", build.tighten(None, 1, 999_000_000_000_000)),
         ("cancel_listing", build.cancel_listing(keys.authority, &second)),
         ("accept_authority", build.accept_authority(next)),
+        ("revoke_offer", build.revoke_offer(keys.authority)),
+        ("revoke_offer of the guardian's", build.revoke_offer(keys.guardian)),
     ]
 }
 

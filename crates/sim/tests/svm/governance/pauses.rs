@@ -35,7 +35,8 @@ fn a_pause_ends_by_itself_and_anyone_clears_it() {
     for of_market in [false, true] {
         let mut stage = Stage::with_markets(1);
         stage.refuses("nothing to clear", "PauseNotExpired", |stage| clear(stage, of_market));
-        by_authority(&mut stage, of_market, DEPOSITS, 7 * DAY).expect("a pause");
+        let bits = if of_market { LIQUIDATION } else { DEPOSITS };
+        by_authority(&mut stage, of_market, bits, 7 * DAY).expect("a pause");
         let carol = stage.venue.open();
         assert_eq!(carol.is_err(), !of_market, "deposits are the exchange's");
         pass(&mut stage, 7 * DAY - 1);
@@ -45,6 +46,31 @@ fn a_pause_ends_by_itself_and_anyone_clears_it() {
         clear(&mut stage, of_market).expect("cleared");
         stage.refuses("twice", "PauseNotExpired", |stage| clear(stage, of_market));
     }
+}
+
+/// What an instruction would ignore in a market is not paused there, by the authority or the guardian, alone or beside what is not ignored.
+#[test]
+fn a_market_is_not_paused_where_nothing_asks_it() {
+    let mut stage = Stage::with_markets(1);
+    for bit in (0..10).map(|bit| PauseBits(1 << bit)) {
+        let does_nothing = [DEPOSITS, PauseBits::UNSTAKING, PauseBits::LISTING].contains(&bit);
+        let also = PauseBits::QUOTING.and(bit);
+        let pauses: [(bool, fn(&mut Stage, bool, PauseBits, i64) -> Outcome); 2] =
+            [(true, by_authority), (false, by_guardian)];
+        for (freezes, pause) in pauses {
+            let mut stage = stage.clone();
+            if does_nothing {
+                stage.refuses("alone", "ExchangeWidePause", |stage| pause(stage, true, bit, HOUR));
+                stage.refuses("beside another", "ExchangeWidePause", |stage| pause(stage, true, also, HOUR));
+                pause(&mut stage, false, bit, HOUR).expect("a pause of the exchange");
+            } else if freezes || bit != FREEZE {
+                pause(&mut stage, true, bit, HOUR).expect("a pause of the market");
+                let held = market(&stage).pauses;
+                assert_eq!(held.authority.bits | held.guardian.bits, bit.0 & !FREEZE.0);
+            }
+        }
+    }
+    stage.refuses("none that exists", "UnknownPauseBits", |stage| by_authority(stage, true, PauseBits(1 << 10), HOUR));
 }
 
 /// The exchange is frozen, then its market: they end together, and neither is frozen again for a week.
@@ -96,7 +122,7 @@ fn the_guardian_pauses_for_a_day_three_times_a_week_over_all_markets() {
     pass(&mut stage, 2 * DAY);
     by_guardian(&mut stage, true, LIQUIDATION, DAY).expect("the third");
     for of_market in [false, true] {
-        stage.refuses("a fourth", "PausesUsedUp", |stage| by_guardian(stage, of_market, DEPOSITS, 60));
+        stage.refuses("a fourth", "PausesUsedUp", |stage| by_guardian(stage, of_market, LIQUIDATION, 60));
     }
     by_guardian(&mut stage, true, PauseBits::NONE, 0).expect("lifting its own is no pause");
     pass(&mut stage, 3 * DAY - 1);

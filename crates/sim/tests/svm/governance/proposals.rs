@@ -2,8 +2,10 @@
 
 use breakwater::state::{kind, Change, EXECUTED, SOURCE_NONE, SOURCE_PUSH};
 use breakwater_engine::permission::PauseBits;
+use breakwater_engine::Atoms;
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::governance::{address_change, exchange_parameter, market_parameter};
+use breakwater_sim::svm::tokens;
 use breakwater_sim::venue::Venue;
 
 use super::*;
@@ -12,6 +14,8 @@ const PENALTY: u16 = 44;
 const OPEN_INTEREST: u16 = 16;
 const TIMELOCK: u16 = 2;
 const DEPOSITS_MAX: u16 = 1;
+/// A program there is on every cluster.
+const ASSOCIATED_TOKEN: Pubkey = Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 
 #[test]
 fn f3_what_loosens_waits_for_the_timelock() {
@@ -218,8 +222,12 @@ fn bounds_hold_when_it_is_executed_too() {
 #[test]
 fn addresses_and_sources_change_by_proposal() {
     let mut stage = locked();
-    let [guardian, treasury, keepers, receiver, push, feed, second] =
-        [0, 1, 2, 3, 4, 5, 6].map(|number| address("new", number));
+    let [guardian, treasury, keepers, feed, second] = [0, 1, 2, 3, 4].map(|number| address("new", number));
+    let (receiver, push) = (ASSOCIATED_TOKEN, spl_token::ID);
+    let keys = stage.venue.build.keys;
+    for fees in [treasury, keepers] {
+        tokens::put_wallet(&mut stage.venue.chain, fees, keys.mint, guardian, Atoms(0));
+    }
     let source = |kind, to, key| Change { kind, to, key, ..Change::default() };
     let changes = [
         address_change(kind::GUARDIAN, 0, guardian),
@@ -234,7 +242,7 @@ fn addresses_and_sources_change_by_proposal() {
     // Each of the same kind again: outdated once the first is executed.
     let again = propose(&mut stage, address_change(kind::GUARDIAN, 0, treasury));
     stage.refuses("early", "ProposalTooEarly", |stage| execute(stage, ids[0]));
-    pass(&mut stage, LOCK);
+    pass(&mut stage, 2 * LOCK);
     for id in ids {
         execute(&mut stage, id).expect("due");
     }
@@ -274,6 +282,85 @@ fn addresses_and_sources_change_by_proposal() {
         let built = stage.venue.build.propose_change(next, market, change);
         stage.refuses(name, error, |stage| stage.send("", built));
     }
+}
+
+/// Whoever says prices takes everything: twice the time to leave, and no address that is none.
+#[test]
+fn an_oracle_is_a_program_and_waits_twice_the_timelock() {
+    for field in [0, 1] {
+        let mut stage = locked();
+        let change = address_change(kind::ORACLE, field, spl_token::ID);
+        let wallet = stage.venue.build.keys.treasury;
+        for nobody in [address("nobody", 0), wallet] {
+            let change = address_change(kind::ORACLE, field, nobody);
+            stage.refuses("no program", "NotAProgram", |stage| try_propose(stage, change));
+            let mut built = stage.venue.build.propose_change(0, None, change);
+            built.accounts.iter_mut().filter(|meta| meta.pubkey == nobody).for_each(|meta| meta.pubkey = spl_token::ID);
+            stage.refuses("another program is passed", "NotAProgram", |stage| stage.send("", built));
+        }
+        let id = propose(&mut stage, change);
+        assert_eq!(proposal(&stage, id).ready_at, stage.venue.now().time + 2 * LOCK);
+        let sooner = propose(&mut stage, market_parameter(0, PENALTY, 55));
+        pass(&mut stage, LOCK);
+        execute(&mut stage, sooner).expect("anything else is due");
+        pass(&mut stage, LOCK - 1);
+        stage.refuses("a second early", "ProposalTooEarly", |stage| execute(stage, id));
+        pass(&mut stage, 1);
+        let unnamed = stage.venue.build.execute_change(id, None);
+        stage.refuses("without the program", "NotAProgram", |stage| stage.send("", unnamed));
+        execute(&mut stage, id).expect("due");
+    }
+}
+
+/// Fees go to token accounts of the exchange's mint that are not its own: asked when it is proposed, and when it is executed, because
+/// an account may be closed in between.
+#[test]
+fn fee_accounts_are_what_they_must_be_when_proposed_and_when_executed() {
+    for field in [0, 1] {
+        let mut stage = locked();
+        let (keys, fees) = (stage.venue.build.keys, address("fees", 0));
+        let change = address_change(kind::FEE_ACCOUNT, field, fees);
+        let open = |stage: &mut Stage, mint, owner| {
+            tokens::put_wallet(&mut stage.venue.chain, fees, mint, owner, Atoms(0));
+        };
+        stage.refuses("no account", "NotATokenAccount", |stage| try_propose(stage, change));
+        open(&mut stage, address("another mint", 0), keys.authority);
+        stage.refuses("of another mint", "WrongMint", |stage| try_propose(stage, change));
+        open(&mut stage, keys.mint, keys.vault_authority);
+        stage.refuses("the exchange's own", "WrongTreasury", |stage| try_propose(stage, change));
+        open(&mut stage, keys.mint, keys.authority);
+        let mut built = stage.venue.build.propose_change(0, None, change);
+        built.accounts.iter_mut().filter(|meta| meta.pubkey == fees).for_each(|meta| meta.pubkey = keys.treasury);
+        stage.refuses("another is passed", "WrongTreasury", |stage| stage.send("", built));
+        let id = propose(&mut stage, change);
+        pass(&mut stage, LOCK);
+        stage.venue.chain.put(fees, Default::default());
+        stage.refuses("closed meanwhile", "NotATokenAccount", |stage| execute(stage, id));
+        open(&mut stage, keys.mint, keys.authority);
+        execute(&mut stage, id).expect("due");
+    }
+}
+
+/// A guardian cancels what he likes, but not who replaces him: else he would keep his office for ever.
+#[test]
+fn a_guardian_does_not_veto_who_replaces_him() {
+    let mut stage = locked();
+    let (keys, fresh) = (stage.venue.build.keys, address("fresh", 0));
+    for signer in [keys.guardian, fresh] {
+        stage.venue.chain.give_lamports(signer);
+    }
+    let id = propose(&mut stage, address_change(kind::GUARDIAN, 0, fresh));
+    let taken_back = propose(&mut stage, address_change(kind::GUARDIAN, 0, address("another", 0)));
+    for id in [id, taken_back] {
+        stage.refuses("his own replacement", "OwnReplacement", |stage| cancel(stage, keys.guardian, id));
+    }
+    cancel(&mut stage, keys.authority, taken_back).expect("the authority may");
+    pass(&mut stage, LOCK);
+    stage.refuses("due", "OwnReplacement", |stage| cancel(stage, keys.guardian, id));
+    execute(&mut stage, id).expect("due");
+    let other = propose(&mut stage, market_parameter(0, PENALTY, 55));
+    stage.refuses("the old one", "Unauthorised", |stage| cancel(stage, keys.guardian, other));
+    cancel(&mut stage, fresh, other).expect("the new one holds the office");
 }
 
 #[test]
@@ -337,6 +424,62 @@ fn the_authority_is_handed_over_in_two_steps_after_the_timelock() {
     stage.venue.build.keys.authority = next;
     execute(&mut stage, queued).expect("the new one goes on");
     stage.refuses("an offer of the old one's", "ProposalOutdated", |stage| execute(stage, 1));
+}
+
+/// Offered to a key, and executed.
+fn offered(stage: &mut Stage, next: Pubkey) {
+    stage.venue.chain.give_lamports(next);
+    let id = exchange(stage).proposal_count;
+    let built = stage.venue.build.offer_authority(id, next);
+    stage.send("offer_authority", built).expect("an offer");
+    pass(stage, LOCK);
+    execute(stage, id).expect("due");
+}
+
+fn accept(stage: &mut Stage, next: Pubkey) -> Outcome {
+    let built = stage.venue.build.accept_authority(next);
+    stage.send("accept_authority", built)
+}
+
+#[test]
+fn a30_an_offer_of_the_authority_lapses_a_week_after_it_was_executed() {
+    let mut stage = locked();
+    let next = address("next", 0);
+    offered(&mut stage, next);
+    assert_eq!(exchange(&stage).offer_lapses_at, stage.venue.now().time + 7 * DAY);
+    let mut in_time = stage.clone();
+    pass(&mut in_time, 7 * DAY - 1);
+    accept(&mut in_time, next).expect("in the last second");
+    pass(&mut stage, 7 * DAY);
+    for _ in 0..2 {
+        stage.refuses("a week later", "OfferLapsed", |stage| accept(stage, next));
+        pass(&mut stage, 365 * DAY);
+    }
+    offered(&mut stage, next);
+    accept(&mut stage, next).expect("offered anew");
+}
+
+#[test]
+fn a30_an_offer_of_the_authority_is_revoked_at_once() {
+    let mut stage = locked();
+    let (keys, next) = (stage.venue.build.keys, address("next", 0));
+    let revoke = |stage: &mut Stage, signer| {
+        let built = stage.venue.build.revoke_offer(signer);
+        stage.send("revoke_offer", built)
+    };
+    stage.venue.chain.give_lamports(keys.guardian);
+    stage.refuses("nothing offered", "NothingOffered", |stage| revoke(stage, keys.authority));
+    offered(&mut stage, next);
+    stage.refuses("by whom it is offered to", "Unauthorised", |stage| revoke(stage, next));
+    for signer in [keys.authority, keys.guardian] {
+        let mut stage = stage.clone();
+        revoke(&mut stage, signer).expect("revoked");
+        assert_eq!((exchange(&stage).next_authority, exchange(&stage).offer_lapses_at), (Pubkey::default(), 0));
+        stage.refuses("revoked", "Unauthorised", |stage| accept(stage, next));
+        stage.refuses("twice", "NothingOffered", |stage| revoke(stage, signer));
+    }
+    accept(&mut stage, next).expect("the offer stands where nobody revoked it");
+    stage.refuses("accepted", "NothingOffered", |stage| revoke(stage, next));
 }
 
 #[test]

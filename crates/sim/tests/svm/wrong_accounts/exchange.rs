@@ -5,7 +5,7 @@ use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::decode;
 use breakwater_sim::svm::instructions::{Build, INSTRUCTIONS};
-use breakwater_sim::svm::keys::{ExchangeKeys, MarketKeys};
+use breakwater_sim::svm::keys::{ladder_of, ExchangeKeys, MarketKeys};
 use breakwater_sim::venue::Venue;
 
 use super::scene::{Scene, ALICE, BOB};
@@ -17,10 +17,19 @@ fn initialise_exchange() {
     let mut scene = Scene::new();
     let keys = ExchangeKeys::of(2);
     let build = Build { keys, ..scene.build() };
-    scene.stage.venue.chain.give_lamports(keys.authority);
+    keys.prepare(&mut scene.stage.venue.chain);
     let instruction = build.initialise_exchange(decode::exchange_params(&ExchangeParams::bare()));
     let (first, stranger) = (scene.keys(), scene.stranger());
     let forged_mint = scene.copy_owned(keys.mint, breakwater::ID);
+    let forged_fees = scene.copy_owned(keys.treasury, breakwater::ID);
+    let closed_fees = scene.token_account(keys.mint, stranger);
+    let mut unopened = scene.stage.venue.chain.data(&closed_fees).to_vec();
+    unopened[108] = 0;
+    scene.stage.venue.chain.put_data(closed_fees, spl_token::ID, unopened);
+    let worthless = address("other mint", 0);
+    let other_fees = scene.token_account(worthless, stranger);
+    let own = scene.token_account(keys.mint, keys.vault_authority);
+    let fees = [("treasury", keys.treasury), ("keepers' fees", keys.keeper_fees)];
     let mut rows = scene.program_rows(false);
     rows.extend([
         row("authority does not sign", Change::Unsign(keys.authority), "AccountNotSigner"),
@@ -41,6 +50,17 @@ fn initialise_exchange() {
         row("collateral vault read only", Change::ReadOnly(keys.collateral_vault), NO_PRIVILEGE),
         row("insurance vault read only", Change::ReadOnly(keys.insurance_vault), NO_PRIVILEGE),
     ]);
+    for (name, at) in fees {
+        rows.extend([
+            swap(&format!("{name}: a mint"), at, keys.mint, "NotATokenAccount"),
+            swap(&format!("{name}: of another program"), at, forged_fees, "NotATokenAccount"),
+            swap(&format!("{name}: never opened"), at, closed_fees, "NotATokenAccount"),
+            swap(&format!("{name}: not there"), at, stranger, "NotATokenAccount"),
+            swap(&format!("{name}: of another mint"), at, other_fees, "WrongMint"),
+            swap(&format!("{name}: the exchange's own vault"), at, keys.collateral_vault, "WrongTreasury"),
+            swap(&format!("{name}: the exchange's own"), at, own, "WrongTreasury"),
+        ]);
+    }
     check(&mut scene.stage, "initialise_exchange", &instruction, &rows);
     scene.stage.refuses("twice", IN_USE, |stage| stage.send("", instruction));
 }
@@ -52,7 +72,7 @@ fn a_mint_without_six_decimals() {
     let mut data = scene.stage.venue.chain.data(&scene.keys().mint).to_vec();
     data[44] = 9;
     scene.stage.venue.chain.put_data(keys.mint, spl_token::ID, data);
-    scene.stage.venue.chain.give_lamports(keys.authority);
+    keys.prepare(&mut scene.stage.venue.chain);
     let build = Build { keys, ..scene.build() };
     let instruction = build.initialise_exchange(decode::exchange_params(&ExchangeParams::bare()));
     scene.stage.refuses("nine decimals", "WrongMint", |stage| stage.send("", instruction));
@@ -74,8 +94,15 @@ fn list_market() {
     let forged = scene.copy_owned(market.ladder, spl_token::ID);
     let forged_price = scene.copy_owned(market.price, breakwater::ID);
     let closed = scene.closed();
+    let spare = [keys.market(3), other.market(2)].map(|keys| keys.ladder);
+    for ladder in spare {
+        scene.stage.venue.chain.put_data(ladder, breakwater::ID, vec![0; LADDER]);
+    }
     let mut rows = scene.program_rows(false);
     rows.extend([
+        swap("a28: a ladder created for another market", market.ladder, spare[0], "LadderElsewhere"),
+        swap("a28: a ladder created for another exchange", market.ladder, spare[1], "LadderElsewhere"),
+        swap("another base", market.ladder_base, keys.market(3).ladder_base, "LadderElsewhere"),
         row("authority does not sign", Change::Unsign(keys.authority), "AccountNotSigner"),
         row("authority read only", Change::ReadOnly(keys.authority), NO_PRIVILEGE),
         swap("a stranger signs", keys.authority, stranger, "Unauthorised"),
@@ -85,7 +112,7 @@ fn list_market() {
         swap("market of another number", market.market, scene.market(0).market, "ConstraintSeeds"),
         row("market read only", Change::ReadOnly(market.market), NO_PRIVILEGE),
         swap("ladder in use", market.ladder, scene.market(0).ladder, "ConstraintZero"),
-        swap("ladder too small", market.ladder, short, "AccountDidNotDeserialize"),
+        swap("ladder too small", market.ladder, short, "LadderElsewhere"),
         swap("ladder of another program", market.ladder, forged, "AccountOwnedByWrongProgram"),
         swap("ladder not created", market.ladder, closed, "AccountDidNotDeserialize"),
         row("ladder read only", Change::ReadOnly(market.ladder), "ConstraintMut"),
@@ -102,7 +129,9 @@ fn list_market_with_another_number() {
     let mut scene = Scene::new();
     let params = decode::market_params(&MarketParams::bare());
     for index in [1u16, 3] {
-        let market = MarketKeys { ladder: address("spare ladder", 0), ..scene.keys().market(index) };
+        let mut market = scene.keys().market(index);
+        market.ladder_base = address("spare ladder", 0);
+        market.ladder = ladder_of(&market.ladder_base, &market.market);
         scene.stage.venue.chain.put_data(market.ladder, breakwater::ID, vec![0; LADDER]);
         let first = said(BIRTH, scene.stage.venue.now().time);
         scene.stage.venue.post(&market, &first);
@@ -179,4 +208,25 @@ fn set_pause_bits() {
         }
         check(&mut scene.stage, "set_pause_bits", &instruction, &rows);
     }
+}
+
+/// A ladder that waits for its listing, paid for by somebody else, is taken by no other listing: not of a rogue exchange's under the
+/// same number, nor of another market of the same exchange.
+#[test]
+fn a28_a_ladder_made_beforehand_is_taken_by_its_own_listing_only() {
+    let mut scene = Scene::new();
+    let (keys, rogue) = (scene.keys(), scene.other.keys);
+    let (market, params) = (keys.market(2), decode::market_params(&MarketParams::bare()));
+    let first = said(BIRTH, scene.stage.venue.now().time);
+    let theirs = MarketKeys { ladder: market.ladder, ladder_base: market.ladder_base, ..rogue.market(1) };
+    for keys in [&market, &theirs] {
+        scene.stage.venue.post(keys, &first);
+    }
+    let own = scene.build().list_market(2, &market, params);
+    scene.stage.venue.chain.put_data(market.ladder, breakwater::ID, vec![0; LADDER - 8]);
+    scene.stage.refuses("too small", "AccountDidNotDeserialize", |stage| stage.send("", own.clone()));
+    scene.stage.venue.chain.put_data(market.ladder, breakwater::ID, vec![0; LADDER]);
+    let taken = scene.other.list_market(1, &theirs, params);
+    scene.stage.refuses("a rogue exchange's listing", "LadderElsewhere", |stage| stage.send("", taken));
+    scene.stage.send("", own).expect("its own listing");
 }

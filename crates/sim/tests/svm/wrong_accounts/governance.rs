@@ -2,11 +2,11 @@
 
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::system_program;
-use breakwater::state::Change;
+use breakwater::state::{kind, Change};
 use breakwater_engine::state::{ExchangeParams, MarketParams};
 use breakwater_sim::svm::chain::address;
 use breakwater_sim::svm::decode;
-use breakwater_sim::svm::governance::{exchange_parameter, market_parameter};
+use breakwater_sim::svm::governance::{address_change, exchange_parameter, market_parameter};
 use breakwater_sim::svm::instructions::INSTRUCTIONS;
 use solana_pubkey::Pubkey;
 
@@ -154,6 +154,19 @@ fn accept_authority() {
 }
 
 #[test]
+fn revoke_offer() {
+    let mut scene = Scene::new();
+    let keys = scene.keys();
+    let steps = [scene.build().offer_authority(0, address("next", 0)), scene.build().execute_change(0, None)];
+    for step in steps {
+        scene.stage.send("", step).expect("offered");
+    }
+    let built = scene.build().revoke_offer(keys.guardian);
+    let rows = common(&mut scene, keys.guardian, Some("ConstraintMut"));
+    check(&mut scene.stage, "revoke_offer", &built, &rows);
+}
+
+#[test]
 fn execute_change() {
     for (change, of_market) in CHANGES.map(|change| change()).into_iter().zip([true, false]) {
         let mut scene = Scene::new();
@@ -172,6 +185,31 @@ fn execute_change() {
             rows.push(swap("no market", market.market, breakwater::ID, "WrongMarket"));
         }
         check(&mut scene.stage, "execute_change", &built, &rows);
+    }
+}
+
+/// What a change names is passed, and is what it must be, when it is proposed and when it is executed.
+#[test]
+fn changes_that_name_an_account() {
+    let mut scene = Scene::new();
+    let (keys, stranger) = (scene.keys(), scene.stranger());
+    let fees = scene.token_account(keys.mint, stranger);
+    let forged = scene.copy_owned(fees, breakwater::ID);
+    for (id, (key, kind)) in [(fees, kind::FEE_ACCOUNT), (spl_token::ID, kind::ORACLE)].into_iter().enumerate() {
+        let (id, change) = (id as u64, address_change(kind, 0, key));
+        let steps = [
+            ("propose_change", scene.build().propose_change(id, None, change)),
+            ("execute_change", scene.build().execute_naming(id, None, Some(key))),
+        ];
+        for (name, built) in steps {
+            let error = if kind == kind::ORACLE { "NotAProgram" } else { "WrongTreasury" };
+            let rows = [
+                swap("named: the treasury", key, keys.treasury, error),
+                swap("named: a copy of another program", key, forged, error),
+                swap("named: nothing", key, breakwater::ID, error),
+            ];
+            check(&mut scene.stage, name, &built, &rows);
+        }
     }
 }
 

@@ -45,7 +45,7 @@ impl Scene {
         }
         let keys = ExchangeKeys::of(1);
         let other = Build { keys, ..stage.venue.build };
-        let other_market = MarketKeys { ladder: address("other ladder", 0), ..keys.market(0) };
+        let other_market = keys.market(0);
         let other_account = AccountKeys { wallet: stage.venue.accounts[ALICE].wallet, ..keys.account(ALICE) };
         let mut scene = Scene { stage, other, other_market, other_account, made: 0 };
         scene.build_other();
@@ -56,7 +56,7 @@ impl Scene {
         let (build, market, account) = (self.other, self.other_market, self.other_account);
         let venue = &mut self.stage.venue;
         let params = decode::exchange_params(&ExchangeParams::bare());
-        venue.chain.give_lamports(build.keys.authority);
+        build.keys.prepare(&mut venue.chain);
         venue.chain.put_data(market.ladder, breakwater::ID, vec![0; LADDER]);
         let first = said(BIRTH, venue.now().time);
         venue.post(&market, &first);
