@@ -11,6 +11,10 @@ impl MarketMut<'_> {
     /// Lets time pass: the vesting clock runs unless a shortfall is not insured. Comes before anything else that changes the market
     /// at a later time.
     pub fn run_vesting_clock(&mut self, now: Now) -> Result<()> {
+        if self.market.is_migrating() {
+            // What is missing is not known: the time counts once the lines are on their grid.
+            return Ok(());
+        }
         let passed = now.time.saturating_sub(self.market.vesting_clock_at).max(0);
         self.market.vesting_clock_at = now.time;
         if self.market.is_usable() && passed > 0 && !self.as_ref().shortfalls(now.slot)?.is_uninsured() {
