@@ -142,11 +142,6 @@ impl TestExchange {
         Ok(())
     }
 
-    /// Steps of a migration of the grid.
-    pub fn migrate_lines(&mut self, market: usize, lines: u32) -> Result<()> {
-        self.with_markets(|markets, _, _| Ok(markets[market].migrate_grid(lines).map(drop)?))
-    }
-
     pub fn stake_of(&self, who: &str) -> StakeBooks {
         self.stakes.get(who).copied().unwrap_or_default()
     }

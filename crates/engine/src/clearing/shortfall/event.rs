@@ -8,8 +8,12 @@ use crate::units::{Lots, Now, Side};
 use crate::wide::U128;
 
 impl MarketMut<'_> {
-    /// Stores h of both sides: what a touch reads. Called whenever lots under water or estates may have changed.
+    /// Stores h of both sides: what a touch reads. Called whenever lots under water or estates may have changed; while lines are on
+    /// their way to another grid h stays as it is.
     pub fn set_rates(&mut self, slot: u64) -> Result<[u128; 2]> {
+        if self.market.is_migrating() {
+            return Ok(Side::BOTH.map(|side| self.market.side(side).event.rate.get()));
+        }
         let rates = self.as_ref().rates(slot)?;
         for side in Side::BOTH {
             self.market.side_mut(side).event.rate = U128::new(side.of(rates));
@@ -47,6 +51,11 @@ impl MarketMut<'_> {
             return Ok(());
         }
         let rates = self.store(slot)?;
+        if self.market.is_migrating() {
+            // h at this mark is not known: the event is not over.
+            self.market.sides.iter_mut().for_each(|side| side.event.zero_since = 0);
+            return Ok(());
+        }
         let confirm = self.market.waterfall.confirm_slots;
         for side in Side::BOTH {
             let event = &mut self.market.side_mut(side).event;

@@ -13,6 +13,10 @@ impl MarketMut<'_> {
     /// Lets time pass: the vesting clock stands while a shortfall is not insured, while nothing in the market can be valued and while
     /// unlocking is stopped, and runs slower in stress. Comes before anything else that changes the market at a later time.
     pub fn run_vesting_clock(&mut self, now: Now) -> Result<()> {
+        if self.market.is_migrating() {
+            // What is missing is not known: the time counts once the lines are on their grid.
+            return Ok(());
+        }
         let passed = u64::try_from(now.time.saturating_sub(self.market.vesting_clock_at)).unwrap_or(0);
         self.market.vesting_clock_at = self.market.vesting_clock_at.max(now.time);
         if passed > 0 && self.market.is_usable() && self.market.unlocks() && !self.is_uninsured(now.slot)? {

@@ -126,8 +126,12 @@ impl MarketRef<'_> {
         i128::try_from(worth).map(Cash).map_err(|_| Error::Overflow)
     }
 
-    /// U of a side, 1e-12 atom: what the ladder sees, and what positions beyond the grid's end lack there.
+    /// U of a side, 1e-12 atom: what the ladder sees, and what positions beyond the grid's end lack there. Fails with `Rebasing`
+    /// while lines are on their way to another grid.
     pub fn under_water(&self, side: Side) -> Result<u128> {
+        if self.market.is_migrating() {
+            return Err(Error::Rebasing);
+        }
         let key = self.market.mark_key(side)?;
         let seen = self.ladder.side(side).beyond(side, &self.market.grid.scale, key)?.shortfall;
         seen.checked_add(self.market.side(side).lacking.get()).ok_or(Error::Overflow)

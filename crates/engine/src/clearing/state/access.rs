@@ -35,6 +35,12 @@ impl MarketBooks {
         self.settled != 0
     }
 
+    /// Whether lines of its ladder are on their way to another grid: until they are there no sum over them means anything.
+    #[must_use]
+    pub const fn is_migrating(&self) -> bool {
+        self.grid.cursor != 0
+    }
+
     /// Whether its mark can be used: a settled market's always can.
     #[must_use]
     pub const fn is_usable(&self) -> bool {

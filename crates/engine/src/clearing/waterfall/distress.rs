@@ -132,7 +132,7 @@ pub fn observe(account: &mut AccountBooks, markets: &[MarketMut<'_>], now: Now) 
         let marks = published(account, markets, now)?;
         let since = account.clock.distress.slot;
         account.clock.observe((state, valuation.uncertain), &marks, now);
-        if state.distress && account.clock.distress.slot != since {
+        if state.distress && since == 0 {
             account.lose_quotes();
         }
         account.collateral.observe(account.clock.distress.slot != 0, marks.ttl_slots, now.slot);

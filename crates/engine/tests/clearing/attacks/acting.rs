@@ -1,5 +1,7 @@
 //! What any signer may do to earn or to get out: margin, liquidation, rewards, deleveraging.
 
+use std::collections::BTreeMap;
+
 use breakwater_engine::clearing::error::Error;
 use breakwater_engine::clearing::state::AccountBooks;
 use breakwater_engine::clearing::waterfall::Liquidated;
@@ -7,7 +9,7 @@ use breakwater_engine::units::Bps;
 use breakwater_engine::Lots;
 use breakwater_engine::Side::{Long, Short};
 
-use crate::stage::{atoms, equal, lots, Stage};
+use crate::stage::{atoms, equal, lots, per_lot, Stage};
 
 /// l opened 100 lots with 1,000 and deposited 4,000 beside them: at 70 it is worth 2,000 and nobody's loss. Its next touch puts all of
 /// it into the position, so the ladder counts nothing and s keeps its 30 a lot.
@@ -45,6 +47,36 @@ fn a9_a_key_beyond_the_grid_is_cured_like_any_other() {
     stage = stage.wait(6).declare("ns").keepers(12).end();
     assert_eq!((stage.size("nl", 0), stage.size("ns", 0)), (0, 0));
     stage.gained("nl", 10).gained("ns", -10);
+}
+
+/// Most lines are on the next grid, some on the old: a mark is accepted, and h stays what it was; what reads or moves lots waits.
+/// At 12 b lacks 78 a lot of 100, whichever grid it stands on; x, with 90 a lot, has 2 left.
+#[test]
+fn a9_a_mark_in_the_middle_of_a_migration_keeps_the_holdback() {
+    let rebasing = Error::Engine(breakwater_engine::Error::Rebasing);
+    let mut stage = Stage::new(&[100])
+        .deposits(&[("b", 1_000), ("s", 9_000), ("x", 9_000), ("y", 90_000)])
+        .pair(0, "b", "s", 100)
+        .pair(0, "x", "y", 100);
+    for mark in [50, 25, 12] {
+        stage = stage.mark(0, mark);
+    }
+    let h = stage.holdback(0, Short);
+    assert_eq!(h, per_lot(39), "7,800 over 200 lots");
+    // x's line has moved up by three octaves, where the old grid has keys beyond the mark.
+    stage.ex.migrate_lines(0, 2_000).unwrap();
+    for _ in 0..2 {
+        stage.ex.tick(6, &BTreeMap::new(), &BTreeMap::new()).unwrap();
+        stage.ex.settle().unwrap();
+    }
+    assert_eq!(stage.holdback(0, Short), h);
+    stage.refused(rebasing, |ex| ex.sync("b"));
+    stage.refused(rebasing, |ex| ex.declare("b"));
+    assert_eq!(stage.market(0).side(Short).event.alive, 1);
+    stage.act(|ex| ex.migrate_grid(0));
+    let stage = stage.wait(1);
+    assert_eq!(stage.holdback(0, Short), h);
+    stage.wait(6).declare("b").keepers(12).end().gained("s", 8_800 - 3_900);
 }
 
 /// b's 60 lots are closed against the shorts whose bankruptcy price is nearest: thin has 50 a lot behind the same 60 lots of which

@@ -172,7 +172,10 @@ fn f6_a_restart_guards_until_a_fresh_mark_and_the_grace_period() {
     assert_eq!(day.permits(Action::TradeReduce, 0), Err(Error::StaleMark));
     assert!(day.status(0).restarted);
     day.accrue();
-    assert_eq!(day.trade(0, ["tom", "bob"], 10 * USD).err(), Some(breakwater_engine::clearing::error::Error::Guarded));
+    assert_eq!(
+        day.trade(0, ["tom", "bob"], 10 * USD).err(),
+        Some(breakwater_engine::clearing::error::Error::MarkTooOld)
+    );
     let now = day.now.time;
     let report = day.take(0, first(10_000, now));
     assert_eq!((report.accepted, report.level, report.phase), (true, Level::Guarded, Phase::Normal));
