@@ -132,7 +132,7 @@ fn a25_no_exit_is_judged_by_an_old_report() {
 #[test]
 fn a25_no_report_is_made_at_an_old_mark() {
     let mut stage = staked(5_000).opened().ask("k");
-    stage.ex.market_mut(0).waterfall.action_age_slots = 10;
+    stage.ex.market_mut(0).waterfall.action_age_slots = 4;
     stage.ex.slot += 1;
     stage.refused(Error::Engine(Below::StaleMark), |ex| ex.report(0));
 }
