@@ -20,7 +20,7 @@ mod world;
 
 use breakwater_engine::breaker::{trip, trip_exchange, Findings, Level, Shown};
 use breakwater_engine::funding;
-use breakwater_engine::market::{STOPS_DRAWING, STOPS_FUNDING, STOPS_MOVING, STOPS_UNLOCKING};
+use breakwater_engine::market::{STOPS_DRAWING, STOPS_FUNDING, STOPS_UNLOCKING};
 use breakwater_engine::permission::{permitted, Action, Conditions, Guards, PauseBits};
 use breakwater_engine::price::Reasons;
 use breakwater_engine::state::{

@@ -2,7 +2,7 @@
 
 use breakwater_engine::clearing::state::{CollateralParams, GuardParams, WaterfallParams};
 use breakwater_engine::state::{ExchangeParams, MarketParams};
-use breakwater_engine::Bps;
+use breakwater_engine::{Atoms, Bps};
 
 use super::op::{CollateralOp, ExchangeOp, MarketOp, Preset};
 use crate::decimal::Decimal;
@@ -50,6 +50,7 @@ pub fn collateral(given: &CollateralOp) -> Result<CollateralParams, String> {
 
 /// The waterfall's recommended parameters: slots of 400 ms.
 const WATERFALL: WaterfallParams = WaterfallParams {
+    page_reward: Atoms(0),
     confirm_slots: 5,
     confirm_wide_slots: 25,
     distress_ttl_slots: 1_500,

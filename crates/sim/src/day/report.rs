@@ -5,7 +5,6 @@
 
 use breakwater_engine::clearing::ladder::Place;
 use breakwater_engine::clearing::margin::NO_MARKET;
-use breakwater_engine::clearing::markets::MarketMut;
 use breakwater_engine::clearing::recovery::debt;
 use breakwater_engine::clearing::state::{conservation, AccountBooks, Fund, MarketBooks, MarketSlot};
 use breakwater_engine::units::Cash;
@@ -340,7 +339,7 @@ impl<'a> Printer<'a> {
         let mut copy = *account;
         for at in 0..copy.slots.len() {
             let Some(books) = self.scratch.get_mut(copy.slots[at].market as usize) else { continue };
-            let mut market = MarketMut { market: &mut books.market, ladder: &mut books.ladder };
+            let mut market = books.parts();
             if market.market.grid.cursor == 0 {
                 market.bring_up(&mut copy)?;
             }

@@ -1,9 +1,11 @@
 //! What a day needs of an exchange: one function an operation, so that any venue runs the same day.
 
+use breakwater_engine::clearing::error::Error;
 use breakwater_engine::clearing::margin::AccountValuation;
-use breakwater_engine::clearing::markets::MarketRef;
+use breakwater_engine::clearing::markets::{MarketMut, MarketRef};
+use breakwater_engine::clearing::pages::{Pages, PagesRef};
 use breakwater_engine::clearing::state::{
-    AccountBooks, CollateralParams, Fund, GuardParams, LadderBooks, MarketBooks, WaterfallParams,
+    AccountBooks, CollateralParams, Fund, GuardParams, HeldPage, LadderBooks, MarketBooks, WaterfallParams,
 };
 use breakwater_engine::price::Observation;
 use breakwater_engine::state::{MarketParams, QuoteBooks};
@@ -44,13 +46,37 @@ pub struct Books {
     pub market: MarketBooks,
     /// Its ladder: some 300 kB, so on the heap.
     pub ladder: Box<LadderBooks>,
+    /// The pages of its ended lists.
+    pub pages: Vec<HeldPage>,
 }
 
 impl Books {
     /// For the engine to read.
     #[must_use]
     pub fn view(&self) -> MarketRef<'_> {
-        MarketRef { market: &self.market, ladder: &self.ladder }
+        let mut pages = PagesRef::default();
+        pages.0.iter_mut().zip(self.pages.iter().rev()).for_each(|(seat, page)| *seat = Some(page));
+        MarketRef { market: &self.market, ladder: &self.ladder, pages }
+    }
+
+    /// For the engine to change, with the newest pages: days are too short for an account to have money on an older one.
+    pub fn parts(&mut self) -> MarketMut<'_> {
+        let mut pages = Pages::default();
+        pages.0.iter_mut().zip(self.pages.iter_mut().rev()).for_each(|(seat, page)| *seat = Some(page));
+        MarketMut { market: &mut self.market, ladder: &mut self.ladder, pages }
+    }
+
+    /// Creates the pages that are due, as any signer may.
+    pub fn create_pages(&mut self) -> Result<(), Error> {
+        for side in Side::BOTH {
+            while self.market.is_page_due(side) {
+                let mut page = HeldPage::EMPTY;
+                // Nobody paid rent for it, so nobody is paid.
+                let _ = self.market.create_page(side, &mut page, &mut AccountBooks::default())?;
+                self.pages.push(page);
+            }
+        }
+        Ok(())
     }
 }
 

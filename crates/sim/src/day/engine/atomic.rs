@@ -2,7 +2,9 @@
 
 use breakwater_engine::clearing::margin::NO_MARKET;
 use breakwater_engine::clearing::markets::MarketMut;
-use breakwater_engine::clearing::state::{conservation, AccountBooks, CollateralAsset, Fund, LadderBooks, MarketBooks};
+use breakwater_engine::clearing::state::{
+    conservation, AccountBooks, CollateralAsset, Fund, HeldPage, LadderBooks, MarketBooks,
+};
 use breakwater_engine::clearing::waterfall::observe;
 use breakwater_engine::state::{Breaker, Outflow, QuoteBooks};
 
@@ -41,7 +43,7 @@ impl Touched {
 /// Copies of what a verb may change.
 struct Before {
     accounts: Vec<(AccountId, AccountBooks)>,
-    markets: Vec<(MarketId, MarketBooks, Option<Box<LadderBooks>>)>,
+    markets: Vec<(MarketId, MarketBooks, Option<Box<LadderBooks>>, Vec<HeldPage>)>,
     quotes: Vec<((AccountId, MarketId), Option<QuoteBooks>)>,
     fund: Fund,
     assets: Vec<CollateralAsset>,
@@ -111,6 +113,10 @@ impl EngineVenue {
         for market in &books {
             verify(market)?;
         }
+        drop(books);
+        for at in &touched.markets {
+            self.markets[*at].create_pages()?;
+        }
         if self.fund != before.fund {
             self.watch_fund()?;
         }
@@ -133,14 +139,14 @@ impl EngineVenue {
         let refreshes = self.refreshes && !touched.markets.iter().all(|at| self.is_young(*at, touched.age));
         let mut markets = Vec::with_capacity(touched.markets.len());
         for at in &touched.markets {
-            let Books { market, ladder: present } = &self.markets[*at];
+            let Books { market, ladder: present, pages } = &self.markets[*at];
             let spare = &mut self.spare;
             let ladder = (refreshes || !touched.moves_nothing).then(|| {
                 let mut copy = spare.pop().unwrap_or_else(|| Box::new(LadderBooks::empty()));
                 copy.clone_from(present);
                 copy
             });
-            markets.push((*at, *market, ladder));
+            markets.push((*at, *market, ladder, pages.clone()));
         }
         let keys = touched.accounts.iter().flat_map(|who| touched.markets.iter().map(|at| (*who, *at)));
         Before {
@@ -158,10 +164,10 @@ impl EngineVenue {
 
     /// Puts copies back where the verb was refused, and keeps their ladders to copy into again.
     fn put_back(&mut self, before: Before, refused: bool) {
-        for (at, market, ladder) in before.markets {
+        for (at, market, ladder, pages) in before.markets {
             let books = &mut self.markets[at];
             if refused {
-                books.market = market;
+                (books.market, books.pages) = (market, pages);
             }
             self.spare
                 .extend(ladder.map(|copy| if refused { std::mem::replace(&mut books.ladder, copy) } else { copy }));

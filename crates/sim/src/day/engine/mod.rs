@@ -94,8 +94,7 @@ impl EngineVenue {
 fn passed<'b>(markets: &'b mut [Books], order: &[MarketId]) -> Vec<MarketMut<'b>> {
     let mut found: Vec<_> = markets.iter_mut().enumerate().filter(|(at, _)| order.contains(at)).collect();
     found.sort_by_key(|(at, _)| order.iter().position(|wanted| wanted == at));
-    let split = |books: &'b mut Books| MarketMut { market: &mut books.market, ladder: &mut books.ladder };
-    found.into_iter().map(|(_, books)| split(books)).collect()
+    found.into_iter().map(|(_, books)| books.parts()).collect()
 }
 
 /// Two accounts to change; the program's name for passing one twice.

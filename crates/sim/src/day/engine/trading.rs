@@ -76,7 +76,7 @@ impl EngineVenue {
             let exponent = venue.markets[market].market.params.lot_exponent;
             Ok(match sold {
                 Sold::Observed(due) => super::waterfall::observed(due),
-                Sold::Done { fills, discount, paid, penalty } => {
+                Sold::Done { fills, discount, paid, penalty, .. } => {
                     let mut report = fills_of(&fills, exponent);
                     report.insert("discount_bps".into(), json!(discount.0));
                     report.insert("discount_usd".into(), json!(usd(paid)));

@@ -52,7 +52,9 @@ impl Venue for EngineVenue {
         let mut fund = self.fund;
         market.join_fund(&mut fund, self.now)?;
         self.fund = fund;
-        self.markets.push(Books { market, ladder: Box::new(LadderBooks::empty()) });
+        let mut books = Books { market, ladder: Box::new(LadderBooks::empty()), pages: Vec::new() };
+        books.create_pages()?;
+        self.markets.push(books);
         self.published.push([Some(listing.first), None]);
         let opens_at = self.now.time.saturating_add_unsigned(self.params.timelock_seconds);
         self.watch.markets.push((Pauses::default(), opens_at));

@@ -47,7 +47,7 @@ impl EngineVenue {
         })?;
         Ok(match done {
             Liquidated::Observed(due) => observed(due),
-            Liquidated::Done { lots, discount, paid, penalty } => Report::from_iter([
+            Liquidated::Done { lots, discount, paid, penalty, .. } => Report::from_iter([
                 ("size".into(), self.lots(market, lots)),
                 ("discount_bps".into(), json!(discount.0)),
                 ("discount_usd".into(), json!(usd(paid))),
