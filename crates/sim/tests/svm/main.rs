@@ -5,6 +5,7 @@ mod budgets;
 mod drain;
 mod errors;
 mod frozen;
+mod gates;
 mod governance;
 mod insurance;
 mod ladder_scan;

@@ -91,6 +91,7 @@ pub fn check(stage: &mut Stage, name: &'static str, instruction: &Instruction, r
         let what = format!("{name}, {case}");
         faults.extend(stage.fault(&what, error, |stage| stage.send("", changed)));
     }
+    crate::gates::try_all(stage, name, instruction);
     let unchanged = stage.send(name, instruction.clone());
     faults.extend(unchanged.err().map(|refusal| format!("{name} as it is: {refusal}")));
     stage.conserved(name);
