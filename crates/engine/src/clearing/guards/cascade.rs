@@ -11,7 +11,7 @@ impl MarketRef<'_> {
     /// Fails with `Rebasing` while lines are moved.
     pub fn cascade_share(&self) -> Result<Bps> {
         let market = self.market;
-        if market.grid.cursor != 0 {
+        if market.is_migrating() {
             return Err(Error::Rebasing);
         }
         let distance = i128::from(gauge::distance(&market.params, market.mark.price)?);
@@ -31,7 +31,7 @@ impl MarketRef<'_> {
 
     /// The share where it can matter: zero where no threshold of the market's is within reach, none while it is not known.
     pub fn cascade_watched(&self) -> Result<Option<Bps>> {
-        if self.market.grid.cursor != 0 {
+        if self.market.is_migrating() {
             return Ok(None);
         }
         if !gauge::is_watched(&self.market.params) {

@@ -51,11 +51,6 @@ impl MarketMut<'_> {
             return Ok(());
         }
         let rates = self.store(slot)?;
-        if self.market.is_migrating() {
-            // h at this mark is not known: the event is not over.
-            self.market.sides.iter_mut().for_each(|side| side.event.zero_since = 0);
-            return Ok(());
-        }
         let confirm = self.market.waterfall.confirm_slots;
         for side in Side::BOTH {
             let event = &mut self.market.side_mut(side).event;
@@ -142,7 +137,7 @@ impl MarketBooks {
     /// Whether h can be known: there is a mark to value at, and lines are not being moved, which U is read from.
     #[must_use]
     pub const fn knows_rates(&self) -> bool {
-        self.is_usable() && self.grid.cursor == 0
+        self.is_usable() && !self.is_migrating()
     }
 
     fn forget_tolerance(&mut self) {

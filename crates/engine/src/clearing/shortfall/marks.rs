@@ -27,7 +27,7 @@ impl MarketMut<'_> {
 
     /// Whether a shortfall is not insured. While lines are moved the ladder cannot say: then as h was last stored.
     pub fn is_uninsured(&self, slot: u64) -> Result<bool> {
-        if self.market.grid.cursor != 0 {
+        if self.market.is_migrating() {
             return Ok(Side::BOTH.into_iter().any(|side| self.market.side(side).event.rate.get() != 0));
         }
         Ok(self.as_ref().shortfalls(slot)?.is_uninsured())

@@ -49,7 +49,7 @@ impl MarketRef<'_> {
         if self.market.is_idle() {
             return Ok(Exposure::default());
         }
-        if self.market.grid.cursor != 0 {
+        if self.market.is_migrating() {
             return Err(Error::Rebasing.into());
         }
         if self.market.is_usable() && !self.market.is_reportable(now) {
@@ -117,7 +117,7 @@ impl MarketBooks {
         let seconds = u64::try_from(now.time.saturating_sub(self.mark.publish_time)).unwrap_or(0);
         let age = now.slot.saturating_sub(self.mark.slot).max(seconds.saturating_mul(5).div_ceil(2));
         let is_fresh = self.is_settled() || (self.is_usable() && age <= self.waterfall.action_age_slots);
-        is_fresh && self.grid.cursor == 0
+        is_fresh && !self.is_migrating()
     }
 }
 
