@@ -144,7 +144,7 @@ fn errors_keep_their_numbers() {
 }
 
 /// Append only.
-const ERRORS: [(BreakwaterError, u32); 161] = [
+const ERRORS: [(BreakwaterError, u32); 162] = [
     (BreakwaterError::Unauthorised, 6000),
     (BreakwaterError::WrongVault, 6001),
     (BreakwaterError::WrongVaultAuthority, 6002),

@@ -33,9 +33,11 @@ enum Asks {
     Each(Action, Action),
     /// The exchange; a market that is frozen is left as it is.
     LeavesOut(Action),
+    /// The exchange, and every market what it may cost: its mark must be one that says so.
+    Costs(Action),
 }
 
-use Asks::{Each, Exchange as OfExchange, First, LeavesOut, Nobody};
+use Asks::{Costs, Each, Exchange as OfExchange, First, LeavesOut, Nobody};
 
 /// Every instruction.
 const TABLE: [(&str, Asks); 50] = [
@@ -55,7 +57,7 @@ const TABLE: [(&str, Asks); 50] = [
     ("distribute_surplus", LeavesOut(Action::DistributeSurplus)),
     ("donate", First(Action::Donate)),
     ("execute_change", OfExchange(Action::Govern)),
-    ("exit_stake", OfExchange(Action::Unstake)),
+    ("exit_stake", Costs(Action::Unstake)),
     ("fund_insurance", OfExchange(Action::FundInsurance)),
     ("fund_layer", First(Action::FundLayer)),
     ("guardian_pause", OfExchange(Action::SetPause)),
@@ -153,7 +155,9 @@ pub fn try_all(stage: &Stage, name: &str, instruction: &Instruction) {
         }
         let frozen = obstacle == Obstacle::Paused(PauseBits::FREEZE);
         if let (Scope::Market(at), true, Ok(())) = (scope, frozen, &outcome) {
-            if before[at] != money(&stage, &markets[at]) && !is_about_time(name) {
+            // What a market that was asked permits may move in it.
+            let asked = matches!((asks, at), (First(_), 0) | (Each(..), _));
+            if before[at] != money(&stage, &markets[at]) && !asked && !is_about_time(name) {
                 faults.push(format!("{what}: it moved what is frozen"));
             }
         }
@@ -198,10 +202,14 @@ fn is_about_time(name: &str) -> bool {
 /// What the engine says of an obstacle where it is asked; nothing where it is not.
 fn expected(asks: Asks, scope: Scope, markets: usize, (obstacle, settled): (Obstacle, bool)) -> Option<Error> {
     let action = match (asks, scope) {
+        (Costs(_), Scope::Market(_)) => {
+            let unknown = matches!(obstacle, Obstacle::Old | Obstacle::Of(Quality::Bad));
+            return unknown.then_some(Error::StaleMark);
+        }
         (Nobody, _) | (OfExchange(_) | LeavesOut(_), Scope::Market(_)) => return None,
         (First(_), Scope::Market(at)) if at > 0 => return None,
         (Each(_, flat), _) if markets == 0 => flat,
-        (OfExchange(action) | First(action) | Each(action, _) | LeavesOut(action), _) => action,
+        (OfExchange(action) | First(action) | Each(action, _) | LeavesOut(action) | Costs(action), _) => action,
     };
     let own = matches!(scope, Scope::Market(_)) && settled;
     let mut now = Conditions { settled, ..Conditions::CLEAR };

@@ -20,10 +20,10 @@ const DEBTOR: AccountId = 2;
 fn stage() -> Stage {
     let mut stage = Stage::empty();
     for _ in 0..2 {
-        let fees = MarketParams { taker_fee: Bps(10), insurance_share: Bps(2_000), ..MarketParams::bare() };
+        let fees = MarketParams { taker_fee: Bps(10), insurance_share: Bps(2_000), ..stressed() };
         stage.list(&fees);
     }
-    let [alice, bob, debtor] = [400, 200_000, 51].map(|usd| stage.trader(usd));
+    let [alice, bob, debtor] = [400, 200_000, 52].map(|usd| stage.trader(usd));
     assert_eq!([alice, bob, debtor], [ALICE, BOB, DEBTOR]);
     stage.pair(1, debtor, bob, 1_000);
     stage.mark(1, 8_000);
@@ -35,6 +35,11 @@ fn stage() -> Stage {
     let now = stage.venue.mark(1).0 / 100_000_000;
     stage.confirm(1, now as i64);
     stage
+}
+
+/// In stress insurance takes no less.
+fn stressed() -> MarketParams {
+    MarketParams { stress_insurance_share: Bps(2_000), ..MarketParams::bare() }
 }
 
 fn freeze(stage: &mut Stage, bits: PauseBits) {

@@ -73,15 +73,6 @@ pub const CASES: &[Case] = &[
     case!("past the queue", OutflowLimit, queue, |stage| stage.venue.withdraw(BOB, Atoms(10 * USD))),
     case!("before it is ready", RequestNotReady, queue, |stage| { stage.venue.withdraw(CAROL, Atoms(4_000 * USD)) }),
     case!("two requests", AlreadyRequested, queue, |stage| request(stage, CAROL, USD)),
-    case!(
-        "a request after one given up",
-        AlreadyRequested,
-        |stage| {
-            queue(stage);
-            request(stage, CAROL, 0).expect("given up");
-        },
-        |stage| request(stage, CAROL, USD)
-    ),
     case!("giving up nothing", NothingRequested, as_is, |stage| request(stage, CAROL, 0)),
     case!("a request of more than there is", InsufficientFreeCash, as_is, |stage| {
         request(stage, CAROL, 50_001 * USD)

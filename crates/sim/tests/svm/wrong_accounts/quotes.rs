@@ -13,7 +13,8 @@ fn set_quote() {
     let mut scene = Scene::new();
     let (alice, bob) = (scene.account(ALICE), scene.account(BOB));
     let (market, second) = (scene.market(0), scene.market(1));
-    let quote = scene.stage.ask(0, 10, 10);
+    // More than she holds: it would open.
+    let quote = scene.stage.ask(0, 5_010, 10);
     let instruction = scene.build().set_quote(&alice, (&market, &[second]), &quote);
     let own = alice.quote(&market);
     let mut rows = scene.exchange_rows(None);
