@@ -26,7 +26,7 @@ VECTORS := target/vectors/vectors.json
 # The demo's day as `make localnet` plays it: fewer people than `make demo` has, since each is a wallet there.
 DAY := target/demo/localnet-day.json
 
-.PHONY: help demo test bench audit lint build reference histories fuzz regressions regressions-share engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
+.PHONY: help demo test bench audit lint build reference histories fuzz heavy-day regressions regressions-share engine-test svm-test idl idl-check client client-lint client-test stories bundles localnet deploy vectors assess-bench nightly clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -67,8 +67,12 @@ reference: ## the mechanism of docs/concepts.md in exact rationals: scenarios, r
 histories: ## the engine against the reference after every instruction of seeded histories (COUNT=10000)
 	BREAKWATER_HISTORIES=$(or $(COUNT),10000) $(CARGO) test --locked --release -p breakwater-engine --test reference -- --nocapture
 
-fuzz: ## random histories of every verb of the clearing rooms, to the last withdrawal (COUNT=10000)
-	BREAKWATER_HISTORIES=$(or $(COUNT),10000) $(CARGO) test --locked --release -p breakwater-engine --test clearing_fuzz -- --nocapture
+fuzz: ## 1,000 random histories of 2,500 operations of every verb of the clearing rooms, to the last withdrawal; goes on where it was stopped (SEED=n replays one)
+	BREAKWATER_RESUME=$(CURDIR)/target/fuzz BREAKWATER_HISTORIES=$(or $(COUNT),1000) BREAKWATER_OPERATIONS=2500 $(if $(SEED),BREAKWATER_SEED=$(SEED)) \
+		$(CARGO) test --locked --release -p breakwater-engine --test clearing_fuzz -- --nocapture
+
+heavy-day: ## 10,000 accounts over 600 prices of a heavy-tailed day on the clearing rooms, tier by tier (SEED=n another day)
+	$(if $(SEED),BREAKWATER_SEED=$(SEED)) $(CARGO) test --locked --release -p breakwater-engine --test clearing_day -- --nocapture --ignored
 
 regressions: ## takes each rule of the clearing rooms away and requires its tests to fail (ONLY=a58 one, SHARE=10 the first ten)
 	@echo "== regressions: rules taken away"

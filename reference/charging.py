@@ -42,15 +42,18 @@ def charge(ex, market, side, amount):
 
 
 def able(market, side):
-    """What the ladder sees above water, and all spare."""
-    members = market.members(side)
-    return sum((positive(market.key_equity(p)) + market.spare(p) for p in members), ZERO)
+    """What the ladder sees above water, and all spare: also that of positions which a walk closed whole, until their owners
+    learn of it, since whose it is only they can tell.
+    """
+    spare = sum((own for closed in market.closed.values() for *_, of, own in closed if of == side), ZERO)
+    return spare + sum((positive(market.key_equity(p)) + market.spare(p) for p in market.members(side)), ZERO)
 
 
 def money_left(ex, market, side):
-    """What a side still has beyond what it collects later: what thin lots could not pay is charged to the side again.
+    """What a side still has beyond what it collects later: what thin lots could not pay is charged to the side again. Without
+    open lots nothing can be charged, whatever those that closed have.
     """
-    left = able(market, side) + market.sides[side].event.held
+    left = (able(market, side) if market.open_lots(side) else ZERO) + market.sides[side].event.held
     return positive(left - shortfall.uncollected(ex, market, side))
 
 

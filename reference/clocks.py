@@ -27,9 +27,8 @@ def holds(ex, who, state):
 
 def states(ex, who):
     """A bankrupt account is in distress too."""
-    distress = valuation.in_distress(ex, who)
-    yield "distress", distress
-    yield "bankrupt", distress and valuation.bankrupt(ex, who)
+    yield "distress", valuation.in_distress(ex, who)
+    yield "bankrupt", valuation.bankrupt(ex, who)
     for market, _ in valuation.legs(ex, who, isolated=True):
         for name in ("distress", "bankrupt"):
             yield (name, market.index), holds(ex, who, (name, market.index))

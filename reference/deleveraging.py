@@ -45,7 +45,7 @@ def shed(ex, market, position, lots, h, gain):
     position.lots -= side * lots
     if abs(position.lots) <= EPS:
         del market.positions[position.owner]
-        market.closed.setdefault(position.owner, []).append((position.cash, position.margin))
+        market.closed.setdefault(position.owner, []).append((position.cash, position.margin, side, position.pooled))
 
 
 def group(ex, market, side, worsened, gain):
@@ -91,7 +91,7 @@ def deleverage_account(ex, who, m):
     """
     market = ex.markets[m]
     wait = ex.parameters.deleverage_slots
-    need(wait is not None and market.usable, "the market does not allow it")
+    need(wait is not None and market.usable and not market.settled, "the market does not allow it")
     margin.touch(ex, who)
     position, worth, notional, clock = liquidation.find(ex, who, market)
     need(ex.slot - clock.slot >= wait, "too early")

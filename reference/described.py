@@ -75,7 +75,7 @@ def account(ex, who):
         "claims": sum((book.get(who, ZERO) for book in ex.claims.values()), ZERO),
         "vesting": nonzero({m: valuation.vesting_of(ex, who, m) for m in ex.markets}),
         "held": held(ex, who),
-        "closed": nonzero({m: sum((cash for cash, _ in of.closed.get(who, ())), ZERO) for m, of in ex.markets.items()}),
+        "closed": nonzero({m: sum((cash for cash, *_ in of.closed.get(who, ())), ZERO) for m, of in ex.markets.items()}),
         "claims_paid": nonzero({m: ex.claims_paid.get((who, m), ZERO) for m in ex.markets}),
         "positions": {m: position(of, of.positions[who]) for m, of in ex.markets.items() if who in of.positions},
         "clocks": {name_of(state): (clock.slot, clock.published)

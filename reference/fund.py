@@ -30,7 +30,7 @@ def fund_insured(ex, market):
 def waits(ex, m):
     """Whether ended events hold something of a market's estates."""
     mine = [e for e in ex.held if isinstance(e.owner, tuple) and e.owner[0] == m]
-    return any((e.market, e.side, e.list_number) in ex.pages for e in mine)
+    return any(ex.pages.get((e.market, e.side, e.list_number)) for e in mine)
 
 
 def stands_for_others(ex, market):

@@ -11,6 +11,7 @@ def liquidate(ex, victim, taker, m, lots):
     """A cross position, or an isolated one alone. Never draws insurance."""
     market = ex.markets[m]
     need(victim != taker and market.usable, "not possible")
+    need(not market.settled, "settled: its positions close, and need no margin")
     for who in (victim, taker):
         margin.touch(ex, who)
     position, worth, notional, clock = find(ex, victim, market)

@@ -57,7 +57,7 @@ def catch_up(ex, who):
             position.pooled = None
             if ex.rules.close_lowers_margin:
                 cap_margin(market, position)
-        for cash, margin in market.closed.pop(who, ()):
+        for cash, margin, *_ in market.closed.pop(who, ()):
             back = min(margin, cash)
             recovery.credit(ex, who, market.index, back)
             vesting.add(ex, market, who, cash - back)
@@ -85,7 +85,7 @@ def lift(ex, who, rates, to_maintenance):
     """Lifts positions under water, then below maintenance, from vesting profit and from siblings, in proportion."""
     usable = [(market, p) for market, p in valuation.legs(ex, who) if market.usable]
     target = bps(ex.parameters.maintenance_bps) if to_maintenance else ZERO
-    needy = [(market, p, abs(p.lots) * market.mark * target - market.equity(p)) for market, p in usable]
+    needy = [(market, p, valuation.margined(market, p) * target - market.equity(p)) for market, p in usable]
     needy = [(market, p, lack) for market, p, lack in needy if lack > EPS]
     lack = sum((short for *_, short in needy), ZERO)
     if not lack:
@@ -107,8 +107,8 @@ def spare_of(ex, market, position, target, rates):
     """What a sibling may give: beyond its own holdback; without a usable mark its assured equity only."""
     if not market.usable:
         return positive(valuation.assured_equity(market, position)) if ex.rules.silent_market_counts else ZERO
-    lots = abs(position.lots)
-    return positive(market.equity(position) - lots * (rates[market.index][position.side] + market.mark * target))
+    keeps = abs(position.lots) * rates[market.index][position.side] + valuation.margined(market, position) * target
+    return positive(market.equity(position) - keeps)
 
 
 def give(ex, market, position, amount):
@@ -144,6 +144,7 @@ def withdraw(ex, who, amount):
     need(got > 0, "nothing to take out")
     ex.free[who] = ex.free.get(who, ZERO) - got
     ex.outside -= got
+    clocks.observe(ex, who)
     return got
 
 

@@ -45,7 +45,8 @@ def serve_debts(ex, who, amount):
         paid = served * debt / whole
         debts[key] -= paid
         ex.served[who] = ex.served.get(who, ZERO) + paid
-        ex.markets[key[0]].cover += paid - pay_claims(ex, key, paid)
+        over = paid - pay_claims(ex, key, paid)  # claims of estates are the cover's too: read it afterwards
+        ex.markets[key[0]].cover += over
     return served
 
 

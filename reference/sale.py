@@ -17,7 +17,7 @@ def buy_from_estate(ex, who, m, side, lots):
     lots = min(ex.number(lots), abs(estate.lots))
     discount = pay_discount(ex, market, side, lots)
     estates.close(market, side, lots, "sold")
-    trading.fill(ex, market, who, side * lots, raises_a_side=False)
+    trading.take(ex, market, who, side * lots)
     credit(ex, market, who, discount)
     margin.touch(ex, who)
     estates.try_end(market)

@@ -114,7 +114,7 @@ class Market:
     weight: F
     sides: dict = field(default_factory=lambda: {s: Side(s) for s in (LONG, SHORT)})
     positions: dict = field(default_factory=dict)  # owner -> Position
-    closed: dict = field(default_factory=dict)  # owner -> [(cash, margin)] of positions that deleveraging closed whole
+    closed: dict = field(default_factory=dict)  # owner -> [(cash, margin, side, spare)] of positions that a walk closed whole
     grid: object = None  # None: every key is its own line
     layers: list = field(default_factory=list)
     unfunded: F = ZERO
@@ -276,7 +276,7 @@ class State:
     def total_of_market(market):
         total = market.cover + market.keeper_pot - market.unfunded
         total += sum((layer.amount for layer in market.layers), ZERO)
-        total += sum((cash for closed in market.closed.values() for cash, _ in closed), ZERO)
+        total += sum((cash for closed in market.closed.values() for cash, *_ in closed), ZERO)
         for side in market.sides.values():
             total += side.estate.cash + side.estate.lots * side.x
             total += sum((p.cash + p.lots * side.x for p in market.members(side.sign)), ZERO)

@@ -87,17 +87,17 @@ def thin_turn(history):
 
 def play_turn(history, least, most, rich):
     rng, ex = history.rng, history.ex
-    margin, thick, ratio = rng.randint(9, 13), rng.randint(16, 28), F(rng.randint(21, 26), 10)
+    margin, thick, ratio, beside = rng.randint(9, 13), rng.randint(16, 28), F(rng.randint(21, 26), 10), 3
     for i, of_long in enumerate((rng.randint(6, 9), thick)):
         lots = rng.randint(8, 14) * (1 + 2 * i)
         enter(history, 0, f"l{i}", f"s{i}", lots, (of_long, margin))
-        enter(history, 1, f"s{i}", f"w{i}", lots * ratio, (0, 60))
+        enter(history, 1, f"s{i}", f"w{i}", lots * ratio, (beside, 60))
     if rng.random() < rich:
         enter(history, 0, "l2", "s2", rng.randint(5, 10), (60, 30))
     low = 100 - thick - rng.randint(4, 20)
     history.step(ex.tick, 1, {0: low})
     h = ex.h(0, SHORT)
-    loss = (100 - low + margin - h * F(rng.randint(95, 115), 100)) / ratio
+    loss = (100 - low + margin - h * F(rng.randint(95, 115), 100)) / ratio + beside
     history.step(ex.tick, 1, {1: round(50 - loss)})
     for name in ("s0", "s1"):
         history.step(ex.sync_account, name)
@@ -175,7 +175,8 @@ def distressing(history, name):
     position = market.positions.get(name)
     if position is None or position.lots <= 0:
         return market.mark
-    return round(market.mark - market.equity(position) / position.lots + F(history.rng.randint(2, 28), 10), 1)
+    wanted = round(market.mark - market.equity(position) / position.lots + F(history.rng.randint(2, 28), 10), 1)
+    return wanted if wanted > 0 else market.mark
 
 
 def settled(history):
@@ -228,4 +229,3 @@ def play_paid(history):
 
 THEMES = (insured, allowance, uninsured, turn, thin_turn, turn, phantom, isolated, thin_turn, turn, distressed, settled,
           paid)
-BESIDE = (settled, paid)  # instructions beside the waterfall: settlement, income, epochs, stakers, gifts, fees

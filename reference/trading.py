@@ -6,35 +6,57 @@ from reference.state import Position, Tally, need
 
 
 def trade(ex, m, buyer, seller, lots, price=None):
-    """A fill at the mark, or at a price: what each closes of its own first, then what each opens."""
+    """A fill at the mark, or at a price: what each closes of its own first, then what each opens. Both gates come before both
+    openings: until margin follows the first, its lots may look bankrupt to the other's gate.
+    """
     market, lots = ex.markets[m], ex.number(lots)
     need(buyer != seller, "with oneself")
     need(market.usable, "no usable mark")
     before = adequacy.gap(ex, market)
     for who in (buyer, seller):
         margin.touch(ex, who)
-    for who, signed in ((buyer, lots), (seller, -lots)):
-        fill(ex, market, who, signed, price)
+    rests = [(who, close_opposite(ex, market, who, signed, price)) for who, signed in ((buyer, lots), (seller, -lots))]
+    opening = [(who, signed) for who, signed in rests if abs(signed) > EPS]
+    for _, signed in opening:
+        need_may_open(ex, market, LONG if signed > 0 else SHORT)
+    for who, signed in opening:
+        open_rest(ex, market, who, signed, price)
+        pay_fee(ex, market, who, abs(signed))
+        back(ex, who)
     for who in (buyer, seller):
         margin.touch(ex, who)
     need(adequacy.gap(ex, market) <= max(before, ZERO), "reserve adequacy")
 
 
-def fill(ex, market, who, signed, price=None, raises_a_side=True):
-    """Closes the account's opposite lots first and opens the rest."""
+def take(ex, market, who, signed):
+    """Lots that only change hands: closes the account's opposite ones first and opens the rest, for no fee."""
+    signed = close_opposite(ex, market, who, signed)
+    if abs(signed) > EPS:
+        need_may_open(ex, market, LONG if signed > 0 else SHORT, raises_a_side=False)
+        open_rest(ex, market, who, signed)
+        back(ex, who)
+
+
+def close_opposite(ex, market, who, signed, price=None):
+    """Closes the account's lots as far as they are opposite; returns what is left to open."""
     position = market.positions.get(who)
     if position is not None and position.lots * signed < 0:
         closing = min(abs(position.lots), abs(signed))
         need(market.equity(position) >= -EPS, "under water")
         close(ex, market, position, closing, holdback.rate(ex, market, position.side), price=price)
         signed -= closing if signed > 0 else -closing
-    if abs(signed) > EPS:
-        need_may_open(ex, market, LONG if signed > 0 else SHORT, raises_a_side)
-        need(not market.settled, "settled")
-        open_lots(ex, market, who, signed, price)
-        pay_fee(ex, market, who, abs(signed))
-        margin.spread(ex, who)
-        need(valuation.initial_surplus(ex, who) >= -EPS, "initial margin")
+    return signed
+
+
+def open_rest(ex, market, who, signed, price=None):
+    need(not market.settled, "settled")
+    open_lots(ex, market, who, signed, price)
+
+
+def back(ex, who):
+    """Margin follows what was opened."""
+    margin.spread(ex, who)
+    need(valuation.initial_surplus(ex, who) >= -EPS, "initial margin")
 
 
 def open_lots(ex, market, who, signed, price=None):

@@ -41,7 +41,7 @@ def vesting_of(ex, who, m=None):
 
 def closed_of(ex, who):
     """Cash of positions that deleveraging closed whole."""
-    return sum((cash for market in ex.markets.values() for cash, _ in market.closed.get(who, ())), ZERO)
+    return sum((cash for market in ex.markets.values() for cash, *_ in market.closed.get(who, ())), ZERO)
 
 
 def beside(ex, who):
@@ -69,8 +69,13 @@ def total_of(ex, who):
     return money + sum((market.equity(p) for market, p in positions), ZERO)
 
 
+def margined(market, position):
+    """What a position's margin is measured by: nothing in a settled market, where the mark no longer moves."""
+    return ZERO if market.settled else abs(position.lots) * market.mark
+
+
 def notional(ex, who):
-    return sum((abs(p.lots) * market.mark for market, p in legs(ex, who)), ZERO)
+    return sum((margined(market, p) for market, p in legs(ex, who)), ZERO)
 
 
 def bankrupt(ex, who):
@@ -81,11 +86,12 @@ def bankrupt(ex, who):
 
 
 def in_distress(ex, who, m=None):
-    """The account, or its isolated position in market m, alone."""
+    """The account, or its isolated position in market m, alone. Who is bankrupt is in distress, whatever the margin."""
     if m is not None and isolated(ex, who, m) is None:
         return False
     has, lots = standing(ex, who, m)
-    return bool(lots) and has < lots * bps(ex.parameters.maintenance_bps)
+    below = has < lots * bps(ex.parameters.maintenance_bps)
+    return below and bool(m is not None or legs(ex, who)) or (bankrupt(ex, who) if m is None else has <= EPS)
 
 
 def standing(ex, who, m=None):
@@ -108,7 +114,7 @@ def isolated(ex, who, m):
 def alone(ex, who, m):
     """(worth, notional) of an isolated position: its own cash only."""
     position = ex.markets[m].positions[who]
-    return ex.markets[m].equity(position), abs(position.lots) * ex.markets[m].mark
+    return ex.markets[m].equity(position), margined(ex.markets[m], position)
 
 
 def isolated_bankrupt(ex, who, m):

@@ -113,8 +113,12 @@ impl Side {
             owner.owed += lost;
         }
         if let Some(closed) = paid.closed {
+            // What a list that closed still holds stays its owners'.
+            for owner in &mut self.owners {
+                let left = std::mem::take(&mut owner.holds);
+                owner.ended += if closed.held.get() == 0 { BigInt::ZERO } else { left };
+            }
             self.ended.insert(closed.list, closed);
-            self.owners.iter_mut().for_each(|owner| owner.holds = BigInt::ZERO);
         }
     }
 
@@ -237,6 +241,24 @@ fn a_list_that_has_paid_everything_closes_and_the_next_one_is_whole() {
     let mut units = Units::default();
     let paid = claims.gather_held(&mut units, &mut first, &closed.state()).unwrap();
     assert_eq!((paid.0, claims.worth(&units).unwrap()), (0, Atoms(1_000)), "what was lost is a claim");
+}
+
+#[test]
+fn a_list_of_which_next_to_nothing_is_left_closes_and_the_rest_stays_its_owners() {
+    let (mut claims, mut event) = (Claims::default(), LossEvent::default());
+    let first = event.hold(1_000_000 * PICO as u128, Lots(10)).unwrap();
+    let closed = event.pay(&mut claims, 999_500 * PICO as u128).unwrap();
+    assert_eq!(closed.rest, 0, "nothing is the dust's");
+    let closed = closed.closed.unwrap();
+    assert_eq!(closed.held.get(), 500 * PICO as u128);
+    assert!(first.worth(closed.index).unwrap() + PICO as u128 > 500 * PICO as u128);
+
+    // Who leaves later is alone with what later charges take.
+    let second = event.hold(2_000 * PICO as u128, Lots(1)).unwrap();
+    let kept = event.pay(&mut claims, 1_900 * PICO as u128).unwrap();
+    assert_eq!((kept.rest, kept.closed), (0, None));
+    assert_eq!(second.worth(event.index).unwrap() / PICO as u128, 99);
+    assert_eq!(claims.outstanding, Atoms(999_500 + 1_900), "claims are what was charged");
 }
 
 #[test]

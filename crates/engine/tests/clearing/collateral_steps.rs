@@ -4,6 +4,7 @@ use breakwater_engine::clearing::collateral::Bought;
 use breakwater_engine::clearing::state::COLLATERAL_ASSETS;
 
 use super::{History, ACCOUNTS};
+use crate::watch::Act;
 
 const ATOMS: u64 = 1_000_000;
 
@@ -28,7 +29,9 @@ impl History<'_> {
 
     fn pledge(&mut self) {
         let (who, at, amount) = (self.name(), self.asset(), ATOMS + self.rng.magnitude(34));
-        self.attempt("deposit collateral", |exchange| exchange.deposit_collateral(&who, at, amount));
+        self.attempt("deposit collateral", Act::earning(&[&who]), |exchange| {
+            exchange.deposit_collateral(&who, at, amount)
+        });
     }
 
     /// An account with some of an asset, else any.
@@ -53,7 +56,9 @@ impl History<'_> {
         let who = self.holder(at, false);
         let part = self.rng.within(1, 4);
         let amount = (self.exchange.holds(&who, at) / part).max(1);
-        self.attempt("withdraw collateral", |exchange| exchange.withdraw_collateral(&who, at, amount));
+        self.attempt("withdraw collateral", Act::earning(&[&who]), |exchange| {
+            exchange.withdraw_collateral(&who, at, amount)
+        });
     }
 
     /// From whoever is in distress.
@@ -68,9 +73,11 @@ impl History<'_> {
                 .collect();
             for who in distressed {
                 let wanted = if self.rng.one_in(3) { self.rng.magnitude(28) } else { 0 };
-                let sold = self.attempt("buy collateral", |exchange| exchange.buy_collateral(&who, at, wanted));
+                let sold = self.attempt("buy collateral", Act::earning(&[&who]), |exchange| {
+                    exchange.buy_collateral(&who, at, wanted)
+                });
                 if matches!(sold, Some(Bought::Done { .. })) {
-                    *self.found.tiers.entry("collateral sold").or_default() += 1;
+                    self.tier("collateral sold");
                 }
             }
         }
@@ -83,10 +90,11 @@ impl History<'_> {
             if owned == 0 {
                 continue;
             }
-            *self.found.tiers.entry("collateral forfeited").or_default() += 1;
-            let released = self.attempt("release", |exchange| exchange.release_forfeited(&who, at));
+            self.tier("collateral forfeited");
+            let released =
+                self.attempt("release", Act::earning(&[&who]), |exchange| exchange.release_forfeited(&who, at));
             if released == Some(0) {
-                self.attempt("buy forfeited", |exchange| exchange.buy_forfeited(&who, at, 0));
+                self.attempt("buy forfeited", Act::earning(&[&who]), |exchange| exchange.buy_forfeited(&who, at, 0));
             }
         }
     }
@@ -106,17 +114,20 @@ impl History<'_> {
             for who in (0..ACCOUNTS).map(|number| format!("a{number}")) {
                 let Some(account) = self.exchange.accounts.get(&who) else { continue };
                 if account.collateral.assets[at].forfeited != 0 {
-                    self.attempt("release", |exchange| exchange.release_forfeited(&who, at)).unwrap();
+                    self.attempt("release", Act::earning(&[&who]), |exchange| exchange.release_forfeited(&who, at))
+                        .unwrap();
                 }
                 if self.exchange.accounts[&who].collateral.assets[at].forfeited != 0 {
-                    let sold = self.attempt("buy forfeited", |exchange| exchange.buy_forfeited(&who, at, 0));
+                    let sold = self.attempt("buy forfeited", Act::earning(&[&who]), |exchange| {
+                        exchange.buy_forfeited(&who, at, 0)
+                    });
                     assert!(sold.is_some(), "insurance cannot sell what it owns of {who}");
                 }
                 let held = self.exchange.holds(&who, at);
                 if held != 0 {
                     let out =
                         |exchange: &mut crate::exchange::TestExchange| exchange.withdraw_collateral(&who, at, held);
-                    self.attempt("withdraw collateral", out).unwrap();
+                    self.attempt("withdraw collateral", Act::earning(&[&who]), out).unwrap();
                 }
             }
         }

@@ -6,16 +6,20 @@ pub mod collateral;
 mod ends;
 #[path = "insurers.rs"]
 mod insurers;
+#[path = "paid.rs"]
+mod paid;
 #[path = "quoting.rs"]
 mod quoting;
 #[path = "terms.rs"]
 mod terms;
+#[path = "verbs.rs"]
+mod verbs;
 
 use std::collections::BTreeMap;
 
-use breakwater_engine::clearing::error::{Error, Result};
+use breakwater_engine::clearing::error::Result;
 use breakwater_engine::clearing::ladder::LINES_AND_POOLS_MAX;
-use breakwater_engine::clearing::margin::{deposit, isolate, touch, withdraw, NO_MARKET};
+use breakwater_engine::clearing::margin::NO_MARKET;
 use breakwater_engine::clearing::markets::{MarketMut, MarketRef};
 use breakwater_engine::clearing::pages::{Pages, PagesRef};
 use breakwater_engine::clearing::shortfall::{end_loss_events, fund_estate};
@@ -23,22 +27,19 @@ use breakwater_engine::clearing::state::{
     conservation, AccountBooks, DistressClock, Fund, HeldPage, LadderBooks, LadderSide, MarketBooks, MarketSlot,
     Reports, StakeBooks,
 };
-use breakwater_engine::clearing::waterfall::{
-    buy_from_estate, close_against_dust, close_or_open, declare_isolated, deleverage_account, liquidate, observe,
-    resolve, settle_position, sync_account, Declared, Deleverage, Fill, Liquidated, Resolved, Synced,
-};
+use breakwater_engine::clearing::waterfall::{observe, resolve, Resolved};
 use breakwater_engine::state::{ExchangeParams, Grid, Mark, Scale};
-use breakwater_engine::units::{Atoms, Lots, Now, Price, Side};
+use breakwater_engine::units::{Atoms, Now, Price, Side};
 use breakwater_engine::wide::I128;
 use terms::{exchange_params, fund_params, params, waterfall};
 
 pub use terms::{Terms, SLOTS};
 
 /// The reference's slot zero.
-const FIRST_SLOT: u64 = 1_000;
+pub const FIRST_SLOT: u64 = 1_000;
 
 #[derive(Clone)]
-struct Listed {
+pub struct Listed {
     market: MarketBooks,
     ladder: Box<LadderBooks>,
     pages: Vec<HeldPage>,
@@ -257,105 +258,6 @@ impl TestExchange {
         self.check_collateral();
         self.create_pages();
         Ok(())
-    }
-
-    // --- verbs
-
-    pub fn deposit(&mut self, who: &str, amount: u64) -> Result<Atoms> {
-        let served = self.with(who, |account, markets, _, _| deposit(account, markets, Atoms(amount)))?;
-        self.outside += i128::from(amount);
-        Ok(served)
-    }
-
-    pub fn sync(&mut self, who: &str) -> Result<()> {
-        self.with(who, |account, markets, _, now| touch(account, markets, now.slot).map(drop).map_err(Error::from))
-    }
-
-    /// A sync by a keeper, who is paid.
-    pub fn sync_for(&mut self, who: &str, (keeper, address): (&str, u64)) -> Result<Synced> {
-        self.with_two((who, keeper), |account, keeper, markets, now| {
-            Ok(sync_account(account, markets, Some((address, keeper)), now)?)
-        })
-    }
-
-    pub fn withdraw(&mut self, who: &str, amount: u64) -> Result<Atoms> {
-        let got = self.with(who, |account, markets, _, now| withdraw(account, markets, Atoms(amount), now))?;
-        self.outside -= i128::from(got.0);
-        Ok(got)
-    }
-
-    pub fn isolate(&mut self, who: &str, market: u64) -> Result<()> {
-        self.with(who, |account, markets, _, now| isolate(account, markets, market, now))
-    }
-
-    /// A fill at the mark.
-    pub fn trade(&mut self, market: u64, buyer: &str, seller: &str, lots: u64) -> Result<()> {
-        if buyer == seller {
-            return Err(Error::SelfTrade);
-        }
-        if !self.market(market as usize).is_usable() {
-            return Err(Error::NoUsableMark);
-        }
-        let price = self.market(market as usize).mark.price;
-        self.with_two((buyer, seller), |buyer, seller, markets, now| {
-            for account in [&mut *buyer, &mut *seller] {
-                let _ = touch(account, markets, now.slot)?;
-            }
-            for (account, direction) in [(&mut *buyer, Side::Long), (&mut *seller, Side::Short)] {
-                let lots = Lots(lots);
-                let fill = Fill { market_index: market, direction, lots, price, raises_a_side: true };
-                let _ = close_or_open(account, markets, &fill, now)?;
-            }
-            for account in [buyer, seller] {
-                let _ = touch(account, markets, now.slot)?;
-            }
-            Ok(())
-        })
-    }
-
-    /// A whole-account check, as setting a quote does it.
-    pub fn check_account(&mut self, who: &str) -> Result<()> {
-        self.with(who, |account, markets, _, now| {
-            let valuation = breakwater_engine::clearing::margin::value(account, markets, now)?;
-            assert!(valuation.initial_surplus()?.0 >= 0, "a maker has initial margin");
-            account.checked_until = now.slot + 1_000;
-            Ok(())
-        })
-    }
-
-    pub fn liquidate(&mut self, victim: &str, taker: &str, market: u64, lots: u64) -> Result<Liquidated> {
-        if victim == taker {
-            return Err(Error::SelfTrade);
-        }
-        self.with_two((victim, taker), |victim, taker, markets, now| {
-            liquidate((victim, taker), markets, market, Lots(lots), now)
-        })
-    }
-
-    pub fn declare_isolated(&mut self, who: &str, market: u64) -> Result<Declared> {
-        self.with(who, |account, markets, fund, now| declare_isolated(account, markets, market, fund, now))
-    }
-
-    pub fn buy(&mut self, who: &str, market: u64, side: Side, lots: u64) -> Result<()> {
-        self.with(who, |account, markets, fund, now| {
-            buy_from_estate(account, markets, fund, (market, side, Lots(lots)), now).map(drop)
-        })
-    }
-
-    pub fn deleverage(&mut self, who: &str, market: u64) -> Result<Deleverage> {
-        self.with(who, |account, markets, _, now| {
-            deleverage_account(account, markets, (market, LINES_AND_POOLS_MAX), now)
-        })
-    }
-
-    pub fn close_dust(&mut self, who: &str, market: u64) -> Result<()> {
-        self.with(who, |account, markets, _, now| {
-            close_against_dust(account, markets, (market, Lots(u64::MAX)), now).map(drop)
-        })
-    }
-
-    pub fn settle_position(&mut self, who: &str, market: u64) -> Result<()> {
-        self.with(who, |account, markets, _, now| settle_position(account, markets, market, now).map(drop))
     }
 
     /// A verb over markets alone.

@@ -1,6 +1,6 @@
 //! Verbs of stakers and underwriters, and of income.
 
-use breakwater_engine::clearing::error::Result;
+use breakwater_engine::clearing::error::{Error as Refused, Result};
 use breakwater_engine::clearing::insurance::{Fees, Income, LayerTerms, Unstaked};
 use breakwater_engine::clearing::state::StakeBooks;
 use breakwater_engine::units::{Atoms, Bps};
@@ -134,8 +134,9 @@ impl TestExchange {
             self.report(market)?;
         }
         let (amount, own) = (Atoms(amount), self.fund.own()?);
-        let _ = self.fund.common()?.minus(amount)?;
-        let _ = own.minus(amount)?.minus(self.fund.must_stay(Bps(0))?)?;
+        if amount > self.fund.common()?.least(self.fund.protocol) || amount.plus(self.fund.must_stay(Bps(0))?)? > own {
+            return Err(Refused::NothingWithdrawable);
+        }
         self.fund.protocol = self.fund.protocol.minus(amount)?;
         self.fund.booked = self.fund.booked.minus(amount)?;
         self.outside -= i128::from(amount.0);

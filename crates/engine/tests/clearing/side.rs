@@ -217,8 +217,11 @@ impl OneSide {
             }
         }
         if let Some(closed) = done.closed {
+            // What a list that closed still holds stays its owners'.
+            if closed.held.get() == 0 {
+                self.seats.values_mut().for_each(|seat| drop(seat.held.insert(list, BigInt::ZERO)));
+            }
             self.ended.insert(closed.list, closed);
-            self.seats.values_mut().for_each(|seat| drop(seat.held.insert(list, BigInt::ZERO)));
         }
     }
 

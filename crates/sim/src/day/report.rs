@@ -310,7 +310,7 @@ impl<'a> Printer<'a> {
             let position = view.caught_up(slot)?;
             equity = equity.plus(view.equity(&position)?)?.plus(view.beside(slot, &position)?)?;
             let vesting = breakwater_engine::clearing::recovery::vesting::worth(view.market, slot)?;
-            let claimed = view.claims_due(slot)?;
+            let claimed = view.claims_due(slot, &position)?;
             let held = view.beside(slot, &position)?.minus(vesting.cash())?.minus(claimed.cash())?;
             beside.vesting = beside.vesting.plus(vesting)?.plus(claimed)?;
             beside.held = beside.held.plus(held)?;

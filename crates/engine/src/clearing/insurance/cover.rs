@@ -3,7 +3,7 @@
 use super::fund::is_over;
 use crate::clearing::state::{Fund, MarketBooks};
 use crate::error::{Error, Result};
-use crate::units::{Atoms, Now, Side};
+use crate::units::{Atoms, Now};
 
 impl MarketBooks {
     /// The cover, what is still in the collateral vault included.
@@ -57,10 +57,10 @@ impl MarketBooks {
         Ok(released)
     }
 
-    /// Whether no lots are open, in estates or out of them.
+    /// Whether no lots are open, in estates or out of them, but dust: it is nobody's, and may stay for ever.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        !self.has_open_estate() && Side::BOTH.into_iter().all(|side| self.open_lots(side).is_zero())
+        !self.has_open_estate() && self.sides.iter().all(|book| book.totals.lots == book.dust.lots)
     }
 
     fn has_open_estate(&self) -> bool {

@@ -2,7 +2,7 @@
 //! it is caught up in one way only.
 
 use super::{Leaver, Located, Place};
-use crate::clearing::markets::{key_cash, MarketMut, MarketRef};
+use crate::clearing::markets::{key_cash, CaughtUp, MarketMut, MarketRef};
 use crate::clearing::recovery::vesting;
 use crate::clearing::state::{AccountBooks, Held, MarketSlot, Position, SideBook};
 use crate::error::{Error, Result};
@@ -169,8 +169,9 @@ impl MarketRef<'_> {
         due.plus(claims.gather_shares(units, in_pool, joined.pool_now.epoch, joined.shares)?)
     }
 
-    /// What a slot's claims were paid and it has not collected, rounded down: its lots', its units' and its held money's.
-    pub fn claims_due(&self, slot: &MarketSlot) -> Result<Atoms> {
+    /// What a slot's claims were paid and it has not collected, rounded down: its lots', its units' and its held money's, what its
+    /// caught-up position's deleveraged lots left included.
+    pub fn claims_due(&self, slot: &MarketSlot, position: &CaughtUp) -> Result<Atoms> {
         let mut total = Atoms::ZERO;
         for side in Side::BOTH {
             let claims = &self.market.side(side).claims;
@@ -184,10 +185,12 @@ impl MarketRef<'_> {
                 due = self.gathered(&mut units, &slot.position, (side, &located))?;
             }
             due = due.plus(claims.refresh(&mut units)?)?;
-            let mut held = side.of(slot.held);
-            let state = if held.is_none() { None } else { self.list_state(side, &held)? };
-            if let Some(state) = state {
-                due = due.plus(claims.gather_held(&mut units, &mut held, &state)?)?;
+            let unseen = position.held.iter().filter(|_| position.side == Some(side));
+            for held in unseen.chain([&side.of(slot.held)]).filter(|held| !held.is_none()) {
+                if let Some(state) = self.list_state(side, held)? {
+                    let mut held = *held;
+                    due = due.plus(claims.gather_held(&mut units, &mut held, &state)?)?;
+                }
             }
             total = total.plus(due.gain_floor()?.least(claims.paid))?;
         }

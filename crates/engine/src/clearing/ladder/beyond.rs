@@ -31,6 +31,15 @@ impl LadderSide {
         })
     }
 
+    /// What pools that a walk closed whole still hold for their members, 1e-12 atom: it stands at no mark, and no charge reaches it.
+    pub fn closed_equity(&self, side: Side) -> Result<i128> {
+        Bits(self.live_pools).try_fold(0i128, |sum, at| {
+            let pool = self.pool(at)?;
+            let equity = if pool.lots.is_zero() { pool.equity(side, 0)? } else { 0 };
+            sum.checked_add(equity).ok_or(Error::Overflow)
+        })
+    }
+
     fn lines_beyond(&self, side: Side, scale: &Scale, mark_key: i128) -> Result<Beyond> {
         let mark = mark_key.checked_sub(scale.origin(side)).ok_or(Error::Overflow)?;
         // A line at the mark is not beyond it.

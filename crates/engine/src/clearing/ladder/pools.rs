@@ -92,7 +92,10 @@ impl AdlPool {
         }
         let lots = Lots(wide::mul_div_floor(self.lots.0, shares, self.shares)?);
         let lots_out = Lots(wide::mul_div_ceil(self.lots.0, shares, self.shares)?);
-        let equity = side.signed(self.part_of_equity(side, shares, mark_key)?)?;
+        let equity = self.part_of_equity(side, shares, mark_key)?;
+        // Who owes keeps a lot to owe with: without lots it could neither be lifted nor declared, and its account never touched (I11).
+        let lots = if equity < 0 && lots.is_zero() { lots_out } else { lots };
+        let equity = side.signed(equity)?;
         let keyed = |lots: Lots| wide::mul_signed(mark_key, lots.0)?.checked_sub(equity).ok_or(Error::Overflow);
         Ok(Portion { lots, lots_times_key: keyed(lots)?, lots_out, lots_times_key_out: keyed(lots_out)? })
     }

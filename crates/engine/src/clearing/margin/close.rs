@@ -64,6 +64,30 @@ impl MarketMut<'_> {
         Ok(())
     }
 
+    /// The same for a position that was caught up. A pool that was bankrupt may leave its last members without a lot to owe with:
+    /// what such a member owes, less than a lot's loss, its free cash pays, and the estate of its side lacks the rest, so that its
+    /// account is never stuck (I11).
+    pub fn settle_caught_up(&mut self, account: &mut AccountBooks, detached: DetachedPosition) -> crate::Result<()> {
+        let owed = detached.cash.debt_ceil()?;
+        if !detached.lots.is_zero() || i128::from(owed.0) <= ROUNDED {
+            return self.settle(account, detached);
+        }
+        let paid = owed.least(account.free);
+        account.free = account.free.minus(paid)?;
+        self.market.book_in(paid)?;
+        let rest = owed.minus(paid)?;
+        let lost = DetachedPosition { cash: Cash::ZERO.minus(rest.cash())?, ..detached };
+        if !rest.is_zero() {
+            self.market.enter_estate(&lost, 0, self.market.mark.slot)?;
+            let slot = account.slot_mut(self.market.market_index)?;
+            if slot.position.isolated == 0 {
+                let debt = lost.side.opposite().of_mut(&mut slot.debt);
+                *debt = debt.plus(rest)?;
+            }
+        }
+        self.settle(account, DetachedPosition { cash: detached.cash.plus(owed.cash())?, ..detached })
+    }
+
     /// Attaches a position, or, where it has no lots left, pays it out: paid-in margin becomes free cash and profit vests.
     /// Fails with `Bankrupt` where it owes.
     pub fn settle(&mut self, account: &mut AccountBooks, detached: DetachedPosition) -> crate::Result<()> {

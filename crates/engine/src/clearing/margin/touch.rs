@@ -128,7 +128,7 @@ impl MarketMut<'_> {
                 self.gather(account.slot_mut(market_index)?, side, &located)?;
             } else {
                 let detached = self.detach(account)?;
-                self.settle(account, detached)?;
+                self.settle_caught_up(account, detached)?;
             }
         }
         for side in Side::BOTH {

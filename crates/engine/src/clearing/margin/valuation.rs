@@ -34,7 +34,7 @@ pub struct AccountValuation {
     pub initial: Atoms,
     /// Sum of maintenance margins.
     pub maintenance: Atoms,
-    /// Value of their lots at the mark, rounded up.
+    /// Value at the mark of those lots that need margin, rounded up: none in settled markets.
     pub notional: Atoms,
     /// What its lots in settled markets would leave behind: there solvency is net of it.
     pub settled_holdback: Cash,
@@ -201,7 +201,7 @@ impl MarketRef<'_> {
                 money = money.plus(self.held_worth(side, held)?)?;
             }
         }
-        money.plus(self.claims_due(slot)?.cash())
+        money.plus(self.claims_due(slot, position)?.cash())
     }
 
     fn held_worth(&self, side: Side, held: &Held) -> Result<Cash> {
@@ -257,8 +257,10 @@ pub fn value_known(account: &AccountBooks, markets: &[MarketMut<'_>], now: Now) 
         }
         let health = market.health_of(&position, slot.position.paid_in, h, now)?;
         valuation.add(&health, market.market.is_usable())?;
-        valuation.notional = valuation.notional.plus(market.market.mark.price.value_ceil(position.lots)?)?;
-        if market.market.is_settled() {
+        if !market.market.is_settled() {
+            let value = market.market.mark.price.value_ceil(position.lots)?;
+            valuation.notional = valuation.notional.plus(value)?;
+        } else {
             valuation.settled_holdback = valuation.settled_holdback.plus(holdback(h, position.lots)?)?;
         }
     }

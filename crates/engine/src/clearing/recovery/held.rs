@@ -1,18 +1,20 @@
 //! Held money: what lots left behind, in units of a list's haircut index (`reference/holdback.py`, `reference/attribution.py`).
 //!
 //! A charge that held money pays lowers the index, so every owner pays in proportion without being visited; what a unit
-//! loses so is a claim on recovery, earned per unit of the list. An index that would fall below [`LIST_INDEX_MIN`] closes
-//! its list: what is left of it is dust.
+//! loses so is a claim on recovery, earned per unit of the list. A list of which a charge leaves less than [`LIST_INDEX_LOW`]
+//! closes: what is left of it is its owners' to collect, and money that lots leave afterwards enters a list of its own. Else units
+//! would grow so large beside a small index that a later charge could not leave a part of them.
 
 use super::WHOLE;
 use crate::clearing::state::Claims;
 use crate::clearing::state::{EndedList, Held, HeldClaims, LossEvent, MarketBooks};
 use crate::error::{Error, Result};
-use crate::units::{Atoms, Lots, Side};
+use crate::units::{Atoms, Lots, Side, PICO};
 use crate::wide::{self, U128};
 
-/// The least index of a list, 2^-20: units of at most 2^102 amounts stay below 2^123.
-pub const LIST_INDEX_MIN: u64 = 1 << 43;
+/// An index below which a list closes, 2^-10: as little escapes later charges of its event, and units of at most 2^102 amounts stay
+/// below 2^113.
+pub const LIST_INDEX_LOW: u64 = 1 << 53;
 
 /// What a list is worth and has earned: of the present one, or of one that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,9 +57,9 @@ impl LossEvent {
 pub struct HeldPayment {
     /// Paid, 1e-12 atom.
     pub paid: u128,
-    /// What rounding left of a list that closed: the dust's, 1e-12 atom.
+    /// What was left of a list that closed empty: the dust's, 1e-12 atom.
     pub rest: u128,
-    /// The list that closed because next to nothing was left of it.
+    /// The list that closed because next to nothing was left of it; what it still holds is its owners'.
     pub closed: Option<EndedList>,
     /// Claim units that what estates own of it earned.
     pub cover_claims: u128,
@@ -85,9 +87,12 @@ impl LossEvent {
         let left = held.checked_sub(paid).ok_or(Error::Overflow)?;
         let index = wide::mul_div_wide_floor(u128::from(self.index), left, held)?;
         let index = u64::try_from(index).map_err(|_| Error::Overflow)?;
-        let closes = index < LIST_INDEX_MIN;
-        let index = if closes { 0 } else { index };
-        let earned = claims.lose_held(self, self.index.saturating_sub(index), paid)?;
+        // A fraction of an atom is nobody's to collect.
+        let empty = left < u128::from(PICO);
+        let closes = empty || index < LIST_INDEX_LOW;
+        let (index, rest) = if empty { (0, left) } else { (index, 0) };
+        let lost = paid.checked_add(rest).ok_or(Error::Overflow)?;
+        let earned = claims.lose_held(self, self.index.saturating_sub(index), lost)?;
         let cover_claims = wide::mul_high(self.estate_units.get(), earned)?;
         self.index = index;
         self.held = U128::new(left);
@@ -95,8 +100,8 @@ impl LossEvent {
             return Ok(HeldPayment { paid, cover_claims, ..HeldPayment::default() });
         }
         let mut closed = self.next_list()?;
-        closed.held = U128::ZERO;
-        Ok(HeldPayment { paid, rest: left, closed: Some(closed), cover_claims })
+        closed.held.sub(rest)?;
+        Ok(HeldPayment { paid, rest, closed: Some(closed), cover_claims })
     }
 
     /// Takes what an estate owns of the present list out at its worth, 1e-12 atom, rounded down.

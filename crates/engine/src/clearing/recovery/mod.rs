@@ -8,5 +8,5 @@ mod pages;
 pub mod vesting;
 
 pub use claims::{INDEX_MIN, WHOLE};
-pub use held::{HeldPayment, ListState, LIST_INDEX_MIN};
+pub use held::{HeldPayment, ListState, LIST_INDEX_LOW};
 pub use pages::{LISTS_PER_PAGE, PAGE};

@@ -1,15 +1,12 @@
 //! Estates that own money in each other's living events would keep both alive for ever (I11): while that is all both holdbacks
 //! stand for, an estate takes what is its own at its worth, and nothing is missing in either market.
 
-use super::Shortfalls;
+use super::{lacking, Shortfalls, ROUNDED};
 use crate::clearing::ladder::whole_atoms;
 use crate::clearing::markets::{find, MarketMut, MarketRef};
 use crate::clearing::state::OwnedHeld;
 use crate::error::{Error, Result};
 use crate::units::{Atoms, Cash, Side};
-
-/// Atoms that roundings took of what estates own: a resolution charges them.
-const ROUNDED: Atoms = Atoms(10);
 
 /// What a seat's money is worth now in the markets passed; nothing in others.
 fn worth_now(markets: &[MarketMut<'_>], seat: &OwnedHeld) -> Result<Cash> {
@@ -30,7 +27,7 @@ pub fn lacks_at_worth(markets: &[MarketMut<'_>], market: &MarketRef<'_>) -> Resu
         for seat in seats {
             left = left.plus(worth_now(markets, seat)?)?;
         }
-        *side.of_mut(&mut lacks) = left.debt_ceil()?;
+        *side.of_mut(&mut lacks) = lacking(left)?;
     }
     Ok(lacks)
 }

@@ -1,5 +1,6 @@
 //! One estate per market side: the only bankrupt that keepers deal with, however many were declared (`reference/estates.py`).
 
+use super::ROUNDED;
 use crate::clearing::ladder::DetachedPosition;
 use crate::clearing::markets::MarketMut;
 use crate::clearing::state::{Estate, MarketBooks};
@@ -54,9 +55,9 @@ impl Estate {
         }
     }
 
-    /// Leftover lots reopen.
+    /// Reopens: what it lacked has been paid.
     fn reopen(&mut self, slot: u64) {
-        if self.open != 0 && !self.lots.is_zero() {
+        if self.open != 0 {
             (self.opened, self.first) = (slot.saturating_mul(1 << CLOCK_BITS), slot);
         }
     }
@@ -147,7 +148,7 @@ impl MarketBooks {
         Ok(())
     }
 
-    /// Leftover lots reopen at a resolution's slot.
+    /// What is left of estates reopens at a resolution's slot.
     pub fn reopen_estates(&mut self, slot: u64) {
         for side in Side::BOTH {
             self.side_mut(side).estate.reopen(slot);
@@ -161,13 +162,14 @@ impl MarketBooks {
 }
 
 impl MarketMut<'_> {
-    /// An estate ends only without lots and with cash of zero or more, which is then the cover's. What it owns of held money
-    /// stays until it is collected.
+    /// An estate ends only without lots and with cash of zero or more, which is then the cover's; what roundings took the dust
+    /// gives back. What it owns of held money stays until it is collected.
     pub fn end_estates(&mut self) -> Result<()> {
         for side in Side::BOTH {
             let book = self.market.side_mut(side);
             let cash = Cash(book.estate.cash.get());
-            if !book.estate.lots.is_zero() || cash.0 < 0 || (book.estate.open == 0 && cash.0 == 0) {
+            let lacks = cash.debt_ceil()? > ROUNDED;
+            if !book.estate.lots.is_zero() || lacks || (book.estate.open == 0 && cash.0 == 0) {
                 continue;
             }
             let whole = cash.gain_floor()?;

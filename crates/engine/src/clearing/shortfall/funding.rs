@@ -45,12 +45,12 @@ impl MarketBooks {
 
 /// Permissionless: collects what ended lists of the markets passed hold of a market's estates, and what living ones hold where that
 /// is all they live for, and pays what insured estates lack.
-/// Fails with `NothingToFund` where there is nothing to collect and none lacks.
+/// Fails with `NothingToFund` where there is nothing to collect and no insured estate lacks.
 pub fn fund_estate(markets: &mut [MarketMut<'_>], fund: &mut Fund, market_index: u64, now: Now) -> Result<Drawn> {
     let crossed = take_crossed(markets, market_index, now.slot)?;
     let collected = collect_for_estates(markets, market_index)? || crossed;
     let market = find(markets, market_index)?;
-    if !collected && market.as_ref().shortfalls(now.slot)?.deficit()?.is_zero() {
+    if !collected && !market.as_ref().shortfalls(now.slot)?.is_due()? {
         return Err(Error::NothingToFund);
     }
     let drawn = market.fund_insured(fund, now)?;

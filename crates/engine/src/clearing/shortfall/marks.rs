@@ -69,10 +69,12 @@ impl MarketMut<'_> {
         self.market.vesting_clock_at = self.market.vesting_clock_at.max(now.time);
     }
 
-    /// Makes the last mark final.
+    /// Makes the last mark final: from now on it can be used, and its estates are for sale.
     pub fn make_final(&mut self, now: Now) -> Result<()> {
+        self.run_vesting_clock(now)?;
         self.market.settled = now.slot.max(1);
-        (self.market.silent_since, self.market.standing.sale_stopped_since) = (0, 0);
+        self.end_silence(now);
+        self.market.resume_sale(now.slot);
         let _ = self.store(now.slot)?;
         Ok(())
     }

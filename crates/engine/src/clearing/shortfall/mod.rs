@@ -16,4 +16,8 @@ pub use event::end_loss_events;
 pub use funding::fund_estate;
 pub use owned::collect_for_estates;
 pub use reports::DEAD_SLOTS;
+use sides::lacking;
 pub use sides::{ceil, fall, floor, Shortfalls};
+
+/// Atoms that roundings may take of an estate: no more is no lack, and the dust gives it back at its end.
+const ROUNDED: crate::units::Atoms = crate::units::Atoms(10);

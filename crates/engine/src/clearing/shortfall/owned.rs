@@ -104,13 +104,14 @@ pub fn collect_for_estates(markets: &mut [MarketMut<'_>], market_index: u64) -> 
             if waits || !holder.as_ref().has_page_of(of, &seat.held) {
                 continue;
             }
+            // What was too little for a unit is nothing to collect.
+            collected |= seat.held.units.get() != 0;
             let worth = holder.take_ended(seat.side(), &seat.held)?;
             let (atoms, fraction) = whole_atoms(worth)?;
             holder.market.side_mut(seat.side()).leave_to_dust(fraction)?;
             holder.market.book_out(atoms)?;
             let owner = find(markets, market_index)?;
             owner.market.pay_owned(side, at, atoms)?;
-            collected = true;
         }
     }
     Ok(collected)

@@ -1,6 +1,7 @@
 //! What is missing on each side, what insurance holds against it, on which side the rest falls, and h: what each lot that
 //! leaves a side leaves behind (`reference/shortfall.py`, `reference/holdback.py`).
 
+use super::ROUNDED;
 use crate::clearing::markets::MarketRef;
 use crate::clearing::state::{MarketBooks, OwnedHeld, SideBook};
 use crate::error::{Error, Result};
@@ -116,7 +117,7 @@ impl MarketRef<'_> {
             }
             left = left.plus(self.owned_worth(seat)?)?;
         }
-        left.debt_ceil()
+        lacking(left)
     }
 
     fn owned_worth(&self, seat: &OwnedHeld) -> Result<Cash> {
@@ -180,7 +181,7 @@ impl MarketRef<'_> {
     /// the ladder, the difference of two U.
     pub fn uncollected(&self, side: Side) -> Result<Atoms> {
         let book = self.market.side(side);
-        let of_estate = ceil(book.estate.uncollected.get())?.least(self.estate_lack(side, false)?);
+        let of_estate = without_roundings(ceil(book.estate.uncollected.get())?).least(self.estate_lack(side, false)?);
         if book.event.charged.get() == 0 {
             return Ok(of_estate);
         }
@@ -230,7 +231,7 @@ impl MarketRef<'_> {
         Ok(false)
     }
 
-    /// What the lots of a side have beyond what the ladder says is lost, spare included: what a charge may take, 1e-12 atom.
+    /// What the lots of a side have beyond what the ladder says is lost, all spare included: what a charge may take, 1e-12 atom.
     pub fn able(&self, side: Side) -> Result<u128> {
         let book = self.market.side(side);
         let lots = Lots(book.totals.lots.0.saturating_sub(book.dust.lots.0));
@@ -239,8 +240,24 @@ impl MarketRef<'_> {
         let equity = side.signed(value.checked_sub(keyed).ok_or(Error::Overflow)?)?;
         let lost = self.ladder.side(side).beyond(side, &self.market.grid.scale, self.market.mark_key(side)?)?.shortfall;
         let lost = i128::try_from(lost).map_err(|_| Error::Overflow)?;
-        let able = equity.checked_add(lost).and_then(|sum| sum.checked_add(book.spare.cash().0));
+        let closed = self.ladder.side(side).closed_equity(side)?;
+        let able = equity.checked_add(lost).and_then(|sum| sum.checked_sub(closed));
+        let able = able.and_then(|sum| sum.checked_add(book.spare.cash().0));
         Ok(u128::try_from(able.ok_or(Error::Overflow)?.max(0)).unwrap_or(0))
+    }
+}
+
+/// What cash lacks to nothing, rounded up; what roundings took is no lack: an estate of lots that were lifted to exactly zero must
+/// neither ask for insurance nor hold an event up.
+pub(super) fn lacking(cash: Cash) -> Result<Atoms> {
+    Ok(without_roundings(cash.debt_ceil()?))
+}
+
+fn without_roundings(amount: Atoms) -> Atoms {
+    if amount > ROUNDED {
+        amount
+    } else {
+        Atoms::ZERO
     }
 }
 

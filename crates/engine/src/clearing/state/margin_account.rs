@@ -78,7 +78,8 @@ declare! {
     struct AccountBooks {
         /// Cash that backs nothing.
         free: Atoms,
-        /// Money out of pledged markets on its way into free cash: it serves the owner's debts first. Zero between instructions.
+        /// Money out of pledged markets on its way into free cash: the next touch serves the owner's debts with it first. What a
+        /// fill frees for a maker, whose other markets are not there, waits for that; else zero between instructions.
         pledged: Atoms,
         /// The clock of the cross positions.
         clock: DistressClock,

@@ -156,6 +156,8 @@ impl Run<'_, '_> {
         }
         let market = find(markets, self.order.market_index)?;
         let fee = take_lots(taker, market, (self.order.side, Atoms::ZERO), &self.opening, self.context.now)?;
+        // h a lot is what the lots that are there now would leave.
+        let _ = market.set_rates(self.context.now.slot)?;
         self.traded.taker_fee = self.traded.taker_fee.plus(fee)?;
         Ok(())
     }

@@ -73,13 +73,18 @@ impl MarketMut<'_> {
         let held = floor(self.market.side(side).event.held.get())?;
         let amount = wanted.least(held);
         let payment = self.market.charge_held(side, amount.cash().0.unsigned_abs())?;
-        self.market.side_mut(side).leave_to_dust(payment.rest)?;
-        if let Some(closed) = payment.closed {
+        let book = self.market.side_mut(side);
+        book.leave_to_dust(payment.rest)?;
+        let Some(closed) = payment.closed else { return Ok(amount) };
+        if closed.units.get() == 0 {
+            book.leave_to_dust(closed.held.get())?;
+        } else {
+            book.ended_held.add(closed.held.get())?;
             self.keep_ended(side, closed)?;
-            // An estate owns nothing in an ended list of its own market, so that what it lacks is read without a page.
-            for of in Side::BOTH {
-                self.collect_own(of)?;
-            }
+        }
+        // An estate owns nothing in an ended list of its own market, so that what it lacks is read without a page.
+        for of in Side::BOTH {
+            self.collect_own(of)?;
         }
         Ok(amount)
     }

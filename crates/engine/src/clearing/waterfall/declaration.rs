@@ -6,7 +6,7 @@ use super::work::take_observer;
 use crate::clearing::error::{Error, Result};
 use crate::clearing::insurance::Drawn;
 use crate::clearing::ladder::DetachedPosition;
-use crate::clearing::margin::{need_fresh, require_valued, touch, MARKETS_MAX, NO_MARKET};
+use crate::clearing::margin::{need_fresh, require_valued, touch, MARKETS_MAX, NO_MARKET, ROUNDED_CASH};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::recovery::{debt, vesting};
 use crate::clearing::shortfall::floor;
@@ -189,7 +189,7 @@ fn take_off(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], now: Now)
         let position = market.detach(account)?;
         market.market.note_forced(account.slot_mut(market_index)?, position.lots, now)?;
         let equity = position.equity(market.market.mark.price)?;
-        // Zero is bankrupt: what has less than an atom lacks nothing and gives nothing.
+        // Zero is bankrupt: what has no more than roundings make lacks nothing and gives nothing.
         *seat = Some(Leg { market: market_index, position, equity, lack: equity.debt_ceil()? });
     }
     Ok(legs)
@@ -209,7 +209,8 @@ fn gather(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], legs: &mut 
             money = money.plus(vesting::draw(market.market, slot, worth)?)?;
         }
     }
-    for leg in legs.iter_mut().flatten().filter(|leg| leg.equity.0 > 0) {
+    // What roundings may have made of a leg at zero is no gain: its lots leave nothing.
+    for leg in legs.iter_mut().flatten().filter(|leg| leg.equity > ROUNDED_CASH) {
         let market = find(markets, leg.market)?;
         let h = market.market.side(leg.position.side).event.rate.get();
         let lots = leg.position.lots;

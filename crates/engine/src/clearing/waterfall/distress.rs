@@ -49,11 +49,16 @@ impl Published {
 
     fn count(&mut self, market: &MarketBooks) -> Result<()> {
         let params = &market.waterfall;
+        self.ttl_slots = self.ttl_slots.min(params.distress_ttl_slots);
+        if market.is_settled() {
+            // A final mark is published no more: slots alone tell the observations apart.
+            self.confirm_slots = self.confirm_slots.max(params.confirm_slots);
+            return Ok(());
+        }
         let slots = if is_wide(market)? { params.confirm_wide_slots } else { params.confirm_slots };
         self.earliest = self.earliest.min(market.mark.publish_time);
         self.latest = self.latest.max(market.mark.publish_time);
         self.confirm_slots = self.confirm_slots.max(slots);
-        self.ttl_slots = self.ttl_slots.min(params.distress_ttl_slots);
         Ok(())
     }
 }

@@ -119,6 +119,8 @@ fn open(account: &mut AccountBooks, markets: &mut [MarketMut<'_>], fill: &Fill, 
     }
     market.market.need_fresh(now)?;
     market.open_own(account, fill.direction, (fill.lots, fill.price.value(fill.lots)?), now.slot)?;
+    // h a lot is what the lots that are there now would leave: it must not be multiplied with more than it was divided by.
+    let _ = market.set_rates(now.slot)?;
     let _ = spread(account, markets, now.slot)?;
     need_fresh(account, markets, now)?;
     if value(account, markets, now)?.initial_surplus()?.0 < 0 {

@@ -43,7 +43,7 @@ struct Terms {
 }
 
 /// Liquidates at most `wanted` lots of the victim's position; the taker takes them over, or closes his opposite ones against
-/// them. `markets` are all of both accounts'. Fails with `NotInDistress`, `Bankrupt`, `UnderWater`, `MarkTooOld`,
+/// them. `markets` are all of both accounts'. Fails with `Settled`, `NotInDistress`, `Bankrupt`, `UnderWater`, `MarkTooOld`,
 /// `NothingToTake`, and as an opening of the taker's does.
 pub fn liquidate(
     (victim, taker): (&mut AccountBooks, &mut AccountBooks),
@@ -52,8 +52,12 @@ pub fn liquidate(
     wanted: Lots,
     now: Now,
 ) -> Result<Liquidated> {
-    if !find(markets, market_index)?.market.is_usable() {
+    let market = &*find(markets, market_index)?.market;
+    if !market.is_usable() {
         return Err(Error::NoUsableMark);
+    }
+    if market.is_settled() {
+        return Err(Error::Settled);
     }
     for account in [&mut *victim, &mut *taker] {
         let _ = touch(account, markets, now.slot)?;
@@ -181,6 +185,7 @@ fn take_over(
     let _ = spread(victim, markets, now.slot)?;
     let market = find(markets, terms.market)?;
     market.open_own(taker, terms.side, taken, now.slot)?;
+    let _ = market.set_rates(now.slot)?;
     let _ = spread(taker, markets, now.slot)?;
     if value(taker, markets, now)?.initial_surplus()?.0 < 0 {
         return Err(Error::InsufficientMargin);

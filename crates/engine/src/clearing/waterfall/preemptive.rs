@@ -6,7 +6,7 @@
 use super::auction::{find_victim, Victim};
 use super::distress::observe;
 use crate::clearing::error::{Error, Result};
-use crate::clearing::margin::{need_fresh, spread, touch};
+use crate::clearing::margin::{need_fresh, spread, touch, ROUNDED_CASH};
 use crate::clearing::markets::{find, MarketMut};
 use crate::clearing::state::AccountBooks;
 use crate::units::{Lots, Now, Price, Side};
@@ -22,8 +22,8 @@ pub enum Deleverage {
     Done(Lots, Price),
 }
 
-/// Deleverages an account in distress. `markets` are all it has a slot in. Fails with `NotInDistress`, `Bankrupt`, `UnderWater`,
-/// `MarkTooOld`, `DeleverageTooEarly` until it waited `deleverage_after_slots`, `HoldbackStands` where lots that leave leave a holdback, and
+/// Deleverages an account in distress. `markets` are all it has a slot in. Fails with `Settled`, `NotInDistress`, `Bankrupt`,
+/// `UnderWater`, `MarkTooOld`, `DeleverageTooEarly` until it waited `deleverage_after_slots`, `HoldbackStands` where lots that leave leave a holdback, and
 /// `TooFewOpposite`.
 pub fn deleverage_account(
     account: &mut AccountBooks,
@@ -33,6 +33,9 @@ pub fn deleverage_account(
 ) -> Result<Deleverage> {
     let market = find(markets, market_index)?;
     let waits = market.market.params.deleverage_after_slots;
+    if market.market.is_settled() {
+        return Err(Error::Settled);
+    }
     if waits == 0 || !market.market.is_usable() {
         return Err(Error::NoUsableMark);
     }
@@ -47,7 +50,7 @@ pub fn deleverage_account(
     if now.slot.saturating_sub(victim.since) < waits {
         return Err(Error::DeleverageTooEarly);
     }
-    if victim.equity.0 <= 0 {
+    if victim.equity <= ROUNDED_CASH {
         return Err(Error::UnderWater);
     }
     let market = find(markets, market_index)?;

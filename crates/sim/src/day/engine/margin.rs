@@ -131,7 +131,8 @@ impl EngineVenue {
             let mut books = passed(books, &[market]);
             let Some(market) = books.first_mut() else { return Err(Error::MarketMissing.into()) };
             let slot = accounts[account].slot(market.market.market_index).map_err(|_| Error::NothingToClaim)?;
-            let due = market.as_ref().claims_due(slot)?;
+            let view = market.as_ref();
+            let due = view.claims_due(slot, &view.caught_up(slot)?)?;
             if due.is_zero() {
                 return Err(Error::NothingToClaim.into());
             }
