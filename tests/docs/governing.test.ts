@@ -61,9 +61,10 @@ test('the page governs: every snippet runs, in order, and does what it says', as
   const pass = (seconds: number) => network().advanceSeconds(seconds);
   // What a vault signs for names its members beside everything else.
   const { rpc, payer } = network();
-  network().lookupTables = await openLookupTable({ rpc, payer }, addressesOf(stage.exchange));
-  await network().advance(1);
   const ethPrice = async () => network().publish(ETH.feed, { price: ETH.first });
+  const price = await ethPrice();
+  network().lookupTables = await openLookupTable({ rpc, payer }, [...addressesOf(stage.exchange), price]);
+  await network().advance(1);
   const given: Given = {
     rpc: network().rpc,
     address: stage.exchange.address,
@@ -74,7 +75,7 @@ test('the page governs: every snippet runs, in order, and does what it says', as
     vault: multisig.signer,
     members: (instructions) => multisig.send(instructions),
     vaultUsdc: await network().wallet(multisig.vault, units.atoms('10000')),
-    eth: { feed: ETH.feed, price: await ethPrice() },
+    eth: { feed: ETH.feed, price },
     spareFeed: new Uint8Array(32).fill(7),
     holders: [await bob.address(), await maker.address()],
   };

@@ -42,7 +42,10 @@ test('addresses, sources and seats change by proposal, and a proposal reads as i
   const sol = stage().market('SOL');
   const { time } = await stage().network.now();
   const [guardian, underwriter, account] = [await someone(), await someone(), await someone()];
-  const [treasury, keeperFees] = [await stage().network.wallet(guardian, 0n), await stage().network.wallet(guardian, 0n)];
+  const [treasury, keeperFees] = [
+    await stage().network.wallet(guardian, 0n),
+    await stage().network.wallet(guardian, 0n),
+  ];
   const [receiver, pushOracle] = [TOKEN_PROGRAM, ASSOCIATED_TOKEN_PROGRAM];
   const offer = { limit: units.atoms('5000'), attachment: 7n, premium: 500n, expiresAt: time + 2_592_000n };
   const changes: Exclude<Change, { readonly authority: Address }>[] = [
@@ -80,7 +83,7 @@ test('addresses, sources and seats change by proposal, and a proposal reads as i
 
 test('a change that is none, or nobody may make, is not even proposed', async () => {
   const [sol, btc] = [stage().market('SOL'), stage().market('BTC')];
-  const { collateralVault, guardian, receiver } = (await governor().exchange()).state;
+  const { collateralVault, guardian, keeperFees } = (await governor().exchange()).state;
   const someAddress = await someone();
   const feed = getAddressEncoder().encode(someAddress);
   const parameter = (field: bigint, to: bigint) => ({ kind: 0n, market: 0n, field, to });
@@ -101,7 +104,7 @@ test('a change that is none, or nobody may make, is not even proposed', async ()
     ['NotAProgram', () => governor().propose({ receiver: someAddress })],
     ['NotAProgram', () => governor().propose({ pushOracle: collateralVault })],
     ['NothingChanges', () => governor().propose({ guardian })],
-    ['NothingChanges', () => governor().propose({ receiver })],
+    ['NothingChanges', () => governor().propose({ keeperFees })],
     ['NothingChanges', () => governor().propose({ secondSource: 'none', market: btc })],
     ['NothingChanges', () => governor().propose({ source: { kind: 'pull', feed: BTC.feed }, market: btc })],
     ['StepTooLarge', () => governor().propose({ parameter: 'penalty', market: btc, to: 63n })],

@@ -53,7 +53,10 @@ test('only the authority pauses, and only bits there are', async () => {
   // Who deposits, stakes or lists asks no market: there such a bit would do nothing.
   const market = stage().market('SOL');
   for (const bits of [PAUSE.deposits, PAUSE.unstaking, PAUSE.listing | PAUSE.quoting]) {
-    await expectError('ExchangeWidePause', stage().send([setPause(exchange, authority, { bits, seconds: HOUR, market })]));
+    await expectError(
+      'ExchangeWidePause',
+      stage().send([setPause(exchange, authority, { bits, seconds: HOUR, market })]),
+    );
   }
 });
 

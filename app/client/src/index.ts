@@ -29,6 +29,8 @@ export * from './insurance.js';
 export * from './lookupTables.js';
 export * from './makers.js';
 export * from './numbers/index.js';
+// Of the two that are named so: an account's place in the order of deleveraging, not in the queue of withdrawals.
+export { type Place } from './numbers/index.js';
 export * from './owed.js';
 export * from './parameters.js';
 export * from './params.js';

@@ -40,10 +40,13 @@ impl Touched {
     }
 }
 
+/// A market as it was, its ladder where the verb may move positions, and its pages.
+type Kept = (MarketId, MarketBooks, Option<Box<LadderBooks>>, Vec<HeldPage>);
+
 /// Copies of what a verb may change.
 struct Before {
     accounts: Vec<(AccountId, AccountBooks)>,
-    markets: Vec<(MarketId, MarketBooks, Option<Box<LadderBooks>>, Vec<HeldPage>)>,
+    markets: Vec<Kept>,
     quotes: Vec<((AccountId, MarketId), Option<QuoteBooks>)>,
     fund: Fund,
     assets: Vec<CollateralAsset>,

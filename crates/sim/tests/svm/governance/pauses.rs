@@ -48,6 +48,9 @@ fn a_pause_ends_by_itself_and_anyone_clears_it() {
     }
 }
 
+/// A pause, as one of the two signers sets it.
+type Pausing = fn(&mut Stage, bool, PauseBits, i64) -> Outcome;
+
 /// What an instruction would ignore in a market is not paused there, by the authority or the guardian, alone or beside what is not ignored.
 #[test]
 fn a_market_is_not_paused_where_nothing_asks_it() {
@@ -55,8 +58,7 @@ fn a_market_is_not_paused_where_nothing_asks_it() {
     for bit in (0..10).map(|bit| PauseBits(1 << bit)) {
         let does_nothing = [DEPOSITS, PauseBits::UNSTAKING, PauseBits::LISTING].contains(&bit);
         let also = PauseBits::QUOTING.and(bit);
-        let pauses: [(bool, fn(&mut Stage, bool, PauseBits, i64) -> Outcome); 2] =
-            [(true, by_authority), (false, by_guardian)];
+        let pauses: [(bool, Pausing); 2] = [(true, by_authority), (false, by_guardian)];
         for (freezes, pause) in pauses {
             let mut stage = stage.clone();
             if does_nothing {
