@@ -14,8 +14,6 @@
 #[path = "clearing/exchange.rs"]
 mod exchange;
 
-use std::collections::BTreeMap;
-
 use breakwater_engine::clearing::trading::Order;
 use breakwater_engine::state::{Level, QuoteBooks};
 use breakwater_engine::{Lots, Price, Side};
@@ -24,34 +22,11 @@ use exchange::{Terms, TestExchange};
 /// 100 atoms a lot.
 const PRICE: u64 = 100_000_000_000_000;
 
-fn terms() -> Terms {
-    let names = ["profit_vesting", "auction", "deleverage", "slice_window", "confirm", "confirm_far", "distress_ttl"];
-    let more = ["sale", "estate", "resolve_wait", "sibling_grace", "open_layer"];
-    let slots = names.iter().chain(&more).map(|name| (format!("{name}_slots"), 40));
-    Terms {
-        prices: vec![PRICE; 2],
-        cover: 0,
-        common: 0,
-        initial: 1_000,
-        maintenance: 500,
-        buffer: 100,
-        discount_start: 10,
-        discount: 200,
-        penalty: 20,
-        tolerance: 1,
-        resolve_deviation: 500,
-        weight: 0,
-        slice: 2_000,
-        slice_floor: 1,
-        slots: slots.collect::<BTreeMap<_, _>>(),
-    }
-}
-
 /// A68: lots that open for nothing would earn the rewards for work on them. The taker's money is margin of another market, so the
 /// new position has none of its own when the fee is due.
 #[test]
 fn a68_an_opening_pays_its_fee_though_the_money_is_in_another_market() {
-    let mut exchange = TestExchange::new(&terms());
+    let mut exchange = TestExchange::new(&Terms::uninsured(vec![PRICE; 2]));
     exchange.set_fee(5);
     for (who, amount) in [("tina", 50_000), ("mike", 50_000), ("maria", 900_000)] {
         exchange.deposit(who, amount).unwrap();

@@ -30,33 +30,9 @@ fn price(of: u64) -> Price {
     Price(of * PICO / 1_000)
 }
 
-fn terms(markets: usize) -> Terms {
-    let slots =
-        ["profit_vesting", "auction", "deleverage", "slice_window", "confirm", "confirm_far", "distress_ttl", "sale"];
-    let more = ["estate", "resolve_wait", "sibling_grace", "open_layer"];
-    let slots = slots.iter().chain(&more).map(|name| (format!("{name}_slots"), 40));
-    Terms {
-        prices: vec![100 * PICO; markets],
-        cover: 0,
-        common: 0,
-        initial: 1_000,
-        maintenance: 500,
-        buffer: 100,
-        discount_start: 10,
-        discount: 200,
-        penalty: 20,
-        tolerance: 1,
-        resolve_deviation: 500,
-        weight: 0,
-        slice: 2_000,
-        slice_floor: 1,
-        slots: slots.collect::<BTreeMap<_, _>>(),
-    }
-}
-
 /// Two rich makers, a taker with 2,000 lots' initial margin and a little more.
 fn stage(markets: usize) -> TestExchange {
-    let mut exchange = TestExchange::new(&terms(markets));
+    let mut exchange = TestExchange::new(&Terms::uninsured(vec![100 * PICO; markets]));
     for (who, amount) in [("maria", 1_000 * UNIT), ("mike", 1_000 * UNIT), ("tina", 21_000)] {
         exchange.deposit(who, amount).unwrap();
         exchange.check_account(who).unwrap();

@@ -16,6 +16,7 @@ pub mod named;
 pub mod names;
 pub mod quantity;
 pub mod replay;
+pub mod shared;
 pub mod svm;
 pub mod vectors;
 pub mod venue;

@@ -88,7 +88,7 @@ impl MarketRef<'_> {
         let Some(side) = position.side() else {
             return Ok(CaughtUp { cash: position.spare.cash(), settled: true, ..CaughtUp::default() });
         };
-        if self.market.grid.cursor != 0 {
+        if self.market.is_migrating() {
             return Err(Error::Rebasing);
         }
         let ladder = self.ladder.side(side);

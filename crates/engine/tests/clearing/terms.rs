@@ -30,6 +30,33 @@ pub struct Terms {
     pub slots: BTreeMap<String, u64>,
 }
 
+impl Terms {
+    /// Margins of a tenth and a twentieth, every wait 40 slots, nothing insured.
+    pub fn uninsured(prices: Vec<u64>) -> Terms {
+        let names =
+            ["profit_vesting", "auction", "deleverage", "slice_window", "confirm", "confirm_far", "distress_ttl"];
+        let more = ["sale", "estate", "resolve_wait", "sibling_grace", "open_layer"];
+        let slots = names.iter().chain(&more).map(|name| (format!("{name}_slots"), 40)).collect();
+        Terms {
+            prices,
+            cover: 0,
+            common: 0,
+            initial: 1_000,
+            maintenance: 500,
+            buffer: 100,
+            discount_start: 10,
+            discount: 200,
+            penalty: 20,
+            tolerance: 1,
+            resolve_deviation: 500,
+            weight: 0,
+            slice: 2_000,
+            slice_floor: 1,
+            slots,
+        }
+    }
+}
+
 /// Those a market has today.
 pub fn params(terms: &Terms) -> MarketParams {
     let mut params = MarketParams {

@@ -1,10 +1,10 @@
 //! The operations of a day and their fields. Unknown fields are an error.
 
 use serde::Deserialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
 
 use crate::decimal::Decimal;
+
+pub use crate::shared::{BracketOp, MarketOp, Parameters};
 
 /// An operation.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,14 +56,6 @@ pub enum Op {
     Check {},
 }
 
-/// Parameters by name.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Parameters {
-    /// Whatever is not a field of the operation: checked by name when it is applied.
-    #[serde(flatten)]
-    pub by_name: BTreeMap<String, Value>,
-}
-
 /// Which parameters an exchange and its markets begin with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,32 +76,6 @@ pub struct ExchangeOp {
     /// Every other parameter.
     #[serde(flatten)]
     pub parameters: Parameters,
-}
-
-/// A market to list.
-#[derive(Clone, Debug, Deserialize)]
-pub struct MarketOp {
-    /// What the script calls it.
-    pub name: String,
-    /// 10^this of the base asset is a lot; default: the largest worth at most an atom at the first price.
-    pub lot_exponent: Option<i32>,
-    /// Margin brackets, smallest first.
-    pub brackets: Option<Vec<BracketOp>>,
-    /// Every other parameter.
-    #[serde(flatten)]
-    pub parameters: Parameters,
-}
-
-/// A margin bracket.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BracketOp {
-    /// Upper bound of its notional; the last one's does not count and may be left out.
-    pub up_to_usd: Option<Decimal>,
-    /// Initial margin fraction.
-    pub imf_bps: u32,
-    /// Maintenance margin fraction.
-    pub mmf_bps: u32,
 }
 
 /// Outside capital.

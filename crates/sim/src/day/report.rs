@@ -16,6 +16,7 @@ use super::distance::{liquidation_price, Queues};
 use super::venue::{Books, State};
 use crate::names::Names;
 use crate::quantity::{per_unit, size, usd, usd_floor};
+pub use crate::shared::Refused;
 
 /// Everything a day prints at its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,17 +35,6 @@ pub struct FinalState {
     pub markets: BTreeMap<String, MarketState>,
     /// Accounts by name.
     pub accounts: BTreeMap<String, AccountState>,
-}
-
-/// An operation that was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Refused {
-    /// Line of the script.
-    pub line: usize,
-    /// What was asked.
-    pub op: &'static str,
-    /// Name of the error.
-    pub error: String,
 }
 
 /// The insurance fund.

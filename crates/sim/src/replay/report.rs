@@ -15,6 +15,7 @@ use crate::audit::audit;
 use crate::decimal::fixed;
 use crate::names::Names;
 use crate::quantity::{self, usd, usd_floor};
+pub use crate::shared::Refused;
 use crate::venue::{Books, State};
 
 /// Everything a replay prints.
@@ -32,17 +33,6 @@ pub struct FinalState {
     pub markets: BTreeMap<String, MarketState>,
     /// Accounts by name.
     pub accounts: BTreeMap<String, AccountState>,
-}
-
-/// An operation that was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Refused {
-    /// Line of the script.
-    pub line: usize,
-    /// What was asked.
-    pub op: &'static str,
-    /// Name of the error.
-    pub error: String,
 }
 
 /// A number for each side.

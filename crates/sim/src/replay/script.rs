@@ -1,10 +1,10 @@
 //! A day written down: one JSON object a line.
 
 use serde::Deserialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
 
 use crate::decimal::Decimal;
+
+pub use crate::shared::{MarketOp, Parameters};
 
 /// An operation, as `replay.md` names it. Unknown fields are an error.
 #[derive(Clone, Debug, Deserialize)]
@@ -105,40 +105,6 @@ pub enum Op {
     },
     /// Stops the run where an invariant fails.
     Check {},
-}
-
-/// Parameters by name.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Parameters {
-    /// Whatever is not a field of the operation: checked by name when it is applied.
-    #[serde(flatten)]
-    pub by_name: BTreeMap<String, Value>,
-}
-
-/// A market to list.
-#[derive(Clone, Debug, Deserialize)]
-pub struct MarketOp {
-    /// What the script calls it.
-    pub name: String,
-    /// 10^this of the base asset is a lot; default: the largest worth at most an atom at the first price.
-    pub lot_exponent: Option<i32>,
-    /// Margin brackets, smallest first.
-    pub brackets: Option<Vec<BracketOp>>,
-    /// Every other parameter.
-    #[serde(flatten)]
-    pub parameters: Parameters,
-}
-
-/// A margin bracket.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BracketOp {
-    /// Upper bound of its notional; the last one's does not count and may be left out.
-    pub up_to_usd: Option<Decimal>,
-    /// Initial margin fraction.
-    pub imf_bps: u32,
-    /// Maintenance margin fraction.
-    pub mmf_bps: u32,
 }
 
 /// An operation and where it stands.

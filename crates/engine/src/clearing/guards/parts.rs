@@ -24,7 +24,7 @@ impl<'a> From<&'a MarketBooks> for MarketGuards<'a> {
             breaker: market.breaker.as_ref(),
             mark: &market.mark,
             settled: market.is_settled(),
-            rebasing: market.grid.cursor != 0,
+            rebasing: market.is_migrating(),
             last_restart: 0,
         }
     }

@@ -25,11 +25,8 @@ impl MarketMut<'_> {
         Ok(())
     }
 
-    /// Whether a shortfall is not insured. While lines are moved the ladder cannot say: then as h was last stored.
+    /// Whether a shortfall is not insured. Fails with `Rebasing` while lines are moved, when the ladder cannot say.
     pub fn is_uninsured(&self, slot: u64) -> Result<bool> {
-        if self.market.is_migrating() {
-            return Ok(Side::BOTH.into_iter().any(|side| self.market.side(side).event.rate.get() != 0));
-        }
         Ok(self.as_ref().shortfalls(slot)?.is_uninsured())
     }
 

@@ -71,11 +71,14 @@ pub const STOPS_UNLOCKING: u64 = crate::market::STOPS_UNLOCKING;
 /// Bit of [`Standing::stopped`]: no money leaves a position for another market (A27).
 pub const STOPS_DRAWING: u64 = crate::market::STOPS_DRAWING;
 /// Bit of [`Standing::stopped`]: a declaration leaves its positions out, because liquidation is paused, halted or waits.
-pub const STOPS_FORCING: u64 = 1 << 5;
+pub const STOPS_FORCING: u64 = 1 << 6;
 /// Bit of [`Standing::stopped`]: no source says anything, and what was last said is older than the market allows.
-pub const SOURCE_GONE: u64 = 1 << 6;
+pub const SOURCE_GONE: u64 = 1 << 7;
 /// Bit of [`Standing::stopped`]: most of the exchange is stressed, so this market takes the stressed multipliers too.
-pub const EXCHANGE_STRESSED: u64 = 1 << 7;
+pub const EXCHANGE_STRESSED: u64 = 1 << 8;
+
+// What pauses stop is stored in the same word.
+const _: () = assert!(crate::market::STOPS_MOVING < STOPS_FORCING);
 
 impl Standing {
     /// Whether a bit of `stopped` is set.

@@ -40,8 +40,8 @@ impl Touched {
     }
 }
 
-/// A market as it was, its ladder where the verb may move positions, and its pages.
-type Kept = (MarketId, MarketBooks, Option<Box<LadderBooks>>, Vec<HeldPage>);
+/// A market as it was, with its ladder and its pages where the verb may move positions.
+type Kept = (MarketId, MarketBooks, Option<(Box<LadderBooks>, Vec<HeldPage>)>);
 
 /// Copies of what a verb may change.
 struct Before {
@@ -147,9 +147,9 @@ impl EngineVenue {
             let ladder = (refreshes || !touched.moves_nothing).then(|| {
                 let mut copy = spare.pop().unwrap_or_else(|| Box::new(LadderBooks::empty()));
                 copy.clone_from(present);
-                copy
+                (copy, pages.clone())
             });
-            markets.push((*at, *market, ladder, pages.clone()));
+            markets.push((*at, *market, ladder));
         }
         let keys = touched.accounts.iter().flat_map(|who| touched.markets.iter().map(|at| (*who, *at)));
         Before {
@@ -167,13 +167,18 @@ impl EngineVenue {
 
     /// Puts copies back where the verb was refused, and keeps their ladders to copy into again.
     fn put_back(&mut self, before: Before, refused: bool) {
-        for (at, market, ladder, pages) in before.markets {
+        for (at, market, ladder) in before.markets {
             let books = &mut self.markets[at];
             if refused {
-                (books.market, books.pages) = (market, pages);
+                books.market = market;
             }
-            self.spare
-                .extend(ladder.map(|copy| if refused { std::mem::replace(&mut books.ladder, copy) } else { copy }));
+            self.spare.extend(ladder.map(|(copy, pages)| {
+                if !refused {
+                    return copy;
+                }
+                books.pages = pages;
+                std::mem::replace(&mut books.ladder, copy)
+            }));
         }
         if !refused {
             return;
